@@ -1,0 +1,3 @@
+//! The `louma` program.
+
+fn main() {}
