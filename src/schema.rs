@@ -1,0 +1,364 @@
+//! Every table, in one list: first the reference tables, then the tables of one community, whose
+//! keys all begin with `community_id` so that they can be spread by it.
+//!
+//! The same columns stand in `migrations/postgres` and `migrations/sqlite`; a test compares them.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    communities (id) {
+        id -> Uid,
+        district -> Text,
+        street -> Text,
+        name -> Text,
+        prefix -> Text,
+        token -> Text,
+        phone -> Text,
+        property_phone -> Text,
+        gas_phone -> Text,
+        promise -> Text,
+        demo -> Bool,
+        created_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    categories (code) {
+        code -> Text,
+        level1 -> Text,
+        level2 -> Text,
+        default_kind -> Text,
+        lead_party -> Text,
+        supporting_parties -> Text,
+        urgency -> Text,
+        first_contact_minutes -> Integer,
+        make_safe_minutes -> Nullable<Integer>,
+        deadline_minutes -> Integer,
+        danger_hint -> Nullable<Text>,
+        comparable -> Bool,
+        hotline_class -> Text,
+        retired_at -> Nullable<Ts>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    staff (id) {
+        id -> Uid,
+        login -> Text,
+        name -> Text,
+        password_hash -> Text,
+        role -> Text,
+        street -> Nullable<Text>,
+        community_id -> Nullable<Uid>,
+        party_id -> Nullable<Uid>,
+        bell_seen_at -> Ts,
+        disabled_at -> Nullable<Ts>,
+        created_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    sign_ins (token_hash) {
+        token_hash -> Binary,
+        staff_id -> Uid,
+        community_id -> Nullable<Uid>,
+        kind -> Text,
+        label -> Text,
+        created_at -> Ts,
+        seen_at -> Ts,
+        expires_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    codes (code) {
+        code -> Text,
+        community_id -> Uid,
+        place_id -> Uid,
+        version -> Integer,
+        state -> Text,
+        printed_at -> Nullable<Ts>,
+        posted_at -> Nullable<Ts>,
+        replaced_by -> Nullable<Text>,
+        grace_until -> Nullable<Ts>,
+        created_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    settings (community_id, name, effective_from) {
+        community_id -> Uid,
+        name -> Text,
+        effective_from -> Ts,
+        value -> Text,
+        set_by -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    populations (community_id, effective_from) {
+        community_id -> Uid,
+        effective_from -> Date,
+        residents -> Integer,
+        households -> Integer,
+        source -> Text,
+        entered_by -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    grids (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        name -> Text,
+        worker_id -> Nullable<Uid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    places (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        kind -> Text,
+        name -> Text,
+        full_name -> Text,
+        parent_id -> Nullable<Uid>,
+        building_id -> Nullable<Uid>,
+        grid_id -> Nullable<Uid>,
+        households -> Nullable<Integer>,
+        sort -> Integer,
+        retired_at -> Nullable<Ts>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    parties (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        name -> Text,
+        aliases -> Text,
+        kind -> Text,
+        phone -> Text,
+        fallback -> Bool,
+        disabled_at -> Nullable<Ts>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    ticket_numbers (community_id, day) {
+        community_id -> Uid,
+        day -> Date,
+        last -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    tickets (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        number -> Text,
+        key_version -> Integer,
+        secret_hash -> Binary,
+        query_hash -> Binary,
+        channel -> Text,
+        code -> Nullable<Text>,
+        place_id -> Uid,
+        building_id -> Nullable<Uid>,
+        grid_id -> Nullable<Uid>,
+        spot_note -> Text,
+        kind -> Text,
+        level1 -> Text,
+        category -> Nullable<Text>,
+        text -> Text,
+        hazard -> Bool,
+        reach -> Nullable<Text>,
+        publish -> Bool,
+        share_phone -> Bool,
+        name_sealed -> Nullable<Binary>,
+        phone_sealed -> Nullable<Binary>,
+        phone_hash -> Nullable<Binary>,
+        phone_masked -> Nullable<Text>,
+        device_hash -> Nullable<Binary>,
+        notice_version -> Text,
+        submitted_at -> Ts,
+        called_at -> Nullable<Ts>,
+        registered_by -> Nullable<Uid>,
+        status -> Text,
+        version -> Integer,
+        urgency -> Text,
+        first_contact_due -> Ts,
+        make_safe_due -> Nullable<Ts>,
+        due_at -> Ts,
+        open_due_at -> Nullable<Ts>,
+        rules_version -> Text,
+        lead_id -> Uid,
+        routed -> Text,
+        handler_id -> Nullable<Uid>,
+        dispatched_at -> Nullable<Ts>,
+        accepted_at -> Nullable<Ts>,
+        first_contact_at -> Nullable<Ts>,
+        closed_at -> Nullable<Ts>,
+        result -> Nullable<Text>,
+        result_text -> Text,
+        solved_level -> Nullable<Text>,
+        answered_at -> Nullable<Ts>,
+        answer_valid -> Nullable<Bool>,
+        contacted -> Nullable<Bool>,
+        solved -> Nullable<Bool>,
+        satisfied -> Nullable<Text>,
+        answer_comment -> Text,
+        rounds -> Integer,
+        returns -> Integer,
+        main_id -> Nullable<Uid>,
+        hotline_number -> Nullable<Text>,
+        excluded -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    ticket_events (community_id, ticket_id, seq) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        seq -> Integer,
+        at -> Ts,
+        role -> Text,
+        actor_id -> Nullable<Uid>,
+        actor -> Text,
+        act -> Text,
+        from_status -> Nullable<Text>,
+        to_status -> Text,
+        audience -> Text,
+        note -> Text,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    ticket_photos (community_id, ticket_id, seq) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        seq -> Integer,
+        photo -> Text,
+        width -> Integer,
+        height -> Integer,
+        stage -> Text,
+        added_by -> Text,
+        added_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    exclusions (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        ticket_id -> Uid,
+        reason -> Text,
+        note -> Text,
+        proposed_by -> Uid,
+        proposed_at -> Ts,
+        decided_by -> Nullable<Uid>,
+        decided_at -> Nullable<Ts>,
+        approved -> Nullable<Bool>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    report_keys (community_id, key_hash) {
+        community_id -> Uid,
+        key_hash -> Binary,
+        content_hash -> Binary,
+        ticket_id -> Uid,
+        created_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    scans (community_id, code, day, device_hash) {
+        community_id -> Uid,
+        code -> Text,
+        day -> Date,
+        device_hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    hotline_totals (community_id, period) {
+        community_id -> Uid,
+        period -> Text,
+        cases -> Integer,
+        approximate -> Bool,
+        source -> Text,
+        entered_by -> Text,
+        entered_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    audits (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        at -> Ts,
+        staff_id -> Uid,
+        actor -> Text,
+        act -> Text,
+        ticket_id -> Nullable<Uid>,
+        reason -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(communities, categories, staff, sign_ins, codes, settings, populations, grids, places, parties, ticket_numbers, tickets, ticket_events, ticket_photos, exclusions, report_keys, scans, hotline_totals, audits);
