@@ -3,4 +3,5 @@
 #[macro_use]
 mod text_enum;
 
+pub mod codes;
 pub mod error;
