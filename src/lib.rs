@@ -6,6 +6,7 @@
 mod text_enum;
 
 pub mod clock;
+pub mod codes;
 pub mod db;
 pub mod error;
 pub mod keys;
