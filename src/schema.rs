@@ -241,6 +241,7 @@ diesel::table! {
         solved -> Nullable<Bool>,
         satisfied -> Nullable<Text>,
         answer_comment -> Text,
+        events -> Integer,
         rounds -> Integer,
         returns -> Integer,
         main_id -> Nullable<Uid>,

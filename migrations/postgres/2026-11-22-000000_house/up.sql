@@ -149,7 +149,7 @@ create table ticket_numbers (
 create table tickets (
     community_id uuid not null references communities (id),
     id uuid not null,
-    number text not null,
+    number text collate "C" not null,
     key_version integer not null,
     secret_hash bytea not null,
     query_hash bytea not null,
@@ -200,6 +200,7 @@ create table tickets (
     solved boolean,
     satisfied text check (satisfied in ('satisfied', 'mostly', 'unsatisfied')),
     answer_comment text not null,
+    events integer not null,
     rounds integer not null,
     returns integer not null,
     main_id uuid,

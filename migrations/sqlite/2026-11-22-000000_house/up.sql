@@ -200,6 +200,7 @@ create table tickets (
     solved boolean,
     satisfied text check (satisfied in ('satisfied', 'mostly', 'unsatisfied')),
     answer_comment text not null,
+    events integer not null,
     rounds integer not null,
     returns integer not null,
     main_id blob,

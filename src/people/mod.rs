@@ -1,0 +1,299 @@
+//! People who sign in: their accounts, roles and sessions, and what each may reach.
+//!
+//! An account has one role and one place to work in; who wears two hats has two accounts, so that the
+//! history says in which capacity something was done. What a role may *do* with a ticket stands in
+//! `tickets::status`; which route it may call stands in `app`. Residents have no account.
+
+pub mod api;
+pub mod gate;
+pub mod pages;
+pub mod session;
+mod store;
+
+pub use self::session::{Session, SignIn};
+
+use crate::db::{Id, Time, Tx};
+use crate::error::{Error, Result};
+use crate::keys;
+
+text_enum! {
+    /// What a person is to the product. `Resident` and `Timer` never sign in.
+    pub enum Role {
+        /// Whoever holds the secret of a ticket's page.
+        Resident = "resident", "居民";
+        /// Works for a party and sees the tickets given to it.
+        Handler = "handler", "承办单位经办人";
+        /// Answers first in the own grids.
+        GridWorker = "grid_worker", "网格员";
+        /// Triages all day.
+        CommunityWorker = "community_worker", "社区工作者";
+        /// Decides for the community.
+        CommunityLead = "community_lead", "社区负责人";
+        /// Sees every community of a street.
+        StreetManager = "street_manager", "街道管理员";
+        /// Sees what was shown to whom.
+        Auditor = "auditor", "审计员";
+        /// Sets the installation up.
+        Admin = "admin", "系统管理员";
+        /// The program itself, when a time limit passes.
+        Timer = "timer", "系统定时";
+    }
+}
+
+impl Role {
+    /// The roles that have accounts.
+    pub const STAFF: &[Role] = &[
+        Role::Handler,
+        Role::GridWorker,
+        Role::CommunityWorker,
+        Role::CommunityLead,
+        Role::StreetManager,
+        Role::Auditor,
+        Role::Admin,
+    ];
+
+    /// How far the role sees: own, party, grid, community, street or all.
+    pub fn reach(self) -> &'static str {
+        match self {
+            Role::Resident => "own",
+            Role::Handler => "party",
+            Role::GridWorker => "grid",
+            Role::CommunityWorker | Role::CommunityLead => "community",
+            Role::StreetManager | Role::Auditor => "street",
+            Role::Admin | Role::Timer => "all",
+        }
+    }
+
+    /// Whether the role may see names, phones and unmasked text of tickets once revealed.
+    pub fn may_reveal(self) -> bool {
+        matches!(self, Role::CommunityWorker | Role::CommunityLead | Role::GridWorker)
+    }
+}
+
+/// Whoever acts, in the role and at the place they act in.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// For the rules.
+    pub role: Role,
+    /// The account; none for residents and the timer.
+    pub staff_id: Option<Id>,
+    /// For the history.
+    pub name: String,
+    /// The community they act in now.
+    pub community_id: Id,
+    /// The party of a handler.
+    pub party_id: Option<Id>,
+    /// The grids of a grid worker.
+    pub grids: Vec<Id>,
+}
+
+/// Which tickets of the community an actor may know of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    Community,
+    /// Those given to the party.
+    Party(Id),
+    /// Those of the grids.
+    Grids(Vec<Id>),
+}
+
+impl Actor {
+    /// The resident whose page it is.
+    pub fn resident(community_id: Id) -> Actor {
+        Actor {
+            role: Role::Resident,
+            staff_id: None,
+            name: "居民".to_owned(),
+            community_id,
+            party_id: None,
+            grids: Vec::new(),
+        }
+    }
+
+    /// The program itself.
+    pub fn timer(community_id: Id) -> Actor {
+        Actor { role: Role::Timer, name: "系统".to_owned(), ..Actor::resident(community_id) }
+    }
+
+    /// Which tickets of the community the actor may know of.
+    pub fn scope(&self) -> Scope {
+        match (self.role, self.party_id) {
+            (Role::Handler, Some(party)) => Scope::Party(party),
+            (Role::Handler, None) | (Role::GridWorker, _) => Scope::Grids(self.grids.clone()),
+            _ => Scope::Community,
+        }
+    }
+
+    /// The account, for rows that must name one.
+    pub fn staff(&self) -> Result<Id> {
+        self.staff_id.ok_or(Error::Forbidden)
+    }
+}
+
+/// An account, without its password.
+#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable, serde::Serialize, utoipa::ToSchema)]
+#[diesel(table_name = crate::schema::staff)]
+#[allow(missing_docs)]
+pub struct Staff {
+    pub id: Id,
+    pub login: String,
+    pub name: String,
+    pub role: Role,
+    /// The street of a street manager or auditor.
+    pub street: Option<String>,
+    pub community_id: Option<Id>,
+    pub party_id: Option<Id>,
+    pub bell_seen_at: Time,
+    pub disabled_at: Option<Time>,
+    pub created_at: Time,
+}
+
+/// A sign-in name: 2–40 letters, digits, `.`, `_`, `-` or Chinese characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login(String);
+
+impl Login {
+    /// Reads a sign-in name; lower-cased, so that two never differ by case alone.
+    pub fn parse(text: &str) -> Result<Login> {
+        let login = text.trim().to_lowercase();
+        let fits = |sign: char| sign.is_alphanumeric() || matches!(sign, '.' | '_' | '-');
+        if (2..=40).contains(&login.chars().count()) && login.chars().all(fits) {
+            return Ok(Login(login));
+        }
+        Err(Error::invalid("login", "登录名用 2 到 40 个字母、数字或汉字，中间可用 . _ -"))
+    }
+
+    /// The name as stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The hash of a password that is good enough; making it takes tens of milliseconds, so it is made
+/// before the transaction.
+#[derive(Clone)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Hashes a password of 10 to 200 characters.
+    pub fn make(password: &str) -> Result<PasswordHash> {
+        match password.chars().count() {
+            10..=200 => Ok(PasswordHash(keys::hash_password(password)?)),
+            ..10 => Err(Error::invalid("password", "密码至少 10 位，可以用一句好记的话")),
+            _ => Err(Error::invalid("password", "密码最多 200 位")),
+        }
+    }
+}
+
+/// What an account is made from.
+#[derive(Clone)]
+#[allow(missing_docs)]
+pub struct NewStaff {
+    pub login: Login,
+    pub name: String,
+    pub password: PasswordHash,
+    pub role: Role,
+    pub street: Option<String>,
+    pub community_id: Option<Id>,
+    pub party_id: Option<Id>,
+}
+
+/// Makes an account. Admins make any; a community lead makes those of the own community below lead.
+/// Fails on a taken sign-in name, and where the role lacks its community, party or street.
+pub fn add(tx: &mut Tx, actor: &Actor, new: NewStaff) -> Result<Staff> {
+    may_manage(actor, new.role, new.community_id)?;
+    add_unchecked(tx, new)
+}
+
+/// As [`add`], by whoever sits at the machine itself: the command line and the demonstration data.
+pub fn add_unchecked(tx: &mut Tx, new: NewStaff) -> Result<Staff> {
+    if !Role::STAFF.contains(&new.role) {
+        return Err(Error::invalid("role", "这个岗位不能登录"));
+    }
+    if new.name.trim().is_empty() || new.name.chars().count() > 40 {
+        return Err(Error::invalid("name", "请填写称呼，最多 40 个字，例如：网格员 03"));
+    }
+    if matches!(new.role, Role::StreetManager | Role::Auditor) && new.street.is_none() {
+        return Err(Error::invalid("street", "街道管理员和审计员要填所在街道"));
+    }
+    let local = !matches!(new.role, Role::StreetManager | Role::Auditor | Role::Admin);
+    if local && new.community_id.is_none() {
+        return Err(Error::invalid("community", "请选择所在社区"));
+    }
+    if new.role == Role::Handler && new.party_id.is_none() {
+        return Err(Error::invalid("party_id", "请选择经办人所在的单位"));
+    }
+    if store::by_login(tx, &new.login)?.is_some() {
+        return Err(Error::invalid("login", "这个登录名已有人用，请换一个"));
+    }
+    store::insert(tx, new)
+}
+
+/// The accounts an actor may manage, by name.
+pub fn list(tx: &mut Tx, actor: &Actor) -> Result<Vec<Staff>> {
+    store::of_community(tx, actor.community_id, actor.role == Role::Admin)
+}
+
+/// Gives an account a new password and ends all its sessions.
+pub fn set_password(tx: &mut Tx, actor: &Actor, id: Id, password: PasswordHash) -> Result<()> {
+    let staff = manageable(tx, actor, id)?;
+    store::set_password(tx, staff.id, &password)?;
+    session::end_all(tx, staff.id)
+}
+
+/// Closes an account, or opens it again. Closing ends all its sessions; nobody closes their own.
+pub fn set_disabled(tx: &mut Tx, actor: &Actor, id: Id, disabled: Disabled) -> Result<()> {
+    let staff = manageable(tx, actor, id)?;
+    if actor.staff_id == Some(id) {
+        return Err(Error::conflict("不能停用自己正在使用的账号"));
+    }
+    store::set_disabled(tx, staff.id, (disabled == Disabled::Yes).then_some(tx.now))?;
+    session::end_all(tx, staff.id)
+}
+
+/// Whether an account is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disabled {
+    /// Closed: nobody signs in with it.
+    Yes,
+    /// Open.
+    No,
+}
+
+/// Changes one's own password; the old one was checked before. Ends every other session.
+pub fn change_own_password(tx: &mut Tx, actor: &Actor, password: PasswordHash) -> Result<()> {
+    let id = actor.staff()?;
+    store::set_password(tx, id, &password)?;
+    session::end_all(tx, id)
+}
+
+/// The stored hash of one's own password, to check the old one against.
+pub fn own_password(tx: &mut Tx, actor: &Actor) -> Result<String> {
+    store::password_of(tx, actor.staff()?)
+}
+
+/// Notes that the actor has looked at the bell.
+pub fn see_bell(tx: &mut Tx, actor: &Actor) -> Result<()> {
+    let id = actor.staff()?;
+    store::set_bell(tx, id)
+}
+
+fn manageable(tx: &mut Tx, actor: &Actor, id: Id) -> Result<Staff> {
+    let staff = store::find(tx, id)?;
+    match may_manage(actor, staff.role, staff.community_id) {
+        Ok(()) => Ok(staff),
+        // Accounts elsewhere do not exist for a community lead.
+        Err(_) if staff.community_id != Some(actor.community_id) => Err(Error::NotFound),
+        Err(err) => Err(err),
+    }
+}
+
+fn may_manage(actor: &Actor, role: Role, community: Option<Id>) -> Result<()> {
+    let below = matches!(role, Role::Handler | Role::GridWorker | Role::CommunityWorker);
+    match actor.role {
+        Role::Admin => Ok(()),
+        Role::CommunityLead if below && community == Some(actor.community_id) => Ok(()),
+        _ => Err(Error::Forbidden),
+    }
+}

@@ -1,0 +1,75 @@
+//! Accounts, as rows.
+
+use diesel::prelude::*;
+
+use super::{Login, NewStaff, PasswordHash, Role, Staff};
+use crate::db::{Id, Time, Tx};
+use crate::error::Result;
+use crate::schema::{grids, staff};
+
+pub(super) fn insert(tx: &mut Tx, new: NewStaff) -> Result<Staff> {
+    let row = (
+        staff::id.eq(Id::new()),
+        staff::login.eq(new.login.as_str()),
+        staff::name.eq(new.name.trim()),
+        staff::password_hash.eq(&new.password.0),
+        staff::role.eq(new.role),
+        staff::street.eq(new.street),
+        staff::community_id.eq(new.community_id),
+        staff::party_id.eq(new.party_id),
+        staff::bell_seen_at.eq(tx.now),
+        staff::created_at.eq(tx.now),
+    );
+    Ok(diesel::insert_into(staff::table).values(row).returning(Staff::as_returning()).get_result(tx.conn)?)
+}
+
+pub(super) fn find(tx: &mut Tx, id: Id) -> Result<Staff> {
+    Ok(staff::table.find(id).select(Staff::as_select()).first(tx.conn)?)
+}
+
+/// The account with this sign-in name and the hash of its password.
+pub(super) fn by_login(tx: &mut Tx, login: &Login) -> Result<Option<(Staff, String)>> {
+    Ok(staff::table
+        .filter(staff::login.eq(login.as_str()))
+        .select((Staff::as_select(), staff::password_hash))
+        .first(tx.conn)
+        .optional()?)
+}
+
+/// The accounts of one community, and those of none where `all`.
+pub(super) fn of_community(tx: &mut Tx, community: Id, all: bool) -> Result<Vec<Staff>> {
+    let mut query = staff::table.select(Staff::as_select()).order((staff::role, staff::name)).into_boxed();
+    query = match all {
+        true => query.filter(staff::community_id.eq(community).or(staff::community_id.is_null())),
+        false => query.filter(staff::community_id.eq(community)),
+    };
+    Ok(query.load(tx.conn)?)
+}
+
+pub(super) fn password_of(tx: &mut Tx, id: Id) -> Result<String> {
+    Ok(staff::table.find(id).select(staff::password_hash).first(tx.conn)?)
+}
+
+pub(super) fn set_password(tx: &mut Tx, id: Id, password: &PasswordHash) -> Result<()> {
+    diesel::update(staff::table.find(id)).set(staff::password_hash.eq(&password.0)).execute(tx.conn)?;
+    Ok(())
+}
+
+pub(super) fn set_disabled(tx: &mut Tx, id: Id, at: Option<Time>) -> Result<()> {
+    diesel::update(staff::table.find(id)).set(staff::disabled_at.eq(at)).execute(tx.conn)?;
+    Ok(())
+}
+
+pub(super) fn set_bell(tx: &mut Tx, id: Id) -> Result<()> {
+    diesel::update(staff::table.find(id)).set(staff::bell_seen_at.eq(tx.now)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// The grids in which a grid worker answers first.
+pub(super) fn grids_of(tx: &mut Tx, worker: &Staff) -> Result<Vec<Id>> {
+    let (Role::GridWorker, Some(community)) = (worker.role, worker.community_id) else { return Ok(Vec::new()) };
+    Ok(grids::table
+        .filter(grids::community_id.eq(community).and(grids::worker_id.eq(worker.id)))
+        .select(grids::id)
+        .load(tx.conn)?)
+}

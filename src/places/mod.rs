@@ -1,0 +1,325 @@
+//! Where things are: communities, their buildings, units and public spots, and the grids that walk them.
+//!
+//! Names are kept as people say them (「天宫院中里 3号楼2单元」). A place that is gone is retired, never
+//! deleted: its tickets and figures stay. Codes that lead to places are next door in `codes`.
+
+pub mod api;
+pub mod import;
+pub mod pages;
+mod store;
+
+use crate::codes::code::random_signs;
+use crate::db::{Id, Time, Tx};
+use crate::error::{Error, Result};
+use crate::people::Actor;
+
+text_enum! {
+    /// What kind of place.
+    pub enum PlaceKind {
+        Compound = "compound", "小区";
+        Courtyard = "courtyard", "院落";
+        Building = "building", "楼";
+        Unit = "unit", "单元";
+        Spot = "spot", "点位";
+    }
+}
+
+/// A community: the office that answers for its places, and the tenant of all its rows.
+#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[diesel(table_name = crate::schema::communities)]
+#[allow(missing_docs)]
+pub struct Community {
+    pub id: Id,
+    pub district: String,
+    pub street: String,
+    pub name: String,
+    /// Two to four capital letters; ticket numbers begin with them.
+    pub prefix: String,
+    /// Four signs; the secrets of its ticket pages begin with them.
+    pub token: String,
+    pub phone: String,
+    pub property_phone: String,
+    pub gas_phone: String,
+    /// Printed on posters where set.
+    pub promise: String,
+    /// Whether everything in it is made up; every page says so.
+    pub demo: bool,
+    pub created_at: Time,
+}
+
+/// A place that can carry a code and tickets.
+#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[diesel(table_name = crate::schema::places)]
+#[allow(missing_docs)]
+pub struct Place {
+    pub community_id: Id,
+    pub id: Id,
+    pub kind: PlaceKind,
+    /// Within its parent: 「2单元」.
+    pub name: String,
+    /// As people say it: 「天宫院中里 3号楼2单元」; unique in the community.
+    pub full_name: String,
+    pub parent_id: Option<Id>,
+    /// The building it belongs to; itself for a building.
+    pub building_id: Option<Id>,
+    pub grid_id: Option<Id>,
+    pub households: Option<i32>,
+    pub sort: i32,
+    pub retired_at: Option<Time>,
+}
+
+/// A grid and whoever answers first in it.
+#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[diesel(table_name = crate::schema::grids)]
+#[allow(missing_docs)]
+pub struct Grid {
+    pub community_id: Id,
+    pub id: Id,
+    pub name: String,
+    pub worker_id: Option<Id>,
+}
+
+/// How many live in a community from a day on, and who says so.
+#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
+#[derive(serde::Serialize, utoipa::ToSchema)]
+#[diesel(table_name = crate::schema::populations)]
+#[allow(missing_docs)]
+pub struct Population {
+    pub community_id: Id,
+    #[schema(value_type = String, format = Date)]
+    pub effective_from: chrono::NaiveDate,
+    pub residents: i32,
+    pub households: i32,
+    pub source: String,
+    pub entered_by: String,
+}
+
+/// What a community is made from.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs)]
+pub struct NewCommunity {
+    pub district: String,
+    pub street: String,
+    pub name: String,
+    pub prefix: String,
+    pub phone: String,
+    pub property_phone: String,
+    pub gas_phone: String,
+    pub demo: bool,
+}
+
+/// Makes a community. Fails where a name is missing or the prefix is taken or no two to four letters.
+pub fn found(tx: &mut Tx, new: NewCommunity) -> Result<Community> {
+    let prefix = new.prefix.trim().to_uppercase();
+    if !(2..=4).contains(&prefix.len()) || !prefix.chars().all(|sign| sign.is_ascii_uppercase()) {
+        return Err(Error::invalid("prefix", "工单号前缀用 2 到 4 个英文字母，例如 TGY"));
+    }
+    for (field, value) in [("name", &new.name), ("street", &new.street), ("district", &new.district)] {
+        if value.trim().is_empty() || value.chars().count() > 40 {
+            return Err(Error::invalid(field, "区、街道和社区的名称都要填，各不超过 40 个字"));
+        }
+    }
+    if store::by_prefix(tx, &prefix)?.is_some() {
+        return Err(Error::invalid("prefix", "这个前缀已有社区在用，请换一个"));
+    }
+    let community = Community {
+        id: Id::new(),
+        district: new.district.trim().to_owned(),
+        street: new.street.trim().to_owned(),
+        name: new.name.trim().to_owned(),
+        prefix,
+        token: store::free_token(tx, || random_signs(4))?,
+        phone: new.phone.trim().to_owned(),
+        property_phone: new.property_phone.trim().to_owned(),
+        gas_phone: new.gas_phone.trim().to_owned(),
+        promise: String::new(),
+        demo: new.demo,
+        created_at: tx.now,
+    };
+    store::insert_community(tx, &community)?;
+    Ok(community)
+}
+
+/// The community with this id.
+pub fn community(tx: &mut Tx, id: Id) -> Result<Community> {
+    store::community(tx, id)
+}
+
+/// The community whose ticket numbers begin with `prefix`.
+pub fn community_by_prefix(tx: &mut Tx, prefix: &str) -> Result<Option<Community>> {
+    store::by_prefix(tx, prefix)
+}
+
+/// The community whose ticket secrets begin with `token`.
+pub fn community_by_token(tx: &mut Tx, token: &str) -> Result<Option<Community>> {
+    store::by_token(tx, token)
+}
+
+/// The community with this name, or this prefix.
+pub fn community_by_name(tx: &mut Tx, name: &str) -> Result<Community> {
+    match store::by_prefix(tx, &name.to_uppercase())? {
+        Some(community) => Ok(community),
+        None => store::by_name(tx, name),
+    }
+}
+
+/// Every community, oldest first.
+pub fn communities(tx: &mut Tx) -> Result<Vec<Community>> {
+    store::communities(tx)
+}
+
+/// The phones and promise that a community lead or admin may change.
+#[derive(Debug, Clone, serde::Deserialize, utoipa::ToSchema)]
+#[allow(missing_docs)]
+pub struct Contacts {
+    pub phone: String,
+    pub property_phone: String,
+    pub gas_phone: String,
+    pub promise: String,
+}
+
+/// Changes what a community prints and shows. Phones are digits with separators, or empty; the
+/// community's own is required, because every page of the residents offers it.
+pub fn set_contacts(tx: &mut Tx, actor: &Actor, contacts: Contacts) -> Result<Community> {
+    if contacts.phone.trim().is_empty() {
+        return Err(Error::invalid("phone", "社区电话必须填：居民的每个页面都要用它"));
+    }
+    for (field, phone) in [
+        ("phone", &contacts.phone),
+        ("property_phone", &contacts.property_phone),
+        ("gas_phone", &contacts.gas_phone),
+    ] {
+        let fits = |sign: char| sign.is_ascii_digit() || matches!(sign, '-' | ' ' | '/' | '转' | '、');
+        if phone.chars().count() > 40 || !phone.chars().all(fits) {
+            return Err(Error::invalid(field, "电话只写数字，可用 - 和“转”，例如 010-12345678 转 2"));
+        }
+    }
+    if contacts.promise.chars().count() > 60 {
+        return Err(Error::invalid("promise", "承诺最多 60 个字，否则海报上放不下"));
+    }
+    store::set_contacts(tx, actor.community_id, &contacts)?;
+    store::community(tx, actor.community_id)
+}
+
+/// Adds a grid.
+pub fn add_grid(tx: &mut Tx, community_id: Id, name: &str) -> Result<Grid> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 40 {
+        return Err(Error::invalid("grid", "请填写网格名称，最多 40 个字"));
+    }
+    if let Some(grid) = store::grid_by_name(tx, community_id, name)? {
+        return Ok(grid);
+    }
+    let grid = Grid { community_id, id: Id::new(), name: name.to_owned(), worker_id: None };
+    store::insert_grid(tx, &grid)?;
+    Ok(grid)
+}
+
+/// Makes somebody the worker of a grid.
+pub fn set_grid_worker(tx: &mut Tx, community_id: Id, grid: Id, worker: Option<Id>) -> Result<()> {
+    store::set_grid_worker(tx, community_id, grid, worker)
+}
+
+/// The grids of a community, by name.
+pub fn grids(tx: &mut Tx, community_id: Id) -> Result<Vec<Grid>> {
+    store::grids(tx, community_id)
+}
+
+/// What a place is made from.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct NewPlace {
+    pub kind: PlaceKind,
+    pub name: String,
+    pub parent_id: Option<Id>,
+    pub grid_id: Option<Id>,
+    pub households: Option<i32>,
+    pub sort: i32,
+}
+
+/// Adds a place below its parent. Its full name is the parent's and its own, with a space after the
+/// compound as people write it. Fails where the community already has a place of that name.
+pub fn add(tx: &mut Tx, community_id: Id, new: NewPlace) -> Result<Place> {
+    let name = new.name.trim();
+    if name.is_empty() || name.chars().count() > 40 {
+        return Err(Error::invalid("name", "请填写名称，最多 40 个字，例如：3号楼"));
+    }
+    let parent = new.parent_id.map(|id| store::find(tx, community_id, id)).transpose()?;
+    let full_name = match &parent {
+        Some(parent) if matches!(parent.kind, PlaceKind::Compound | PlaceKind::Courtyard) => {
+            format!("{} {name}", parent.full_name)
+        }
+        Some(parent) => format!("{}{name}", parent.full_name),
+        None => name.to_owned(),
+    };
+    if store::by_full_name(tx, community_id, &full_name)?.is_some() {
+        return Err(Error::invalid("name", format!("「{full_name}」已经有了")));
+    }
+    let id = Id::new();
+    let place = Place {
+        community_id,
+        id,
+        kind: new.kind,
+        name: name.to_owned(),
+        full_name,
+        parent_id: new.parent_id,
+        building_id: match new.kind {
+            PlaceKind::Building => Some(id),
+            _ => parent.as_ref().and_then(|parent| parent.building_id),
+        },
+        grid_id: new.grid_id.or(parent.and_then(|parent| parent.grid_id)),
+        households: new.households,
+        sort: new.sort,
+        retired_at: None,
+    };
+    store::insert(tx, &place)?;
+    Ok(place)
+}
+
+/// The place with this id in the community.
+pub fn find(tx: &mut Tx, community_id: Id, id: Id) -> Result<Place> {
+    store::find(tx, community_id, id)
+}
+
+/// The place with this full name.
+pub fn by_full_name(tx: &mut Tx, community_id: Id, full_name: &str) -> Result<Option<Place>> {
+    store::by_full_name(tx, community_id, full_name)
+}
+
+/// Every place in use, in the order in which people walk them.
+pub fn list(tx: &mut Tx, community_id: Id) -> Result<Vec<Place>> {
+    store::list(tx, community_id)
+}
+
+/// The places whose name holds every word of `words`, at most 200.
+pub fn search(tx: &mut Tx, community_id: Id, words: &str) -> Result<Vec<Place>> {
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let places = store::list(tx, community_id)?;
+    let fits = |place: &Place| words.iter().all(|word| place.full_name.contains(word));
+    Ok(places.into_iter().filter(fits).take(200).collect())
+}
+
+/// Takes a place out of use. Its tickets stay.
+pub fn retire(tx: &mut Tx, actor: &Actor, id: Id) -> Result<()> {
+    let place = store::find(tx, actor.community_id, id)?;
+    store::retire(tx, &place)
+}
+
+/// Enters how many live here from `population.effective_from` on; replaces an entry of the same day.
+pub fn set_population(tx: &mut Tx, population: Population) -> Result<()> {
+    if population.residents < 0 || population.households < 0 || population.residents > 10_000_000 {
+        return Err(Error::invalid("residents", "人数和户数应是不小于 0 的整数"));
+    }
+    if population.source.trim().is_empty() {
+        return Err(Error::invalid("source", "请写明数据来源和日期，报表上要印"));
+    }
+    store::set_population(tx, &population)
+}
+
+/// Every entry, latest first.
+pub fn populations(tx: &mut Tx, community_id: Id) -> Result<Vec<Population>> {
+    store::populations(tx, community_id)
+}

@@ -1,0 +1,179 @@
+//! The rules that differ by place and change with time: limits, windows, weights, the notice.
+//!
+//! Each is a row with the moment from which it holds; a figure of a past month asks for the rules of
+//! that month. The shipped values (domain §3–§5) are planted as rows when a community is founded, so
+//! that nothing legal is hard-coded. Installation settings are `config`, not here.
+
+use diesel::prelude::*;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::db::{Id, Time, Tx};
+use crate::error::{Error, Result};
+use crate::people::Actor;
+use crate::schema::settings;
+
+/// A group of rules that is stored as one row.
+pub trait Rules: Serialize + DeserializeOwned + Default {
+    /// The name of its rows.
+    const NAME: &str;
+    /// Refuses values that make no sense, with a sentence.
+    fn check(&self) -> Result<()>;
+}
+
+/// Limits of a ticket that has only a level-1 category, in minutes from submission (domain §3).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct Limits {
+    /// Until the first call back.
+    pub first_contact_minutes: i32,
+    /// Until it is done.
+    pub deadline_minutes: i32,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { first_contact_minutes: 24 * 60, deadline_minutes: 7 * 24 * 60 }
+    }
+}
+
+impl Rules for Limits {
+    const NAME: &str = "limits";
+    fn check(&self) -> Result<()> {
+        let fits = |minutes| (1..=366 * 24 * 60).contains(&minutes);
+        if fits(self.first_contact_minutes) && fits(self.deadline_minutes) {
+            return Ok(());
+        }
+        Err(Error::invalid("minutes", "时限应在 1 分钟到 366 天之间"))
+    }
+}
+
+/// How long after closing things may still happen, in days (domain §4).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct Windows {
+    /// The resident may ask for 重办.
+    pub rework_days: i32,
+    /// The ticket is archived when nobody answers.
+    pub archive_days: i32,
+}
+
+impl Default for Windows {
+    fn default() -> Windows {
+        Windows { rework_days: 14, archive_days: 7 }
+    }
+}
+
+impl Rules for Windows {
+    const NAME: &str = "windows";
+    fn check(&self) -> Result<()> {
+        if (1..=90).contains(&self.rework_days) && (1..=90).contains(&self.archive_days) {
+            return Ok(());
+        }
+        Err(Error::invalid("days", "天数应在 1 到 90 之间"))
+    }
+}
+
+/// The weights of the score and k, the share with which 基本满意 counts (domain §5).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+#[allow(missing_docs)]
+pub struct Weights {
+    pub k: f64,
+    pub contacted: f64,
+    pub solved: f64,
+    pub satisfied: f64,
+}
+
+impl Default for Weights {
+    fn default() -> Weights {
+        Weights { k: 0.9, contacted: 0.1, solved: 0.5, satisfied: 0.4 }
+    }
+}
+
+impl Rules for Weights {
+    const NAME: &str = "weights";
+    fn check(&self) -> Result<()> {
+        let parts = [self.k, self.contacted, self.solved, self.satisfied];
+        let sum = self.contacted + self.solved + self.satisfied;
+        if parts.iter().all(|part| (0.0..=1.0).contains(part)) && (sum - 1.0).abs() < 1e-9 {
+            return Ok(());
+        }
+        Err(Error::invalid("weights", "三项权重和 k 都在 0 到 1 之间，三项权重之和应为 1"))
+    }
+}
+
+/// The privacy notice above the report button (domain §9). Its version is stored on each ticket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+#[allow(missing_docs)]
+pub struct Notice {
+    pub version: String,
+    pub short: String,
+    pub full: String,
+}
+
+impl Default for Notice {
+    fn default() -> Notice {
+        Notice {
+            version: "2026-11".to_owned(),
+            short: "提交即表示同意社区用这些内容办理您反映的事。电话只给社区工作人员回访用。".to_owned(),
+            full: include_str!("notice.txt").to_owned(),
+        }
+    }
+}
+
+impl Rules for Notice {
+    const NAME: &str = "notice";
+    fn check(&self) -> Result<()> {
+        if self.version.trim().is_empty() || self.short.trim().is_empty() || self.full.trim().is_empty() {
+            return Err(Error::invalid("notice", "告知书的版本、短文和全文都要填"));
+        }
+        Ok(())
+    }
+}
+
+/// The rules of a community that hold at `at`; the shipped ones where it has none from so early.
+pub fn at<R: Rules>(tx: &mut Tx, community_id: Id, at: Time) -> Result<R> {
+    let value: Option<String> = settings::table
+        .filter(settings::community_id.eq(community_id).and(settings::name.eq(R::NAME)))
+        .filter(settings::effective_from.le(at))
+        .order(settings::effective_from.desc())
+        .select(settings::value)
+        .first(tx.conn)
+        .optional()?;
+    match value {
+        Some(value) => serde_json::from_str(&value).map_err(Error::internal),
+        None => Ok(R::default()),
+    }
+}
+
+/// Sets the rules that hold from `from` on. The past is never changed: `from` may not lie before now.
+pub fn set<R: Rules>(tx: &mut Tx, actor: &Actor, rules: &R, from: Time) -> Result<()> {
+    rules.check()?;
+    if from < tx.now {
+        return Err(Error::invalid("from", "新规则只能从现在或以后生效，已经算过的不改"));
+    }
+    insert(tx, actor.community_id, rules, from, &actor.name)
+}
+
+/// Plants the shipped rules of a new community, valid since ever.
+pub fn plant(tx: &mut Tx, community_id: Id) -> Result<()> {
+    let ever = Time::from_micros(0);
+    insert(tx, community_id, &Limits::default(), ever, "出厂")?;
+    insert(tx, community_id, &Windows::default(), ever, "出厂")?;
+    insert(tx, community_id, &Weights::default(), ever, "出厂")?;
+    insert(tx, community_id, &Notice::default(), ever, "出厂")
+}
+
+fn insert<R: Rules>(tx: &mut Tx, community_id: Id, rules: &R, from: Time, by: &str) -> Result<()> {
+    let row = (
+        settings::community_id.eq(community_id),
+        settings::name.eq(R::NAME),
+        settings::effective_from.eq(from),
+        settings::value.eq(serde_json::to_string(rules).map_err(Error::internal)?),
+        settings::set_by.eq(by),
+    );
+    diesel::insert_into(settings::table).values(row).execute(tx.conn)?;
+    Ok(())
+}

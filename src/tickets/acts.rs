@@ -1,0 +1,160 @@
+//! What happens to a ticket without moving it: contact, classification, notes, messages, photos, a phone shown.
+//!
+//! Who may do what in which status stands in [`super::status::ACTS`] alone. Each leaves one event.
+
+use serde_json::{Value, json};
+
+use super::store::Change;
+use super::{Act, Audience, Line, Note, Stage, Ticket, find, hang, store};
+use crate::db::{Id, Time, Tx};
+use crate::error::{Error, Result};
+use crate::keys::Keys;
+use crate::people::Actor;
+use crate::photos::Photo;
+use crate::routing::{self, Kind, Matter};
+
+text_enum! {
+    /// What came of a call.
+    pub enum Contact {
+        Reached = "reached", "已联系上";
+        NoAnswer = "no_answer", "无人接听";
+        NoPhone = "no_phone", "未留电话，已到现场";
+    }
+}
+
+/// 联系: a call or visit was made. The first one that reached somebody, or the place, stops the first-contact clock.
+pub fn contact(tx: &mut Tx, actor: &Actor, id: Id, contact: Contact, note: &str) -> Result<Ticket> {
+    let ticket = may(tx, actor, id, Act::Contact)?;
+    let counts = contact != Contact::NoAnswer && ticket.first_contact_at.is_none();
+    let change = Change { first_contact_at: counts.then_some(Some(tx.now)), ..Change::default() };
+    let data = json!({ "contact": contact });
+    record(tx, actor, &ticket, change, Line { act: Act::Contact.word(), audience: Audience::Staff, note, data })
+}
+
+/// 定分类: level 2 and kind. Before dispatch, lead, urgency and limits follow from it; always counted from
+/// submission. Once a party has it, only the limits follow: the first party that took it stays lead.
+pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind) -> Result<Ticket> {
+    let ticket = may(tx, actor, id, Act::Categorize)?;
+    let category = routing::category(tx, category)?;
+    let matter = Matter {
+        level1: category.level1_code(),
+        category: Some(&category.code),
+        kind: Some(kind),
+        submitted_at: ticket.submitted_at,
+    };
+    let route = routing::route(tx, ticket.community_id, &matter)?;
+    let free = ticket.dispatched_at.is_none();
+    let data = json!({
+        "category": [ticket.category, category.code], "kind": [ticket.kind, kind],
+        "due_at": [ticket.due_at, route.due_at], "rules": route.rules_version,
+    });
+    let change = Change {
+        category: Some(Some(category.code.clone())),
+        level1: Some(category.level1_code().to_owned()),
+        kind: Some(kind),
+        urgency: Some(route.urgency),
+        first_contact_due: Some(route.first_contact_due),
+        make_safe_due: Some(route.make_safe_due),
+        due_at: Some(route.due_at),
+        open_due_at: Some(Some(route.due_at)),
+        rules_version: Some(route.rules_version),
+        lead_id: free.then_some(route.lead.id),
+        routed: free.then_some(route.reason),
+        ..Change::default()
+    };
+    let note = format!("{}，{}", category.level2, kind.label());
+    let line = Line { act: Act::Categorize.word(), audience: Audience::Staff, note: &note, data };
+    // Lead and limits change: whoever decides on the old ones must look again, so the version goes up.
+    let seq = store::move_on(tx, &ticket, &change)?.ok_or_else(super::steps::changed)?;
+    store::insert_event(tx, &line.event(tx, actor, &ticket, ticket.status, seq))?;
+    store::find(tx, ticket.community_id, ticket.id)
+}
+
+/// 内部备注: never shown to the resident.
+pub fn note(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Ticket> {
+    say(tx, actor, id, Act::Note, Audience::Staff, note)
+}
+
+/// 给居民留言: the resident reads it on the ticket's page.
+pub fn message(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Ticket> {
+    say(tx, actor, id, Act::Message, Audience::Resident, note)
+}
+
+/// 居民补充: the resident adds something.
+pub fn reply(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Ticket> {
+    say(tx, actor, id, Act::Reply, Audience::Resident, note)
+}
+
+fn say(tx: &mut Tx, actor: &Actor, id: Id, act: Act, audience: Audience, note: &Note) -> Result<Ticket> {
+    let ticket = may(tx, actor, id, act)?;
+    let line = Line { act: act.word(), audience, note: note.as_str(), data: Value::Null };
+    record(tx, actor, &ticket, Change::default(), line)
+}
+
+/// Hangs photos of the work on a ticket.
+pub fn add_photos(tx: &mut Tx, actor: &Actor, id: Id, stage: Stage, photos: &[Photo]) -> Result<Ticket> {
+    let ticket = may(tx, actor, id, Act::Photo)?;
+    hang(tx, actor, &ticket, stage, photos)?;
+    let note = format!("{} {} 张", stage.label(), photos.len());
+    let line = Line { act: Act::Photo.word(), audience: Audience::Staff, note: &note, data: Value::Null };
+    record(tx, actor, &ticket, Change::default(), line)
+}
+
+/// What a reveal shows.
+#[derive(Debug, Clone)]
+pub struct Revealed {
+    /// The digits, where a phone was left.
+    pub phone: Option<String>,
+    /// The form of address, where one was left.
+    pub name: Option<String>,
+}
+
+/// 查看电话: shows phone and name once, for a reason, and leaves a line in the audit log and in the history.
+pub fn reveal(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id, reason: &Note) -> Result<Revealed> {
+    let ticket = may(tx, actor, id, Act::Reveal)?;
+    store::audit(tx, actor, Act::Reveal.word(), Some(ticket.id), reason.as_str())?;
+    let line =
+        Line { act: Act::Reveal.word(), audience: Audience::Staff, note: reason.as_str(), data: Value::Null };
+    record(tx, actor, &ticket, Change::default(), line)?;
+    let open = |sealed: &Option<Vec<u8>>| sealed.as_deref().map(|bytes| keys.unseal(ticket.id, bytes)).transpose();
+    Ok(Revealed { phone: open(&ticket.phone_sealed)?, name: open(&ticket.name_sealed)? })
+}
+
+/// Notes in the audit log that something personal or large left the program.
+pub fn audit(tx: &mut Tx, actor: &Actor, act: &'static str, reason: &str) -> Result<()> {
+    store::audit(tx, actor, act, None, reason)
+}
+
+/// One line of the audit log.
+#[derive(Debug, Clone, diesel::Queryable, serde::Serialize, utoipa::ToSchema)]
+#[allow(missing_docs)]
+pub struct Audited {
+    pub id: Id,
+    pub at: Time,
+    pub actor: String,
+    pub act: String,
+    pub ticket_id: Option<Id>,
+    pub reason: String,
+}
+
+/// The audit log of the community before `before`, latest first, at most 50 lines. For leads, auditors and admins.
+pub fn audits(tx: &mut Tx, actor: &Actor, before: Option<Id>) -> Result<Vec<Audited>> {
+    store::audits(tx, actor.community_id, before)
+}
+
+pub(super) fn may(tx: &mut Tx, actor: &Actor, id: Id, act: Act) -> Result<Ticket> {
+    let ticket = find(tx, actor, id)?;
+    ticket.status.allows(act, actor.role)?;
+    Ok(ticket)
+}
+
+/// Changes particulars and adds the event. Not a step: the version stays, so that a note does not undo what
+/// somebody else is about to decide; the row's event counter orders simultaneous acts.
+pub(super) fn record(tx: &mut Tx, actor: &Actor, ticket: &Ticket, change: Change, line: Line) -> Result<Ticket> {
+    let seq = store::alter(tx, ticket, &change)?;
+    if seq == 0 {
+        return Err(Error::NotFound);
+    }
+    store::insert_event(tx, &line.event(tx, actor, ticket, ticket.status, seq))?;
+    store::find(tx, ticket.community_id, ticket.id)
+}

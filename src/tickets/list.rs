@@ -1,0 +1,370 @@
+//! The inbox: queues, their counts, pages of 25 by keyset, and search.
+//!
+//! A page is found by where the last one ended (deadline and id), never by how many came before, so that it costs
+//! the same at any depth. A queue of several statuses, or of several grids, is asked arm by arm, each along one index,
+//! and put together here.
+
+use diesel::prelude::*;
+
+use super::{Channel, Status};
+use crate::db::{Id, MultiBackend, Time, Tx};
+use crate::error::{Error, Result};
+use crate::people::{Actor, Scope};
+use crate::places;
+use crate::routing::{Kind, Urgency};
+use crate::schema::{parties, places as place_rows, tickets};
+
+/// Tickets on one page.
+pub const PAGE: usize = 25;
+
+text_enum! {
+    /// A list of tickets that wait for the same thing.
+    pub enum Queue {
+        New = "new", "待受理";
+        Accepted = "accepted", "待派单";
+        InProgress = "in_progress", "处理中";
+        Overdue = "overdue", "已超期";
+        FollowUp = "follow_up", "待回访";
+        Archived = "archived", "已归档";
+        Ended = "ended", "不予受理、撤回、并案";
+    }
+}
+
+impl Queue {
+    /// The statuses in it; `Overdue` is asked by the clock instead.
+    pub fn statuses(self) -> &'static [Status] {
+        match self {
+            Queue::New => &[Status::New],
+            Queue::Accepted => &[Status::Accepted],
+            Queue::InProgress => &[Status::InProgress],
+            Queue::Overdue => &[Status::New, Status::Accepted, Status::InProgress],
+            Queue::FollowUp => &[Status::FollowUp],
+            Queue::Archived => &[Status::Archived],
+            Queue::Ended => &[Status::Refused, Status::Withdrawn, Status::Merged],
+        }
+    }
+
+    /// What ended is read from the latest back; what is open, by what is due first.
+    fn latest_first(self) -> bool {
+        matches!(self, Queue::Archived | Queue::Ended)
+    }
+}
+
+/// Where a page ended: the last ticket on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor {
+    /// Its deadline.
+    pub due_at: Time,
+    /// Its id.
+    pub id: Id,
+}
+
+impl Cursor {
+    /// Reads what [`Cursor`] displays as; nothing for nonsense, which then means the first page.
+    pub fn parse(text: &str) -> Option<Cursor> {
+        let (micros, id) = text.split_once('_')?;
+        Some(Cursor { due_at: Time::from_micros(micros.parse().ok()?), id: Id(id.parse().ok()?) })
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}_{}", self.due_at.0.timestamp_micros(), self.id.0.simple())
+    }
+}
+
+/// A ticket as one line of a list.
+#[derive(Debug, Clone, Queryable, serde::Serialize, utoipa::ToSchema)]
+#[allow(missing_docs)]
+pub struct Row {
+    pub id: Id,
+    pub number: String,
+    pub status: Status,
+    pub urgency: Urgency,
+    pub kind: Kind,
+    pub channel: Channel,
+    pub level1: String,
+    pub category: Option<String>,
+    #[serde(serialize_with = "masked")]
+    pub text: String,
+    pub place: String,
+    pub party: String,
+    pub hazard: bool,
+    pub submitted_at: Time,
+    pub first_contact_due: Time,
+    pub first_contact_at: Option<Time>,
+    pub due_at: Time,
+    /// The deadline while the clock runs.
+    pub open_due_at: Option<Time>,
+    pub closed_at: Option<Time>,
+    pub rounds: i32,
+}
+
+fn masked<S: serde::Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&crate::mask::text(text))
+}
+
+/// A page of a list and where the next one begins.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+pub struct Page {
+    /// At most [`PAGE`] tickets.
+    pub rows: Vec<Row>,
+    /// Pass it as `after` for the next page; nothing at the end.
+    pub next: Option<String>,
+}
+
+/// A page of a queue, as far as the actor sees.
+pub fn page(tx: &mut Tx, actor: &Actor, queue: Queue, after: Option<Cursor>) -> Result<Page> {
+    let mut rows = Vec::new();
+    for scope in arms(&actor.scope()) {
+        match queue {
+            Queue::Overdue => rows.extend(overdue(tx, actor, scope, after)?),
+            _ => {
+                for status in queue.statuses() {
+                    rows.extend(of_status(tx, actor, scope, (queue, *status), after)?);
+                }
+            }
+        }
+    }
+    rows.sort_by_key(|row| (row.due_at, row.id));
+    if queue.latest_first() {
+        rows.reverse();
+    }
+    Ok(cut(rows))
+}
+
+/// How many tickets wait in each queue that asks for work.
+pub fn counts(tx: &mut Tx, actor: &Actor) -> Result<Vec<(Queue, i64)>> {
+    let mut counts = Vec::new();
+    for queue in [Queue::New, Queue::Accepted, Queue::InProgress, Queue::Overdue, Queue::FollowUp] {
+        let mut sum = 0;
+        for scope in arms(&actor.scope()) {
+            let base = tickets::table.filter(tickets::community_id.eq(actor.community_id)).count().into_boxed();
+            let query = match queue {
+                Queue::Overdue => base.filter(tickets::open_due_at.lt(tx.now)),
+                _ => base.filter(tickets::status.eq(queue.statuses()[0])),
+            };
+            let query: Counted = match scope {
+                Arm::Community => query,
+                Arm::Party(party) => {
+                    query.filter(tickets::lead_id.eq(party).and(tickets::dispatched_at.is_not_null()))
+                }
+                Arm::Grid(grid) => query.filter(tickets::grid_id.eq(grid)),
+            };
+            sum += query.get_result::<i64>(tx.conn)?;
+        }
+        counts.push((queue, sum));
+    }
+    Ok(counts)
+}
+
+/// New tickets since `since`, as far as the actor sees, for the bell; stops counting at 100.
+pub fn new_since(tx: &mut Tx, actor: &Actor, since: Time) -> Result<usize> {
+    let mut sum = 0;
+    for scope in arms(&actor.scope()) {
+        // A handler's new tickets are those just given to the party, whenever they were submitted.
+        let ids: Vec<Id> = match scope {
+            Arm::Party(party) => base(actor, scope)
+                .filter(tickets::lead_id.eq(party).and(tickets::dispatched_at.gt(since)))
+                .select(tickets::id)
+                .limit(100)
+                .load(tx.conn)?,
+            _ => base(actor, scope)
+                .filter(tickets::submitted_at.gt(since).and(tickets::status.eq(Status::New)))
+                .select(tickets::id)
+                .limit(100)
+                .load(tx.conn)?,
+        };
+        sum += ids.len();
+    }
+    Ok(sum.min(100))
+}
+
+/// Tickets whose number begins with `words`, or whose place or text holds them all; latest first.
+///
+/// Text is searched inside the one community, newest first, so that a page is full long before all is read.
+pub fn search(tx: &mut Tx, actor: &Actor, words: &str, after: Option<Cursor>) -> Result<Page> {
+    let words = words.trim();
+    if words.chars().count() > 60 {
+        return Err(Error::invalid("q", "查找的文字太长了，请用几个关键的字"));
+    }
+    let mut rows = Vec::new();
+    for scope in arms(&actor.scope()) {
+        let mut query = base(actor, scope).order((tickets::due_at.desc(), tickets::id.desc()));
+        let number: String = words.chars().filter(|sign| !matches!(sign, '-' | ' ')).collect::<String>().to_uppercase();
+        if number.len() >= 4 && number.chars().all(|sign| sign.is_ascii_alphanumeric()) {
+            let past = format!("{number}~");
+            query = query.filter(tickets::number.ge(number).and(tickets::number.lt(past)));
+        } else {
+            for word in words.split_whitespace() {
+                let holds = format!("%{}%", word.replace(['%', '_', '\\'], ""));
+                let places: Vec<Id> =
+                    places::search(tx, actor.community_id, word)?.into_iter().map(|place| place.id).collect();
+                query = query.filter(tickets::text.like(holds).or(tickets::place_id.eq_any(places)));
+            }
+        }
+        if let Some(Cursor { due_at, id }) = after {
+            query = query
+                .filter(tickets::due_at.lt(due_at).or(tickets::due_at.eq(due_at).and(tickets::id.lt(id))));
+        }
+        rows.extend(load(tx, query)?);
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse((row.due_at, row.id)));
+    Ok(cut(rows))
+}
+
+/// One index range: a whole community, one party, or one grid.
+#[derive(Debug, Clone, Copy)]
+enum Arm {
+    Community,
+    Party(Id),
+    Grid(Id),
+}
+
+fn arms(scope: &Scope) -> Vec<Arm> {
+    match scope {
+        Scope::Community => vec![Arm::Community],
+        Scope::Party(party) => vec![Arm::Party(*party)],
+        Scope::Grids(grids) => grids.iter().map(|grid| Arm::Grid(*grid)).collect(),
+    }
+}
+
+type Counted<'a> = diesel::helper_types::IntoBoxed<
+    'a,
+    diesel::dsl::Select<
+        diesel::dsl::Filter<tickets::table, diesel::dsl::Eq<tickets::community_id, Id>>,
+        diesel::dsl::CountStar,
+    >,
+    MultiBackend,
+>;
+type Boxed<'a> = tickets::BoxedQuery<'a, MultiBackend>;
+
+fn base<'a>(actor: &Actor, scope: Arm) -> Boxed<'a> {
+    let own = tickets::table.filter(tickets::community_id.eq(actor.community_id)).into_boxed();
+    match scope {
+        Arm::Community => own,
+        Arm::Party(party) => {
+            own.filter(tickets::lead_id.eq(party).and(tickets::dispatched_at.is_not_null()))
+        }
+        Arm::Grid(grid) => own.filter(tickets::grid_id.eq(grid)),
+    }
+}
+
+fn of_status(
+    tx: &mut Tx,
+    actor: &Actor,
+    scope: Arm,
+    (queue, status): (Queue, Status),
+    after: Option<Cursor>,
+) -> Result<Vec<Row>> {
+    let mut query = base(actor, scope).filter(tickets::status.eq(status));
+    // The first comparison bounds the index range; the second only breaks ties inside it.
+    query = match (queue.latest_first(), after) {
+        (true, Some(Cursor { due_at, id })) => query
+            .filter(tickets::due_at.le(due_at))
+            .filter(tickets::due_at.lt(due_at).or(tickets::id.lt(id))),
+        (false, Some(Cursor { due_at, id })) => query
+            .filter(tickets::due_at.ge(due_at))
+            .filter(tickets::due_at.gt(due_at).or(tickets::id.gt(id))),
+        (_, None) => query,
+    };
+    query = match queue.latest_first() {
+        true => query.order((tickets::due_at.desc(), tickets::id.desc())),
+        false => query.order((tickets::due_at, tickets::id)),
+    };
+    load(tx, query)
+}
+
+fn overdue(tx: &mut Tx, actor: &Actor, scope: Arm, after: Option<Cursor>) -> Result<Vec<Row>> {
+    let mut query = base(actor, scope).filter(tickets::open_due_at.lt(tx.now));
+    if let Some(Cursor { due_at, id }) = after {
+        query = query
+            .filter(tickets::open_due_at.ge(due_at))
+            .filter(tickets::open_due_at.gt(due_at).or(tickets::id.gt(id)));
+    }
+    load(tx, query.order((tickets::open_due_at, tickets::id)))
+}
+
+fn load(tx: &mut Tx, query: Boxed) -> Result<Vec<Row>> {
+    // First the page, along one index; then the names of its few rows.
+    type Bare = (
+        (Id, String, Status, Urgency, Kind, Channel, String, Option<String>, String),
+        (Id, Id, bool, Time, Time, Option<Time>, Time, Option<Time>, Option<Time>, i32),
+        Id,
+    );
+    let bare: Vec<Bare> = query
+        .limit(PAGE as i64 + 1)
+        .select((
+            (
+                tickets::id,
+                tickets::number,
+                tickets::status,
+                tickets::urgency,
+                tickets::kind,
+                tickets::channel,
+                tickets::level1,
+                tickets::category,
+                tickets::text,
+            ),
+            (
+                tickets::place_id,
+                tickets::lead_id,
+                tickets::hazard,
+                tickets::submitted_at,
+                tickets::first_contact_due,
+                tickets::first_contact_at,
+                tickets::due_at,
+                tickets::open_due_at,
+                tickets::closed_at,
+                tickets::rounds,
+            ),
+            tickets::community_id,
+        ))
+        .load(tx.conn)?;
+    let Some(community) = bare.first().map(|row| row.2) else { return Ok(Vec::new()) };
+    let place_ids: Vec<Id> = bare.iter().map(|row| row.1.0).collect();
+    let party_ids: Vec<Id> = bare.iter().map(|row| row.1.1).collect();
+    let places: Vec<(Id, String)> = place_rows::table
+        .filter(place_rows::community_id.eq(community).and(place_rows::id.eq_any(place_ids)))
+        .select((place_rows::id, place_rows::full_name))
+        .load(tx.conn)?;
+    let parties: Vec<(Id, String)> = parties::table
+        .filter(parties::community_id.eq(community).and(parties::id.eq_any(party_ids)))
+        .select((parties::id, parties::name))
+        .load(tx.conn)?;
+    let name = |names: &[(Id, String)], id: Id| {
+        names.iter().find(|each| each.0 == id).map(|each| each.1.clone()).unwrap_or_default()
+    };
+    Ok(bare
+        .into_iter()
+        .map(|((id, number, status, urgency, kind, channel, level1, category, text), rest, _)| Row {
+            id,
+            number,
+            status,
+            urgency,
+            kind,
+            channel,
+            level1,
+            category,
+            text,
+            place: name(&places, rest.0),
+            party: name(&parties, rest.1),
+            hazard: rest.2,
+            submitted_at: rest.3,
+            first_contact_due: rest.4,
+            first_contact_at: rest.5,
+            due_at: rest.6,
+            open_due_at: rest.7,
+            closed_at: rest.8,
+            rounds: rest.9,
+        })
+        .collect())
+}
+
+/// Keeps one page and notes where the next begins.
+fn cut(mut rows: Vec<Row>) -> Page {
+    let more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let next = rows.last().filter(|_| more).map(|row| Cursor { due_at: row.due_at, id: row.id }.to_string());
+    Page { rows, next }
+}

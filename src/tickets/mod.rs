@@ -1,0 +1,399 @@
+//! Tickets: what residents report, from the first scan to the last word.
+//!
+//! Every change is a verb here, takes the actor, checks [`status::STEPS`] or [`status::ACTS`], changes the
+//! ticket by compare-and-set and adds one event, all in one transaction. `notices` and `stats` read those
+//! events; nothing here knows of them. Where a ticket goes and until when is asked of `routing`.
+
+pub mod acts;
+pub mod api;
+pub mod exclusions;
+pub mod list;
+pub mod number;
+pub mod pages;
+pub mod status;
+pub mod steps;
+mod store;
+pub mod submit;
+
+use diesel::prelude::*;
+
+pub use self::status::{Act, Plain, Status, Step};
+pub use self::submit::{Person, Submission, submit};
+use crate::db::{Id, Time, Tx};
+use crate::error::{Error, Result};
+use crate::keys::Keys;
+use crate::people::{Actor, Role};
+use crate::photos::{Photo, PhotoKey};
+use crate::routing::{Kind, Urgency};
+
+text_enum! {
+    /// By which way a ticket came (domain §1).
+    pub enum Channel {
+        Scan = "scan", "扫码";
+        Phone = "phone", "电话代录";
+        WalkIn = "walk_in", "来访";
+        Visit = "visit", "走访";
+        Patrol = "patrol", "巡查";
+        Hotline = "hotline", "12345转入";
+    }
+}
+
+text_enum! {
+    /// How far the trouble reaches.
+    pub enum Reach {
+        Household = "household", "本户";
+        Unit = "unit", "本单元";
+        Building = "building", "本楼";
+        Compound = "compound", "全小区";
+    }
+}
+
+text_enum! {
+    /// What came of it.
+    pub enum Outcome {
+        Solved = "solved", "实际解决";
+        Explained = "explained", "解释说明";
+        NotYet = "not_yet", "暂不具备条件";
+        PassedOn = "passed_on", "转出";
+        Duplicate = "duplicate", "重复";
+        Withdrawn = "withdrawn", "撤回";
+        Invalid = "invalid", "无效";
+    }
+}
+
+text_enum! {
+    /// At which level it was solved.
+    pub enum Level {
+        Door = "door", "楼门";
+        Community = "community", "社区";
+        Street = "street", "街道";
+        Department = "department", "部门";
+    }
+}
+
+text_enum! {
+    /// How satisfied the resident is: their answer, never derived.
+    pub enum Satisfaction {
+        Satisfied = "satisfied", "满意";
+        Mostly = "mostly", "基本满意";
+        Unsatisfied = "unsatisfied", "不满意";
+    }
+}
+
+text_enum! {
+    /// To whom an event is shown.
+    pub enum Audience {
+        Resident = "resident", "居民可见";
+        Staff = "staff", "内部";
+    }
+}
+
+text_enum! {
+    /// At which point a photo was taken.
+    pub enum Stage {
+        Report = "report", "反映时";
+        Work = "work", "处理中";
+        After = "after", "处理后";
+    }
+}
+
+text_enum! {
+    /// Why a ticket leaves the counts (domain §6.4). Nothing is deleted.
+    pub enum Reason {
+        E1 = "e1", "E1 测试";
+        E2 = "e2", "E2 空白、乱码或广告";
+        E3 = "e3", "E3 恶意刷单";
+        E4 = "e4", "E4 不属于我们";
+        E5 = "e5", "E5 受理前撤回";
+        E6 = "e6", "E6 重复";
+        E7 = "e7", "E7 警情火情已转";
+    }
+}
+
+/// A ticket, as stored. Sealed fields open with the installation's [`Keys`] only.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::schema::tickets)]
+#[allow(missing_docs)]
+pub struct Ticket {
+    pub community_id: Id,
+    pub id: Id,
+    pub number: String,
+    pub key_version: i32,
+    pub secret_hash: Vec<u8>,
+    pub query_hash: Vec<u8>,
+    pub channel: Channel,
+    pub code: Option<String>,
+    pub place_id: Id,
+    pub building_id: Option<Id>,
+    pub grid_id: Option<Id>,
+    /// Where exactly, in the reporter's words.
+    pub spot_note: String,
+    pub kind: Kind,
+    /// Two digits.
+    pub level1: String,
+    /// Four digits; required before dispatch.
+    pub category: Option<String>,
+    pub text: String,
+    pub hazard: bool,
+    pub reach: Option<Reach>,
+    pub publish: bool,
+    pub share_phone: bool,
+    pub name_sealed: Option<Vec<u8>>,
+    pub phone_sealed: Option<Vec<u8>>,
+    pub phone_hash: Option<Vec<u8>>,
+    pub phone_masked: Option<String>,
+    pub device_hash: Option<Vec<u8>>,
+    pub notice_version: String,
+    /// The moment from which every clock counts, and by which the ticket is counted.
+    pub submitted_at: Time,
+    /// When the call or visit really was, for what staff took down.
+    pub called_at: Option<Time>,
+    pub registered_by: Option<Id>,
+    pub status: Status,
+    /// Goes up with every step; a step is refused when it is not the one that was seen.
+    pub version: i32,
+    pub urgency: Urgency,
+    pub first_contact_due: Time,
+    pub make_safe_due: Option<Time>,
+    pub due_at: Time,
+    /// `due_at` while the clock runs, nothing once it has stopped: what overdue lists ask.
+    pub open_due_at: Option<Time>,
+    pub rules_version: String,
+    pub lead_id: Id,
+    /// 「为什么派给你」.
+    pub routed: String,
+    pub handler_id: Option<Id>,
+    /// When it was given to the lead; nothing while it is with the community.
+    pub dispatched_at: Option<Time>,
+    pub accepted_at: Option<Time>,
+    pub first_contact_at: Option<Time>,
+    /// The last closing.
+    pub closed_at: Option<Time>,
+    pub result: Option<Outcome>,
+    pub result_text: String,
+    pub solved_level: Option<Level>,
+    pub answered_at: Option<Time>,
+    /// Whether the follow-up is valid: somebody was reached and answered.
+    pub answer_valid: Option<bool>,
+    pub contacted: Option<bool>,
+    pub solved: Option<bool>,
+    pub satisfied: Option<Satisfaction>,
+    pub answer_comment: String,
+    /// How many events it has; the next one's number less one.
+    pub events: i32,
+    /// How many times it was redone.
+    pub rounds: i32,
+    /// How many times it was returned.
+    pub returns: i32,
+    /// The ticket it was merged into.
+    pub main_id: Option<Id>,
+    pub hotline_number: Option<String>,
+    pub excluded: Option<Reason>,
+}
+
+/// One line of a ticket's history. Written with the change it tells of, never changed.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize, utoipa::ToSchema)]
+#[diesel(table_name = crate::schema::ticket_events)]
+#[allow(missing_docs)]
+pub struct Event {
+    #[serde(skip)]
+    pub community_id: Id,
+    #[serde(skip)]
+    pub ticket_id: Id,
+    pub seq: i32,
+    pub at: Time,
+    pub role: Role,
+    #[serde(skip)]
+    pub actor_id: Option<Id>,
+    pub actor: String,
+    /// The word of a [`Step`] or an [`Act`].
+    pub act: String,
+    pub from_status: Option<Status>,
+    pub to_status: Status,
+    pub audience: Audience,
+    pub note: String,
+    /// Particulars as JSON: parties, categories, deadlines, before and after.
+    pub data: String,
+}
+
+impl Event {
+    /// What happened, in Chinese.
+    pub fn label(&self) -> &'static str {
+        let step = Step::ALL.iter().find(|step| step.word() == self.act).map(|step| step.label());
+        step.or_else(|| Act::ALL.iter().find(|act| act.word() == self.act).map(|act| act.label())).unwrap_or("")
+    }
+}
+
+/// A photo of a ticket.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize, utoipa::ToSchema)]
+#[diesel(table_name = crate::schema::ticket_photos)]
+#[allow(missing_docs)]
+pub struct TicketPhoto {
+    #[serde(skip)]
+    pub community_id: Id,
+    #[serde(skip)]
+    pub ticket_id: Id,
+    pub seq: i32,
+    #[serde(skip)]
+    pub photo: PhotoKey,
+    pub width: i32,
+    pub height: i32,
+    pub stage: Stage,
+    pub added_by: String,
+    pub added_at: Time,
+}
+
+/// Words of a person that must not be empty, trimmed, at most 2,000 characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Note(String);
+
+impl Note {
+    /// Reads a note from `field`; `ask` says what to write when it is empty.
+    pub fn parse(field: &'static str, text: &str, ask: &'static str) -> Result<Note> {
+        let text = text.trim();
+        match text.chars().count() {
+            0 => Err(Error::invalid(field, ask)),
+            1..=2000 => Ok(Note(text.to_owned())),
+            long => Err(Error::invalid(field, format!("最多 2000 字，现在是 {long} 字，请删短一些"))),
+        }
+    }
+
+    /// The words.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A phone number, digits only, as people in China dial it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Phone(String);
+
+impl Phone {
+    /// Reads a phone from a field that may be empty: a mobile number (11 digits beginning with 1) or a
+    /// landline (7 to 12 digits).
+    pub fn parse(field: &'static str, text: &str) -> Result<Option<Phone>> {
+        let half = text.chars().map(|sign| match sign {
+            '０'..='９' => char::from_u32(sign as u32 - '０' as u32 + '0' as u32).unwrap_or(sign),
+            sign => sign,
+        });
+        let kept = half.filter(|sign| !sign.is_whitespace() && !matches!(sign, '-' | '－' | '(' | ')' | '（' | '）'));
+        let text: String = kept.collect();
+        let digits = text.strip_prefix("+86").unwrap_or(&text);
+        let length = digits.len();
+        if digits.is_empty() {
+            return Ok(None);
+        }
+        let mobile = length == 11 && digits.starts_with('1');
+        let landline = (7..=12).contains(&length) && !digits.starts_with('1');
+        if digits.bytes().all(|sign| sign.is_ascii_digit()) && (mobile || landline) {
+            return Ok(Some(Phone(digits.to_owned())));
+        }
+        Err(Error::invalid(field, "电话号码好像不对：手机是 11 位，座机请带区号；也可以不留"))
+    }
+
+    /// The digits.
+    pub fn digits(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A ticket the actor may know of, by id; others do not exist for them.
+pub fn find(tx: &mut Tx, actor: &Actor, id: Id) -> Result<Ticket> {
+    store::find_in(tx, actor.community_id, id, &actor.scope())
+}
+
+/// A ticket the actor may know of, by number.
+pub fn find_by_number(tx: &mut Tx, actor: &Actor, number: &str) -> Result<Ticket> {
+    store::by_number(tx, actor.community_id, number, &actor.scope())
+}
+
+/// The ticket whose page `secret` opens, and its community's id. The secret begins with the community's
+/// token, so that one look-up touches one community.
+pub fn find_by_secret(tx: &mut Tx, keys: &Keys, secret: &str) -> Result<Ticket> {
+    let token = secret.get(..4).ok_or(Error::NotFound)?;
+    let community = crate::places::community_by_token(tx, token)?.ok_or(Error::NotFound)?;
+    store::by_secret(tx, community.id, &keys.ticket_hash(secret))
+}
+
+/// The secret of the ticket that `number` and `query_code` name together. Whether the number or the code
+/// was wrong is not said.
+pub fn look_up(tx: &mut Tx, keys: &Keys, number: &str, query_code: &str) -> Result<String> {
+    let wrong = || Error::invalid("number", "工单号和查询码对不上，请再核对一遍");
+    let number = number::parse(number).ok_or_else(wrong)?;
+    let code: String = query_code.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
+    let letters = number.chars().take_while(char::is_ascii_alphabetic).collect::<String>();
+    let community = crate::places::community_by_prefix(tx, &letters)?.ok_or_else(wrong)?;
+    let ticket = store::any_by_number(tx, community.id, &number)?.ok_or_else(wrong)?;
+    if !crate::keys::same(&ticket.query_hash, &keys.ticket_hash(&code)) {
+        return Err(wrong());
+    }
+    Ok(keys.ticket_secret(ticket.key_version, &community.token, ticket.id))
+}
+
+/// The history, oldest first; for a resident only what is meant for them.
+pub fn history(tx: &mut Tx, actor: &Actor, ticket: &Ticket) -> Result<Vec<Event>> {
+    let events = store::events(tx, ticket)?;
+    let all = actor.role != Role::Resident;
+    Ok(events.into_iter().filter(|event| all || event.audience == Audience::Resident).collect())
+}
+
+/// The photos, in the order in which they came.
+pub fn photos(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<TicketPhoto>> {
+    store::photos(tx, ticket)
+}
+
+/// One photo of a ticket.
+pub fn photo(tx: &mut Tx, ticket: &Ticket, seq: i32) -> Result<TicketPhoto> {
+    store::photos(tx, ticket)?.into_iter().find(|photo| photo.seq == seq).ok_or(Error::NotFound)
+}
+
+/// Hangs photos, cleaned and stored before, on a ticket.
+fn hang(tx: &mut Tx, actor: &Actor, ticket: &Ticket, stage: Stage, photos: &[Photo]) -> Result<()> {
+    let first = store::photos(tx, ticket)?.len();
+    if first + photos.len() > 60 {
+        return Err(Error::invalid("photos", "这件诉求的照片已经很多了（最多 60 张）"));
+    }
+    for (place, photo) in photos.iter().enumerate() {
+        let row = TicketPhoto {
+            community_id: ticket.community_id,
+            ticket_id: ticket.id,
+            seq: (first + place + 1) as i32,
+            photo: photo.key.clone(),
+            width: photo.width as i32,
+            height: photo.height as i32,
+            stage,
+            added_by: actor.name.clone(),
+            added_at: tx.now,
+        };
+        store::insert_photo(tx, &row)?;
+    }
+    Ok(())
+}
+
+/// What goes into the history beside who and when.
+pub(crate) struct Line<'a> {
+    pub(crate) act: &'static str,
+    pub(crate) audience: Audience,
+    pub(crate) note: &'a str,
+    pub(crate) data: serde_json::Value,
+}
+
+impl Line<'_> {
+    fn event(self, tx: &Tx, actor: &Actor, before: &Ticket, to: Status, seq: i32) -> Event {
+        Event {
+            community_id: before.community_id,
+            ticket_id: before.id,
+            seq,
+            at: tx.now,
+            role: actor.role,
+            actor_id: actor.staff_id,
+            actor: actor.name.clone(),
+            act: self.act.to_owned(),
+            from_status: Some(before.status),
+            to_status: to,
+            audience: self.audience,
+            note: self.note.to_owned(),
+            data: if self.data.is_null() { String::new() } else { self.data.to_string() },
+        }
+    }
+}

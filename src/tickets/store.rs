@@ -1,0 +1,183 @@
+//! Tickets, events, photos and numbers, as rows. The only file of `tickets` that names diesel's queries.
+
+use diesel::prelude::*;
+
+use super::{Event, Status, Ticket, TicketPhoto};
+use crate::db::{Both, Id, Time, Tx};
+use crate::error::{Error, Result};
+use crate::people::{Actor, Scope};
+use crate::places::Community;
+use crate::routing::{Kind, Urgency};
+use crate::schema::{audits, ticket_events, ticket_numbers, ticket_photos, tickets};
+
+/// What a step or act changes; what is `None` stays.
+#[derive(Default, AsChangeset)]
+#[diesel(table_name = tickets)]
+pub(super) struct Change {
+    pub(super) status: Option<Status>,
+    pub(super) kind: Option<Kind>,
+    pub(super) level1: Option<String>,
+    pub(super) category: Option<Option<String>>,
+    pub(super) urgency: Option<Urgency>,
+    pub(super) first_contact_due: Option<Time>,
+    pub(super) make_safe_due: Option<Option<Time>>,
+    pub(super) due_at: Option<Time>,
+    pub(super) open_due_at: Option<Option<Time>>,
+    pub(super) rules_version: Option<String>,
+    pub(super) lead_id: Option<Id>,
+    pub(super) routed: Option<String>,
+    pub(super) handler_id: Option<Option<Id>>,
+    pub(super) dispatched_at: Option<Option<Time>>,
+    pub(super) accepted_at: Option<Option<Time>>,
+    pub(super) first_contact_at: Option<Option<Time>>,
+    pub(super) closed_at: Option<Option<Time>>,
+    pub(super) result: Option<Option<super::Outcome>>,
+    pub(super) result_text: Option<String>,
+    pub(super) solved_level: Option<Option<super::Level>>,
+    pub(super) answered_at: Option<Option<Time>>,
+    pub(super) answer_valid: Option<Option<bool>>,
+    pub(super) contacted: Option<Option<bool>>,
+    pub(super) solved: Option<Option<bool>>,
+    pub(super) satisfied: Option<Option<super::Satisfaction>>,
+    pub(super) answer_comment: Option<String>,
+    pub(super) rounds: Option<i32>,
+    pub(super) returns: Option<i32>,
+    pub(super) main_id: Option<Option<Id>>,
+    pub(super) excluded: Option<Option<super::Reason>>,
+}
+
+/// The next number of the community's day: gap-free, because the counter row is locked until the commit.
+pub(super) fn next_number(tx: &mut Tx, community: &Community) -> Result<String> {
+    let day = tx.now.day();
+    let row = diesel::insert_into(ticket_numbers::table)
+        .values((
+            ticket_numbers::community_id.eq(community.id),
+            ticket_numbers::day.eq(day),
+            ticket_numbers::last.eq(1),
+        ))
+        .on_conflict((ticket_numbers::community_id, ticket_numbers::day))
+        .do_update()
+        .set(ticket_numbers::last.eq(ticket_numbers::last + 1))
+        .returning(ticket_numbers::last);
+    let sequence: i32 = Both(row).get_result(tx.conn)?;
+    Ok(super::number::number(&community.prefix, day, sequence))
+}
+
+pub(super) fn insert(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
+    diesel::insert_into(tickets::table).values(ticket).execute(tx.conn)?;
+    Ok(())
+}
+
+pub(super) fn insert_event(tx: &mut Tx, event: &Event) -> Result<()> {
+    diesel::insert_into(ticket_events::table).values(event).execute(tx.conn)?;
+    Ok(())
+}
+
+pub(super) fn insert_photo(tx: &mut Tx, photo: &TicketPhoto) -> Result<()> {
+    diesel::insert_into(ticket_photos::table).values(photo).execute(tx.conn)?;
+    Ok(())
+}
+
+pub(super) fn find(tx: &mut Tx, community_id: Id, id: Id) -> Result<Ticket> {
+    Ok(tickets::table.find((community_id, id)).select(Ticket::as_select()).first(tx.conn)?)
+}
+
+pub(super) fn find_in(tx: &mut Tx, community_id: Id, id: Id, scope: &Scope) -> Result<Ticket> {
+    let ticket = find(tx, community_id, id)?;
+    if visible(&ticket, scope) { Ok(ticket) } else { Err(Error::NotFound) }
+}
+
+pub(super) fn by_number(tx: &mut Tx, community_id: Id, number: &str, scope: &Scope) -> Result<Ticket> {
+    let ticket = any_by_number(tx, community_id, number)?.ok_or(Error::NotFound)?;
+    if visible(&ticket, scope) { Ok(ticket) } else { Err(Error::NotFound) }
+}
+
+/// Whether a ticket lies in a scope: the twin of the filters in `list`, for one ticket that was read.
+fn visible(ticket: &Ticket, scope: &Scope) -> bool {
+    match scope {
+        Scope::Community => true,
+        Scope::Party(party) => ticket.lead_id == *party && ticket.dispatched_at.is_some(),
+        Scope::Grids(grids) => ticket.grid_id.is_some_and(|grid| grids.contains(&grid)),
+    }
+}
+
+pub(super) fn any_by_number(tx: &mut Tx, community_id: Id, number: &str) -> Result<Option<Ticket>> {
+    let row = tickets::table.filter(tickets::community_id.eq(community_id).and(tickets::number.eq(number)));
+    Ok(row.select(Ticket::as_select()).first(tx.conn).optional()?)
+}
+
+pub(super) fn by_secret(tx: &mut Tx, community_id: Id, secret_hash: &[u8]) -> Result<Ticket> {
+    let row =
+        tickets::table.filter(tickets::community_id.eq(community_id).and(tickets::secret_hash.eq(secret_hash)));
+    Ok(row.select(Ticket::as_select()).first(tx.conn)?)
+}
+
+pub(super) fn events(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<Event>> {
+    let own = ticket_events::community_id.eq(ticket.community_id).and(ticket_events::ticket_id.eq(ticket.id));
+    let rows = ticket_events::table.filter(own).order(ticket_events::seq);
+    Ok(rows.select(Event::as_select()).load(tx.conn)?)
+}
+
+pub(super) fn photos(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<TicketPhoto>> {
+    let own = ticket_photos::community_id.eq(ticket.community_id).and(ticket_photos::ticket_id.eq(ticket.id));
+    let rows = ticket_photos::table.filter(own).order(ticket_photos::seq);
+    Ok(rows.select(TicketPhoto::as_select()).load(tx.conn)?)
+}
+
+/// Changes a ticket if it is still the version that was read. Returns the number for the event, or nothing when
+/// somebody else was faster.
+pub(super) fn move_on(tx: &mut Tx, ticket: &Ticket, change: &Change) -> Result<Option<i32>> {
+    let row = tickets::table.find((ticket.community_id, ticket.id)).filter(tickets::version.eq(ticket.version));
+    Ok(diesel::update(row)
+        .set((change, tickets::version.eq(tickets::version + 1), tickets::events.eq(tickets::events + 1)))
+        .returning(tickets::events)
+        .get_result(tx.conn)
+        .optional()?)
+}
+
+/// Changes particulars without a step. Returns the number for the event.
+pub(super) fn alter(tx: &mut Tx, ticket: &Ticket, change: &Change) -> Result<i32> {
+    let row = tickets::table.find((ticket.community_id, ticket.id));
+    Ok(diesel::update(row)
+        .set((change, tickets::events.eq(tickets::events + 1)))
+        .returning(tickets::events)
+        .get_result(tx.conn)?)
+}
+
+/// Tickets that were closed before `before` and still wait for an answer, at most 500 at a time.
+pub(super) fn closed_before(tx: &mut Tx, community_id: Id, before: Time) -> Result<Vec<(Id, i32)>> {
+    Ok(tickets::table
+        .filter(tickets::community_id.eq(community_id).and(tickets::status.eq(Status::FollowUp)))
+        .filter(tickets::closed_at.lt(before))
+        .select((tickets::id, tickets::version))
+        .limit(500)
+        .load(tx.conn)?)
+}
+
+pub(super) fn audit(tx: &mut Tx, actor: &Actor, act: &str, ticket: Option<Id>, reason: &str) -> Result<()> {
+    let row = (
+        audits::community_id.eq(actor.community_id),
+        audits::id.eq(Id::new()),
+        audits::at.eq(tx.now),
+        audits::staff_id.eq(actor.staff()?),
+        audits::actor.eq(&actor.name),
+        audits::act.eq(act),
+        audits::ticket_id.eq(ticket),
+        audits::reason.eq(reason),
+    );
+    diesel::insert_into(audits::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+pub(super) fn audits(tx: &mut Tx, community_id: Id, before: Option<Id>) -> Result<Vec<super::acts::Audited>> {
+    let mut rows = audits::table
+        .filter(audits::community_id.eq(community_id))
+        .order(audits::id.desc())
+        .limit(50)
+        .select((audits::id, audits::at, audits::actor, audits::act, audits::ticket_id, audits::reason))
+        .into_boxed();
+    if let Some(before) = before {
+        rows = rows.filter(audits::id.lt(before));
+    }
+    Ok(rows.load(tx.conn)?)
+}

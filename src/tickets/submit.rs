@@ -1,0 +1,185 @@
+//! How a ticket comes to be: a resident submits it, or staff take it down.
+//!
+//! The clock starts here. Routing is asked once; number, secret and query code are made; nothing about the
+//! person is stored in the clear.
+
+use serde_json::json;
+
+use super::{Act, Audience, Channel, Event, Note, Phone, Reach, Stage, Status, Ticket, hang, store};
+use crate::db::{Id, Time, Tx};
+use crate::error::{Error, Result};
+use crate::keys::{KEY_VERSION, Keys};
+use crate::mask;
+use crate::people::{Actor, Role};
+use crate::photos::Photo;
+use crate::places::{Community, Place};
+use crate::routing::{self, Kind, Matter};
+
+/// Who reports, as far as they said.
+#[derive(Clone, Default)]
+pub struct Person {
+    /// Form of address.
+    pub name: Option<String>,
+    /// For calling back.
+    pub phone: Option<Phone>,
+    /// Keyed hash of the device cookie.
+    pub device_hash: Option<Vec<u8>>,
+    /// The handling party may see the phone.
+    pub share_phone: bool,
+    /// The result may be published.
+    pub publish: bool,
+}
+
+/// A report, parsed. Photos were cleaned and stored before.
+#[derive(Clone)]
+#[allow(missing_docs)]
+pub struct Submission {
+    pub channel: Channel,
+    pub code: Option<String>,
+    pub place: Place,
+    pub spot_note: String,
+    /// Two digits.
+    pub level1: String,
+    /// Four digits.
+    pub category: Option<String>,
+    pub kind: Option<Kind>,
+    pub text: Note,
+    pub hazard: bool,
+    pub reach: Option<Reach>,
+    pub person: Person,
+    pub photos: Vec<Photo>,
+    pub notice_version: String,
+    /// When the call really was, for what staff take down; never in the future.
+    pub called_at: Option<Time>,
+}
+
+/// Makes a ticket in the community. Residents submit by scanning; community workers, leads and grid workers
+/// take down the other channels. Fails where the community has no party, or a category is none.
+pub fn submit(
+    tx: &mut Tx,
+    keys: &Keys,
+    actor: &Actor,
+    community: &Community,
+    submission: Submission,
+) -> Result<Ticket> {
+    let takes_down = matches!(actor.role, Role::CommunityWorker | Role::CommunityLead | Role::GridWorker);
+    match (actor.role, submission.channel) {
+        (Role::Resident, Channel::Scan) => {}
+        (_, Channel::Scan) => return Err(Error::invalid("channel", "扫码由居民自己提交，代录请选来电、来访等")),
+        _ if takes_down => {}
+        _ => return Err(Error::Forbidden),
+    }
+    if submission.place.community_id != community.id || community.id != actor.community_id {
+        return Err(Error::NotFound);
+    }
+    if submission.called_at.is_some_and(|called| called > tx.now) {
+        return Err(Error::invalid("called_at", "来电时间不能在将来"));
+    }
+    let ticket = fresh(tx, keys, actor, community, &submission)?;
+    store::insert(tx, &ticket)?;
+    store::insert_event(tx, &first_event(tx, actor, &ticket))?;
+    if !submission.photos.is_empty() {
+        hang(tx, actor, &ticket, Stage::Report, &submission.photos)?;
+    }
+    Ok(ticket)
+}
+
+fn fresh(
+    tx: &mut Tx,
+    keys: &Keys,
+    actor: &Actor,
+    community: &Community,
+    submission: &Submission,
+) -> Result<Ticket> {
+    let id = Id::new();
+    let matter = Matter {
+        level1: &submission.level1,
+        category: submission.category.as_deref(),
+        kind: submission.kind,
+        submitted_at: tx.now,
+    };
+    let route = routing::route(tx, community.id, &matter)?;
+    let number = store::next_number(tx, community)?;
+    let secret = keys.ticket_secret(KEY_VERSION, &community.token, id);
+    let person = &submission.person;
+    let phone = person.phone.as_ref();
+    Ok(Ticket {
+        community_id: community.id,
+        id,
+        number,
+        key_version: KEY_VERSION,
+        secret_hash: keys.ticket_hash(&secret),
+        query_hash: keys.ticket_hash(&keys.query_code(KEY_VERSION, id)),
+        channel: submission.channel,
+        code: submission.code.clone(),
+        place_id: submission.place.id,
+        building_id: submission.place.building_id,
+        grid_id: submission.place.grid_id,
+        spot_note: submission.spot_note.clone(),
+        kind: route.kind,
+        level1: submission.level1.clone(),
+        category: submission.category.clone(),
+        text: submission.text.as_str().to_owned(),
+        hazard: submission.hazard,
+        reach: submission.reach,
+        publish: person.publish,
+        share_phone: person.share_phone,
+        name_sealed: person.name.as_ref().map(|name| keys.seal(id, name)).transpose()?,
+        phone_sealed: phone.map(|phone| keys.seal(id, phone.digits())).transpose()?,
+        phone_hash: phone.map(|phone| keys.phone_hash(phone.digits())),
+        phone_masked: phone.map(|phone| mask::phone(phone.digits())),
+        device_hash: person.device_hash.clone(),
+        notice_version: submission.notice_version.clone(),
+        submitted_at: tx.now,
+        called_at: submission.called_at,
+        registered_by: actor.staff_id,
+        status: Status::New,
+        version: 1,
+        urgency: route.urgency,
+        first_contact_due: route.first_contact_due,
+        make_safe_due: route.make_safe_due,
+        due_at: route.due_at,
+        open_due_at: Some(route.due_at),
+        rules_version: route.rules_version,
+        lead_id: route.lead.id,
+        routed: route.reason,
+        handler_id: None,
+        dispatched_at: None,
+        accepted_at: None,
+        first_contact_at: None,
+        closed_at: None,
+        result: None,
+        result_text: String::new(),
+        solved_level: None,
+        answered_at: None,
+        answer_valid: None,
+        contacted: None,
+        solved: None,
+        satisfied: None,
+        answer_comment: String::new(),
+        events: 1,
+        rounds: 0,
+        returns: 0,
+        main_id: None,
+        hotline_number: None,
+        excluded: None,
+    })
+}
+
+fn first_event(tx: &Tx, actor: &Actor, ticket: &Ticket) -> Event {
+    Event {
+        community_id: ticket.community_id,
+        ticket_id: ticket.id,
+        seq: 1,
+        at: tx.now,
+        role: actor.role,
+        actor_id: actor.staff_id,
+        actor: actor.name.clone(),
+        act: Act::Submit.word().to_owned(),
+        from_status: None,
+        to_status: Status::New,
+        audience: Audience::Resident,
+        note: String::new(),
+        data: json!({ "channel": ticket.channel, "due_at": ticket.due_at, "why": ticket.routed }).to_string(),
+    }
+}

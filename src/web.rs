@@ -1,0 +1,178 @@
+//! How the domain meets HTTP: one error type for pages, one for JSON, who is calling from where, and
+//! the small pieces every handler uses. No rule of the domain is here.
+
+use std::net::IpAddr;
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+
+use crate::config::Config;
+use crate::error::Error;
+
+/// The HTTP status of an error: the one map for pages and JSON.
+pub fn status(err: &Error) -> StatusCode {
+    match err {
+        Error::NotFound => StatusCode::NOT_FOUND,
+        Error::SignedOut => StatusCode::UNAUTHORIZED,
+        Error::Forbidden => StatusCode::FORBIDDEN,
+        Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Conflict(_) => StatusCode::CONFLICT,
+        Error::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// An [`Error`] answered with a page. Being signed out leads to the sign-in page.
+#[derive(Debug)]
+pub struct PageError(pub Error);
+
+/// An [`Error`] answered with `application/problem+json` (RFC 9457).
+#[derive(Debug)]
+pub struct ApiError(pub Error);
+
+impl<E: Into<Error>> From<E> for PageError {
+    fn from(err: E) -> Self {
+        PageError(err.into())
+    }
+}
+impl<E: Into<Error>> From<E> for ApiError {
+    fn from(err: E) -> Self {
+        ApiError(err.into())
+    }
+}
+impl std::fmt::Display for PageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+impl std::fmt::Display for ApiError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Logs a fault of ours, once and with its whole chain.
+pub fn log_fault(err: &Error) {
+    if let Error::Internal(fault) = err {
+        tracing::error!(fault = format!("{fault:#}"), "internal error");
+    }
+}
+
+#[derive(askama::Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    status: u16,
+    message: &'a str,
+}
+
+/// A friendly page for an error, without any community: for where none is known.
+pub fn error_page(err: &Error) -> HttpResponse {
+    let status = status(err);
+    let message = err.to_string();
+    let page = ErrorPage { status: status.as_u16(), message: &message };
+    let body = askama::Template::render(&page).unwrap_or(message.clone());
+    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body)
+}
+
+impl ResponseError for PageError {
+    fn status_code(&self) -> StatusCode {
+        status(&self.0)
+    }
+    fn error_response(&self) -> HttpResponse {
+        log_fault(&self.0);
+        match &self.0 {
+            Error::SignedOut => see_other("/console/sign-in"),
+            err => error_page(err),
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        status(&self.0)
+    }
+    fn error_response(&self) -> HttpResponse {
+        log_fault(&self.0);
+        problem(&self.0)
+    }
+}
+
+/// An error as `application/problem+json`.
+pub fn problem(err: &Error) -> HttpResponse {
+    let status = status(err);
+    let problems: &[_] = if let Error::Invalid(problems) = err { problems } else { &[] };
+    let body = serde_json::json!({
+        "title": status.canonical_reason().unwrap_or("error"),
+        "status": status.as_u16(),
+        "detail": err.to_string(),
+        "problems": problems,
+    });
+    HttpResponse::build(status).content_type("application/problem+json").body(body.to_string())
+}
+
+/// A page that is never cached: WeChat keeps what it may.
+pub fn html(status: StatusCode, page: &impl askama::Template) -> Result<HttpResponse, PageError> {
+    let body = page.render().map_err(Error::internal)?;
+    Ok(HttpResponse::build(status)
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(body))
+}
+
+/// After a successful POST: go and look.
+pub fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, to))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish()
+}
+
+/// A file to save under `name`.
+pub fn download(content_type: &str, name: &str, body: Vec<u8>) -> HttpResponse {
+    use header::{ContentDisposition, DispositionParam, DispositionType, ExtendedValue};
+    let name = ExtendedValue {
+        charset: header::Charset::Ext("UTF-8".to_owned()),
+        language_tag: None,
+        value: name.as_bytes().to_vec(),
+    };
+    HttpResponse::Ok()
+        .content_type(content_type)
+        .insert_header(ContentDisposition {
+            disposition: DispositionType::Attachment,
+            parameters: vec![DispositionParam::FilenameExt(name)],
+        })
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(body)
+}
+
+/// The address of whoever calls: the peer, or, where the peer is a trusted proxy, the last address in
+/// `X-Forwarded-For` that is none.
+pub fn client_address(req: &HttpRequest, config: &Config) -> IpAddr {
+    let peer = req.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |addr| addr.ip());
+    if !config.trusted_proxies.contains(&peer) {
+        return peer;
+    }
+    let forwarded = req.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
+    let list: Vec<IpAddr> =
+        forwarded.flat_map(|line| line.split(',')).filter_map(|part| part.trim().parse().ok()).collect();
+    list.into_iter().rev().find(|addr| !config.trusted_proxies.contains(addr)).unwrap_or(peer)
+}
+
+/// A cookie that scripts cannot read and other sites cannot send with a POST. Under HTTPS its name
+/// carries `__Host-`, so that no neighbouring domain can set it.
+pub fn cookie(config: &Config, name: &str, value: String, seconds: i64) -> Cookie<'static> {
+    Cookie::build(cookie_name(config, name), value)
+        .path("/")
+        .http_only(true)
+        .secure(config.https())
+        .same_site(SameSite::Lax)
+        .max_age(actix_web::cookie::time::Duration::seconds(seconds))
+        .finish()
+}
+
+/// The name under which [`cookie`] sets `name`.
+pub fn cookie_name(config: &Config, name: &str) -> String {
+    if config.https() { format!("__Host-{name}") } else { name.to_owned() }
+}
