@@ -4,3 +4,5 @@
 mod text_enum;
 
 pub mod error;
+pub mod photos;
+pub mod tables;
