@@ -7,7 +7,17 @@ mod text_enum;
 
 pub mod clock;
 pub mod codes;
+pub mod config;
 pub mod db;
 pub mod error;
 pub mod keys;
+pub mod mask;
+pub mod people;
+pub mod photos;
+pub mod places;
+pub mod routing;
 pub mod schema;
+pub mod settings;
+pub mod tables;
+pub mod tickets;
+pub mod web;
