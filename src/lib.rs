@@ -12,6 +12,7 @@ pub mod db;
 pub mod error;
 pub mod keys;
 pub mod mask;
+pub mod metrics;
 pub mod people;
 pub mod photos;
 pub mod places;

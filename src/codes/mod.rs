@@ -4,3 +4,4 @@
 pub mod code;
 pub mod poster;
 pub mod qr;
+pub mod registry;

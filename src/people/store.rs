@@ -8,8 +8,9 @@ use crate::error::Result;
 use crate::schema::{grids, staff};
 
 pub(super) fn insert(tx: &mut Tx, new: NewStaff) -> Result<Staff> {
+    let id = Id::new();
     let row = (
-        staff::id.eq(Id::new()),
+        staff::id.eq(id),
         staff::login.eq(new.login.as_str()),
         staff::name.eq(new.name.trim()),
         staff::password_hash.eq(&new.password.0),
@@ -20,7 +21,8 @@ pub(super) fn insert(tx: &mut Tx, new: NewStaff) -> Result<Staff> {
         staff::bell_seen_at.eq(tx.now),
         staff::created_at.eq(tx.now),
     );
-    Ok(diesel::insert_into(staff::table).values(row).returning(Staff::as_returning()).get_result(tx.conn)?)
+    diesel::insert_into(staff::table).values(row).execute(tx.conn)?;
+    find(tx, id)
 }
 
 pub(super) fn find(tx: &mut Tx, id: Id) -> Result<Staff> {

@@ -100,7 +100,7 @@ pub struct Row {
     pub rounds: i32,
 }
 
-fn masked<S: serde::Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+fn masked<S: serde::Serializer>(text: &str, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     serializer.serialize_str(&crate::mask::text(text))
 }
 

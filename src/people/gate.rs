@@ -1,0 +1,215 @@
+//! The gate before every handler: who may call this route at all, and from where.
+//!
+//! Deny by default: a route that is not in the list of `app` answers 404, whatever is mounted. For staff routes the
+//! session is looked up once, its role compared, and the proof against forged requests demanded on every change;
+//! handlers then take [`Session`]. Objects outside an actor's scope are the verbs' business: there they are 404 too.
+
+use std::collections::HashMap;
+use std::future::{Ready, ready};
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, header};
+use actix_web::middleware::Next;
+use actix_web::web::{Bytes, Data};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
+
+use super::session::{self, Carrier};
+use super::{Actor, Role, Session};
+use crate::config::Config;
+use crate::db::{Db, now};
+use crate::error::{Error, Result};
+use crate::keys::{Keys, hex};
+use crate::web::{self, ApiError, PageError, cookie_name};
+
+/// The name of the session cookie.
+pub const COOKIE: &str = "louma_session";
+/// The header, and the form field with an underscore, that prove a change was asked for by our own page.
+pub const CSRF_HEADER: &str = "x-csrf-token";
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody; whatever is opened lies behind a secret of its own.
+    Anyone,
+    /// Signed-in staff with one of these roles.
+    Staff(&'static [Role]),
+}
+
+/// Every route and who may call it.
+pub struct Gate(HashMap<(Method, &'static str), Access>);
+
+impl Gate {
+    /// The gate for these routes.
+    pub fn new(routes: impl IntoIterator<Item = (Method, &'static str, Access)>) -> Gate {
+        Gate(routes.into_iter().map(|(method, pattern, access)| ((method, pattern), access)).collect())
+    }
+
+    fn access(&self, req: &ServiceRequest) -> Option<Access> {
+        let pattern = req.match_pattern()?;
+        // HEAD is GET without its body.
+        let method = if req.method() == Method::HEAD { &Method::GET } else { req.method() };
+        let entries = self.0.iter();
+        entries.into_iter().find(|((m, p), _)| m == method && *p == pattern).map(|(_, access)| *access)
+    }
+}
+
+/// The token that proves a change of this session was asked for by our own page.
+pub fn csrf(keys: &Keys, session: &Session) -> String {
+    keys.stamp("csrf", &hex(&session.token_hash))
+}
+
+/// The middleware: lets through or answers, sets the protecting headers, and logs the pattern, never the path.
+pub async fn gate(
+    mut req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> std::result::Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let begun = Instant::now();
+    let pattern = req.match_pattern().unwrap_or_else(|| "unknown".to_owned());
+    let method = req.method().clone();
+    let let_in = let_in(&mut req, &pattern).await;
+    let mut response = match let_in {
+        Ok(()) => match next.call(req).await {
+            Ok(response) => response.map_into_boxed_body(),
+            Err(err) => return Err(err),
+        },
+        Err(err) => {
+            let answer = if pattern.starts_with("/api") {
+                ApiError(err).error_response()
+            } else {
+                PageError(err).error_response()
+            };
+            req.into_response(answer)
+        }
+    };
+    protect(&mut response);
+    let status = response.status().as_u16();
+    crate::metrics::observe(&method, &pattern, status, begun.elapsed());
+    tracing::info!(%method, pattern, status, ms = begun.elapsed().as_millis() as u64, "request");
+    Ok(response)
+}
+
+async fn let_in(req: &mut ServiceRequest, pattern: &str) -> Result<()> {
+    let internal = |what: &'static str| Error::Internal(anyhow::anyhow!(what));
+    let gate = req.app_data::<Data<Gate>>().ok_or_else(|| internal("no gate"))?.clone();
+    let access = gate.access(req).ok_or(Error::NotFound)?;
+    let changes = !matches!(*req.method(), Method::GET | Method::HEAD);
+    if changes && cross_site(req) {
+        return Err(Error::Forbidden);
+    }
+    let Access::Staff(roles) = access else { return Ok(()) };
+    let db = req.app_data::<Data<Db>>().ok_or_else(|| internal("no database"))?.clone();
+    let keys = req.app_data::<Data<Keys>>().ok_or_else(|| internal("no keys"))?.clone();
+    let token = token(req).ok_or(Error::SignedOut)?;
+    let session = {
+        let keys = keys.clone();
+        db.read(move |tx| session::find(tx, &keys, &token)).await?
+    };
+    if !roles.contains(&session.actor.role) {
+        return Err(Error::Forbidden);
+    }
+    if changes && session.carrier == Carrier::Browser {
+        prove(req, &csrf(&keys, &session), pattern).await?;
+    }
+    if session.carrier == Carrier::Browser && session.seen_at.plus_minutes(5) < now() {
+        let hash = session.token_hash.clone();
+        // Nobody waits for this write; should it fail, the session only seems idle for longer.
+        actix_web::rt::spawn(async move { db.write(move |tx| session::touch(tx, &hash)).await });
+    }
+    req.extensions_mut().insert(session);
+    Ok(())
+}
+
+/// Whether the browser itself says that another site sent this.
+fn cross_site(req: &ServiceRequest) -> bool {
+    let head = |name: &str| req.headers().get(name).and_then(|value| value.to_str().ok());
+    match (head("sec-fetch-site"), head("origin"), head("host")) {
+        (Some(site), ..) => !matches!(site, "same-origin" | "none"),
+        (None, Some(origin), Some(host)) => {
+            origin.split_once("://").is_none_or(|(_, from)| !from.eq_ignore_ascii_case(host))
+        }
+        _ => false,
+    }
+}
+
+fn token(req: &ServiceRequest) -> Option<String> {
+    let bearer = req.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    if let Some(token) = bearer.and_then(|value| value.strip_prefix("Bearer ")) {
+        return Some(token.trim().to_owned());
+    }
+    let config = req.app_data::<Data<Config>>()?;
+    req.cookie(&cookie_name(config, COOKIE)).map(|cookie| cookie.value().to_owned())
+}
+
+/// Demands the proof in the header, or in the field `csrf` of a form. A form with files carries it in its first field,
+/// which [`crate::web::form`] reads: the body cannot be read twice.
+async fn prove(req: &mut ServiceRequest, wanted: &str, pattern: &str) -> Result<()> {
+    let forged = || Error::Conflict("页面已过期，请返回上一页刷新后再试，您填写的内容还在上一页".into());
+    let same = |given: &str| crate::keys::same(given.as_bytes(), wanted.as_bytes());
+    if let Some(given) = req.headers().get(CSRF_HEADER).and_then(|value| value.to_str().ok()) {
+        return if same(given) { Ok(()) } else { Err(forged()) };
+    }
+    let kind = req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    if kind.starts_with("multipart/form-data") && !pattern.starts_with("/api") {
+        req.extensions_mut().insert(MustProve(wanted.to_owned()));
+        return Ok(());
+    }
+    if !kind.starts_with("application/x-www-form-urlencoded") {
+        return Err(forged());
+    }
+    let body = req.extract::<Bytes>().await.map_err(|_| Error::invalid("form", "提交的内容太长了"))?;
+    let proved = body.split(|byte| *byte == b'&').any(|pair| {
+        pair.strip_prefix(b"csrf=").is_some_and(|given| same(&String::from_utf8_lossy(given)))
+    });
+    let again: Payload = Payload::from(Box::pin(futures_util::stream::once(ready(Ok(body))))
+        as std::pin::Pin<Box<dyn futures_util::Stream<Item = std::result::Result<Bytes, actix_web::error::PayloadError>>>>);
+    req.set_payload(again);
+    if proved { Ok(()) } else { Err(forged()) }
+}
+
+/// Left on a request whose form with files must still prove itself.
+#[derive(Clone)]
+pub struct MustProve(pub String);
+
+fn protect(response: &mut ServiceResponse<BoxBody>) {
+    const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
+        font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    let https = response.request().app_data::<Data<Config>>().is_some_and(|config| config.https());
+    let headers = response.headers_mut();
+    let mut set = |name: &'static str, value: &'static str| {
+        headers.insert(header::HeaderName::from_static(name), header::HeaderValue::from_static(value));
+    };
+    set("content-security-policy", CSP);
+    set("referrer-policy", "same-origin");
+    set("x-content-type-options", "nosniff");
+    set("x-frame-options", "DENY");
+    set("permissions-policy", "geolocation=(), camera=(), microphone=()");
+    if https {
+        set("strict-transport-security", "max-age=31536000");
+    }
+}
+
+impl FromRequest for Session {
+    type Error = PageError;
+    type Future = Ready<std::result::Result<Session, PageError>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // Only the gate puts one there; a route that forgot its roles has none and answers "sign in".
+        ready(req.extensions().get::<Session>().cloned().ok_or(PageError(Error::SignedOut)))
+    }
+}
+
+impl FromRequest for Actor {
+    type Error = PageError;
+    type Future = Ready<std::result::Result<Actor, PageError>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        ready(Session::from_request(req, payload).into_inner().map(|session| session.actor))
+    }
+}
+
+/// The answer to a request whose route exists nowhere.
+pub async fn nothing_here() -> HttpResponse {
+    web::error_page(&Error::NotFound)
+}
