@@ -3,7 +3,7 @@
 //! the page or touch the code. A template that breaks this is refused, whoever wrote it.
 
 use resvg::tiny_skia::{Color, Pixmap, Rect, Transform};
-use resvg::usvg::{Group, Node, Tree};
+use resvg::usvg::{Group, Node, Text, Tree};
 
 use super::{Poster, PosterSize};
 use crate::codes::qr::QUIET_MODULES;
@@ -80,7 +80,7 @@ fn texts_in_place(group: &Group, tree: &Tree, quiet: Rect, size: PosterSize) -> 
         match node {
             Node::Group(group) => texts_in_place(group, tree, quiet, size)?,
             Node::Text(text) => {
-                let ink = text.flattened().abs_bounding_box();
+                let Some(ink) = ink(text) else { continue };
                 let words = || text.chunks().iter().map(|chunk| chunk.text()).collect::<String>();
                 let (page, rim) = (tree.size(), 2.0 * PX_PER_MM);
                 let off = ink.left() < rim
@@ -98,6 +98,11 @@ fn texts_in_place(group: &Group, tree: &Tree, quiet: Rect, size: PosterSize) -> 
         }
     }
     Ok(())
+}
+
+/// What the letters of a text cover, in CSS pixels. (The flattened group itself knows only its own space.)
+fn ink(text: &Text) -> Option<Rect> {
+    text.flattened().bounding_box().transform(text.abs_transform())
 }
 
 fn overlap(one: Rect, other: Rect) -> bool {

@@ -226,3 +226,113 @@ fn sample_bare() -> Poster {
         ..sample_full()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::poster;
+    use super::*;
+
+    /// The fault of an A5 template in a folder of its own.
+    fn refusal(change: impl Fn(&str) -> String) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a5.svg"), change(built_in(PosterSize::A5))).unwrap();
+        match Posters::new(Some(folder.path())) {
+            Ok(_) => panic!("the template was taken"),
+            Err(err) => err.to_string(),
+        }
+    }
+
+    #[test]
+    fn the_built_in_templates_pass_what_is_asked_of_others() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("qr_templates");
+        Posters::new(Some(&folder)).unwrap();
+    }
+
+    #[test]
+    fn a_communitys_own_template_takes_the_place_of_the_built_in_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let own = built_in(PosterSize::A5).replace("您扫我办", "您说我办");
+        std::fs::write(folder.path().join("a5.svg"), own).unwrap();
+        let posters = Posters::new(Some(folder.path())).unwrap();
+        assert!(posters.svg(&poster(), PosterSize::A5).unwrap().contains("您说我办"));
+        assert!(posters.svg(&poster(), PosterSize::A6).unwrap().contains("您扫我办"));
+    }
+
+    #[test]
+    fn a_faulty_template_is_refused_with_its_file_and_what_to_mend() {
+        fn line(line: &str) -> impl Fn(&str) -> String {
+            move |svg| svg.replace("</svg>", &format!("{line}</svg>"))
+        }
+        let unknown = refusal(line("{% if false %}{{ telefon }}{% endif %}"));
+        assert!(unknown.contains("a5.svg") && unknown.contains("telefon"), "{unknown}");
+        let missing = refusal(line("{{ phones.fax.number }}"));
+        assert!(missing.contains("a5.svg 第 "), "{missing}");
+        let syntax = refusal(line("{% if %}"));
+        assert!(syntax.contains("第 "), "{syntax}");
+        let endless = refusal(line("{% for a in range(9999) %}{% for b in range(9999) %}.{% endfor %}{% endfor %}"));
+        assert!(endless.contains("循环"), "{endless}");
+        let broken = refusal(line("<g>"));
+        assert!(broken.contains("不是有效的 SVG"), "{broken}");
+        let long = refusal(line("{{ (\"楼\"*300)|fit(width=10, size=10) }}"));
+        assert!(long.contains("放不下") || long.contains("第 "), "{long}");
+    }
+
+    #[test]
+    fn a_template_that_harms_the_code_is_refused() {
+        let no_code = refusal(|svg| svg.replace("id=\"qr\"", "id=\"other\""));
+        assert!(no_code.contains("没有二维码"), "{no_code}");
+        let small = refusal(|svg| svg.replace("scale({{ qr.module }})", "scale(1)"));
+        assert!(small.contains("1.1 毫米"), "{small}");
+        let pale = refusal(|svg| svg.replace("d=\"{{ qr.path }}\" fill=\"#000\"", "d=\"{{ qr.path }}\" fill=\"#fff\""));
+        assert!(pale.contains("扫不出来"), "{pale}");
+        let stained = refusal(|svg| svg.replace("</svg>", "<rect y=\"50\" width=\"148\" height=\"1\"/></svg>"));
+        assert!(stained.contains("留白"), "{stained}");
+        let covered = refusal(|svg| svg.replace("</svg>", "<rect x=\"50\" y=\"70\" width=\"40\" height=\"40\"/></svg>"));
+        assert!(covered.contains("扫不出来"), "{covered}");
+        let text = refusal(|svg| svg.replace("</svg>", "<text x=\"60\" y=\"90\" font-size=\"5\">好</text></svg>"));
+        assert!(text.contains("“好”压住了"), "{text}");
+        let off = refusal(|svg| svg.replace("</svg>", "<text x=\"140\" y=\"90\" font-size=\"15\">好</text></svg>"));
+        assert!(off.contains("超出了页面"), "{off}");
+        let page = refusal(|svg| svg.replace("width=\"148mm\"", "width=\"100mm\""));
+        assert!(page.contains("148 × 210"), "{page}");
+    }
+
+    #[test]
+    fn words_cannot_become_marks() {
+        let posters = Posters::new(None).unwrap();
+        let sly = Poster { community: "<script>&\"{{ 7 }}".into(), ..poster() };
+        let svg = posters.svg(&sly, PosterSize::A5).unwrap();
+        assert!(svg.contains("&lt;script&gt;&amp;") && !svg.contains("<script>"), "escaped");
+        assert!(svg.contains("{{ 7 }}"), "shown as typed");
+    }
+
+    #[test]
+    fn a_sticker_refuses_an_address_that_makes_its_code_too_fine() {
+        let url = format!("https://{}.cn/c/ABCDEFGHJK", "a".repeat(32));
+        let long = Poster { url, ..poster() };
+        let posters = Posters::new(None).unwrap();
+        assert!(posters.svg(&long, PosterSize::A6).is_ok());
+        let refusal = posters.svg(&long, PosterSize::Sticker).unwrap_err().to_string();
+        assert!(refusal.contains("更短的域名"), "{refusal}");
+    }
+
+    #[test]
+    fn every_poster_says_what_it_must() {
+        let posters = Posters::new(None).unwrap();
+        for size in PosterSize::ALL.iter().copied() {
+            let svg = posters.svg(&Poster { demo: true, ..poster() }, size).unwrap();
+            for words in [
+                "天宫院中里社区", "一楼一码 · 您扫我办", "本码仅限：", "3号楼2单元", "微信扫一扫，反映身边事", "扫码", "说事拍照",
+                "查进度", "楼道灯", "24 小时内回电", "010-6120 0000", "139 0000 0000", "火警119", "匪警110", "急救120",
+                "燃气96777", "12345", "lm.example.cn", "ABCDE-FGHJK", "第 1 版", "2026-01-15", "演示数据",
+            ] {
+                assert!(svg.contains(words), "{size}: {words}");
+            }
+            let bare = Poster { phones: super::super::Phones { community: "1".into(), ..Default::default() }, promise: None, ..poster() };
+            let svg = posters.svg(&bare, size).unwrap();
+            for words in ["网格员", "物业", "燃气", "承诺", "演示数据", "none"] {
+                assert!(!svg.contains(words), "{size}: {words}");
+            }
+        }
+    }
+}
