@@ -26,9 +26,10 @@ pub(super) fn check(tree: &Tree, poster: &Poster, size: PosterSize, modules: usi
     let grey = rasterise(tree, quiet, side)?;
     let margin = QUIET_MODULES * PIXELS;
     let inner = margins_off(side, margin);
-    let stained = grey.iter().enumerate().any(|(at, pixel)| {
-        *pixel < 250 && !(inner.contains(&(at % side)) && inner.contains(&(at / side)))
-    });
+    let stained = grey
+        .iter()
+        .enumerate()
+        .any(|(at, pixel)| *pixel < 250 && !(inner.contains(&(at % side)) && inner.contains(&(at / side))));
     if stained {
         return Err(fault(size, "二维码四周要留白（四个小格宽），不能有底色、线条或文字"));
     }

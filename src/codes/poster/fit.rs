@@ -1,5 +1,5 @@
 //! Breaks and shrinks a text until it fits its place: SVG itself does neither.
-//! Prefers the largest type, then breaks where people pause (spaces), never inside a number or a
+//! Prefers the largest type, then breaks where people pause (spaces, commas), never inside a number or a
 //! Latin word, never before a closing mark or after an opening one.
 
 use super::fonts::Ruler;
@@ -51,21 +51,23 @@ pub(super) enum Unfit {
 pub(super) fn fit(ruler: &Ruler<'_>, text: &str, room: Room) -> Result<Block, Unfit> {
     let signs = measure(ruler, text)?;
     let largest = |from: f32, steps: i32, pause: Pause| {
-        (0..steps).map(|step| from * STEP.powi(step)).take_while(|size| *size >= room.least).find_map(|size| {
-            let lines = room.lines.min((room.height / (size * room.leading)) as usize).max(1);
-            lay(&signs, room.width / size, lines, pause).map(|lines| (size, lines))
-        })
+        (0..steps).map(|step| from * STEP.powi(step)).take_while(|size| *size >= room.least).find_map(
+            |size| {
+                let lines = room.lines.min((room.height / (size * room.leading)) as usize).max(1);
+                lay(&signs, room.width / size, lines, pause).map(|lines| (size, lines))
+            },
+        )
     };
     let (size, lines) = largest(room.size, 200, Pause::Anywhere).ok_or(Unfit::TooLong)?;
     // A break where people pause is worth a little size.
-    let paused = if lines.len() > 1 { largest(size, 8, Pause::Spaces) } else { None };
+    let paused = if lines.len() > 1 { largest(size, 8, Pause::Phrases) } else { None };
     let (size, lines) = paused.unwrap_or((size, lines));
     Ok(block(lines, size, room.leading))
 }
 
 #[derive(Clone, Copy, PartialEq)]
 enum Pause {
-    Spaces,
+    Phrases,
     Anywhere,
 }
 
@@ -119,7 +121,7 @@ fn may_break(before: char, after: char, pause: Pause) -> bool {
     let inner = |sign: char| sign.is_ascii() && sign != ' ';
     match pause {
         _ if before == ' ' => true,
-        Pause::Spaces => false,
+        Pause::Phrases => "，。、；：".contains(before) && after != ' ',
         Pause::Anywhere => {
             after != ' '
                 && !(inner(before) && inner(after))
@@ -164,7 +166,10 @@ mod tests {
 
     #[test]
     fn a_place_breaks_where_people_pause() {
-        assert_eq!(set("天宫院中里 3号楼2单元", 60.0, 2).unwrap(), (10.0, vec!["天宫院中里".into(), "3号楼2单元".into()]));
+        assert_eq!(
+            set("天宫院中里 3号楼2单元", 60.0, 2).unwrap(),
+            (10.0, vec!["天宫院中里".into(), "3号楼2单元".into()])
+        );
     }
 
     #[test]
@@ -183,7 +188,7 @@ mod tests {
 
     #[test]
     fn lines_are_even() {
-        let (_, lines) = set("一二三四五六七八九十", 90.0, 2).unwrap();
+        let (_, lines) = set("一二三四五六七八九十", 60.0, 2).unwrap();
         assert_eq!(lines, ["一二三四五", "六七八九十"]);
     }
 

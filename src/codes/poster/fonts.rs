@@ -47,7 +47,8 @@ impl Fonts {
             let bold = scope.spawn(|| inflate(BOLD));
             (inflate(REGULAR), bold.join())
         });
-        let bold = bold.map_err(|_| Error::internal(anyhow::anyhow!("the bold font could not be unpacked")))?;
+        let bold =
+            bold.map_err(|_| Error::internal(anyhow::anyhow!("the bold font could not be unpacked")))?;
         let (regular, bold) = (Arc::new(regular?), Arc::new(bold?));
         let mut database = Database::new();
         database.load_font_source(Source::Binary(regular.clone()));

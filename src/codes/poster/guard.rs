@@ -33,7 +33,8 @@ mod tests {
     fn posters_for_an_unsafe_address_are_refused_unless_somebody_insists() {
         assert!(refuse_plain_http("https://lm.example.cn", Forced::No).is_ok());
         assert!(refuse_plain_http("HTTPS://lm.example.cn", Forced::No).is_ok());
-        for unsafe_url in ["http://lm.example.cn", "lm.example.cn", "ftp://x", "", "https:", "楼码楼码楼码"] {
+        for unsafe_url in ["http://lm.example.cn", "lm.example.cn", "ftp://x", "", "https:", "楼码楼码楼码"]
+        {
             let refusal = refuse_plain_http(unsafe_url, Forced::No).unwrap_err();
             assert!(refusal.to_string().contains("HTTPS"), "{unsafe_url}");
             assert!(refuse_plain_http(unsafe_url, Forced::Yes).is_ok());

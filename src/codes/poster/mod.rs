@@ -61,8 +61,18 @@ pub struct Phones {
 
 impl Poster {
     /// What residents may report when the community has not written its own list.
-    pub const MATTERS: [&str; 10] =
-        ["楼道灯", "电梯", "漏水堵水", "暖气", "停车挪车", "垃圾清洁", "噪音", "健身游乐设施", "邻里纠纷", "安全隐患"];
+    pub const MATTERS: [&str; 10] = [
+        "楼道灯",
+        "电梯",
+        "漏水堵水",
+        "暖气",
+        "停车挪车",
+        "垃圾清洁",
+        "噪音",
+        "健身游乐设施",
+        "邻里纠纷",
+        "安全隐患",
+    ];
 
     /// `https://host/`: what the page's address must begin with. Fails when the URL has no host.
     pub(crate) fn origin(&self) -> Result<&str> {
@@ -78,7 +88,11 @@ impl Poster {
         let carries = self.url.rsplit(['/', '?', '=']).any(|part| part == self.code.as_str());
         match carries {
             true => Ok(()),
-            false => Err(Error::internal(anyhow::anyhow!("the URL {:?} does not carry code {}", self.url, self.code))),
+            false => Err(Error::internal(anyhow::anyhow!(
+                "the URL {:?} does not carry code {}",
+                self.url,
+                self.code
+            ))),
         }
     }
 }

@@ -62,7 +62,12 @@ impl Posters {
     }
 
     /// One poster a page, in the given order. `progress` hears how many posters are drawn.
-    pub fn pdf(&self, posters: &[Poster], size: PosterSize, progress: &mut dyn FnMut(usize)) -> Result<Vec<u8>> {
+    pub fn pdf(
+        &self,
+        posters: &[Poster],
+        size: PosterSize,
+        progress: &mut dyn FnMut(usize),
+    ) -> Result<Vec<u8>> {
         let (width, height) = size.mm();
         let paper = points(width, height)?;
         let mut document = Document::new();
@@ -150,7 +155,12 @@ impl Posters {
 }
 
 /// The poster as shapes, checked, and where its code with the quiet zone lies (CSS pixels).
-pub(super) fn tree(posters: &Posters, poster: &Poster, size: PosterSize, fonts: &Fonts) -> Result<(Tree, Rect)> {
+pub(super) fn tree(
+    posters: &Posters,
+    poster: &Poster,
+    size: PosterSize,
+    fonts: &Fonts,
+) -> Result<(Tree, Rect)> {
     let tree = parse(&posters.fill(poster, size)?, fonts, size)?;
     let quiet = check(&tree, poster, size, Qr::of(&poster.url)?.modules)?;
     Ok((tree, quiet))
@@ -168,7 +178,8 @@ fn parse(svg: &str, fonts: &Fonts, size: PosterSize) -> Result<Tree> {
         },
         ..Options::default()
     };
-    Tree::from_str(svg, &options).map_err(|err| super::check::fault(size, &format!("不是有效的 SVG（{err}）")))
+    Tree::from_str(svg, &options)
+        .map_err(|err| super::check::fault(size, &format!("不是有效的 SVG（{err}）")))
 }
 
 fn points(width_mm: f32, height_mm: f32) -> Result<Size> {
