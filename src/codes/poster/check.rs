@@ -137,3 +137,48 @@ pub(super) fn luma(red: u8, green: u8, blue: u8) -> u8 {
 pub(super) fn fault(size: PosterSize, what: &str) -> Error {
     Error::invalid("template", format!("海报模板 {}：{what}", size.template()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::poster;
+    use super::super::{fonts, render};
+    use super::*;
+
+    fn inks(group: &Group, found: &mut Vec<(String, Rect)>) {
+        for node in group.children() {
+            match node {
+                Node::Group(group) => inks(group, found),
+                Node::Text(text) => {
+                    let words = text.chunks().iter().map(|chunk| chunk.text()).collect();
+                    found.extend(ink(text).map(|ink| (words, ink)));
+                }
+                Node::Path(_) | Node::Image(_) => {}
+            }
+        }
+    }
+
+    #[test]
+    fn no_text_runs_into_another_however_long_the_names() {
+        let (posters, fonts) = (super::super::Posters::new(None).unwrap(), fonts::shared().unwrap());
+        let long = Poster {
+            community: "天宫院街道天宫院中里社区居民委员会".into(),
+            place: "天宫院中里北区 28号院甲3号楼2单元西侧便民栏".into(),
+            demo: true,
+            ..poster()
+        };
+        let unpromised = Poster { promise: None, ..long.clone() };
+        for size in PosterSize::ALL.iter().copied() {
+            for poster in [&poster(), &long, &unpromised] {
+                let (tree, _) = render::tree(&posters, poster, size, &fonts).unwrap();
+                let mut found = Vec::new();
+                inks(tree.root(), &mut found);
+                assert!(found.len() > 10);
+                for (at, (words, ink)) in found.iter().enumerate() {
+                    for (other, its) in &found[at + 1..] {
+                        assert!(!overlap(*ink, *its), "{size}: {words} / {other}");
+                    }
+                }
+            }
+        }
+    }
+}
