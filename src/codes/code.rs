@@ -20,8 +20,20 @@ use crate::error::{Error, Result};
 pub const ALPHABET: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// What one door carries: exactly [`Code::LENGTH`] signs of [`ALPHABET`], about 49 random bits.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[derive(AsExpression, FromSqlRow, utoipa::ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    AsExpression,
+    FromSqlRow,
+    utoipa::ToSchema,
+)]
 #[diesel(sql_type = Text)]
 #[serde(try_from = "String", into = "String")]
 #[schema(value_type = String, example = "7KQ2M9XBDR", min_length = 10, max_length = 10)]
@@ -53,7 +65,9 @@ impl Code {
         match signs.len() {
             Code::LENGTH => Ok(Code(signs)),
             0 => Err(Error::invalid("code", "请填写海报上的 10 位编号")),
-            short => Err(Error::invalid("code", format!("编号应有 10 位，您填了 {short} 位，请对照海报再看一遍"))),
+            short => {
+                Err(Error::invalid("code", format!("编号应有 10 位，您填了 {short} 位，请对照海报再看一遍")))
+            }
         }
     }
 
@@ -77,7 +91,8 @@ pub fn random_signs(count: usize) -> String {
 
 fn is_separator(typed: char) -> bool {
     // Hyphens as phones, word processors and Chinese keyboards write them.
-    typed.is_whitespace() || matches!(typed, '-' | '－' | '‐' | '‑' | '–' | '—' | '−' | '_' | '·' | '\u{feff}')
+    typed.is_whitespace()
+        || matches!(typed, '-' | '－' | '‐' | '‑' | '–' | '—' | '−' | '_' | '·' | '\u{feff}')
 }
 
 fn half_width(typed: char) -> char {
@@ -158,7 +173,9 @@ mod tests {
     #[test]
     fn a_code_is_read_as_people_type_it() {
         let printed = Code::parse("ABCDEFGHJK").unwrap();
-        for typed in ["abcde-fghjk", " ABCDE FGHJK ", "ABCDE－FGHJK", "ａｂｃｄｅ—ｆｇｈｊｋ", "A B C D E F G H J K"] {
+        for typed in
+            ["abcde-fghjk", " ABCDE FGHJK ", "ABCDE－FGHJK", "ａｂｃｄｅ—ｆｇｈｊｋ", "A B C D E F G H J K"]
+        {
             assert_eq!(Code::parse(typed).unwrap(), printed, "{typed}");
         }
         assert_eq!(printed.grouped(), "ABCDE-FGHJK");

@@ -35,7 +35,9 @@ impl Qr {
             let length = url.len();
             Error::invalid(
                 "base_url",
-                format!("网址有 {length} 个字符，二维码会太密、手机扫不出。请换用更短的域名（整个网址最好不超过 {WANTED_BYTES} 个字符）"),
+                format!(
+                    "网址有 {length} 个字符，二维码会太密、手机扫不出。请换用更短的域名（整个网址最好不超过 {WANTED_BYTES} 个字符）"
+                ),
             )
         };
         let code = QrCode::with_error_correction_level(url, EcLevel::Q).map_err(|_| too_long())?;

@@ -1,0 +1,3 @@
+//! What the outside world sees: one test binary, one module for each capability.
+
+mod posters;
