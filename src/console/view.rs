@@ -105,5 +105,4 @@ pub struct ConsoleErrorPage {
 }
 
 #[cfg(test)]
-#[path = "view_test.rs"]
 mod tests;
