@@ -62,7 +62,7 @@ pub struct Bell {
     pub unread: u32,
 }
 
-/// `GET /sign-in`: login name and password.
+/// `GET /console/sign-in`: login name and password.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "console/signin.html")]
 pub struct SigninPage {

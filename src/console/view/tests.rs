@@ -39,7 +39,7 @@ fn refusal(chrome: Chrome) -> ConsoleErrorPage {
 fn sign_in() -> SigninPage {
     SigninPage {
         demo: true,
-        action: "/sign-in".into(),
+        action: "/console/sign-in".into(),
         login: "limin".into(),
         next: "/console".into(),
         error: "登录名或密码不对，请再试一次。".into(),
