@@ -150,10 +150,22 @@ fn ticket_closed() -> TicketPage {
             comment: EVIL.into(),
             ..Questions::default()
         }),
-        rework: Some(Rework { rule: "6月18日以前都可以要求再办一次。".into(), reason: EVIL.into() }),
+        rework: Some(Rework {
+            rule: "6月18日以前都可以要求再办一次。".into(), reason: EVIL.into()
+        }),
         messages: vec![
-            Message { who: "社区工作人员".into(), time: "6月2日 10:12".into(), text: EVIL.into(), mine: false },
-            Message { who: String::new(), time: "6月2日 11:00".into(), text: "好的，谢谢".into(), mine: true },
+            Message {
+                who: "社区工作人员".into(),
+                time: "6月2日 10:12".into(),
+                text: EVIL.into(),
+                mine: false,
+            },
+            Message {
+                who: String::new(),
+                time: "6月2日 11:00".into(),
+                text: "好的，谢谢".into(),
+                mine: true,
+            },
         ],
         can_withdraw: false,
         personal: Some(Personal { phone_masked: "138****1234".into(), share_phone: true }),
@@ -259,13 +271,20 @@ fn nothing_that_a_person_wrote_becomes_markup() {
         assert!(!page.contains("<img src=x"), "{name}");
         assert!(!page.contains("\"'>"), "{name}");
     }
-    assert!(ticket_closed().render().unwrap().contains("&#60;script&#62;alert"), "it is shown as it was written");
+    assert!(
+        ticket_closed().render().unwrap().contains("&#60;script&#62;alert"),
+        "it is shown as it was written"
+    );
 }
 
 #[test]
 fn no_page_needs_an_inline_script_or_style() {
     for (name, page) in pages() {
-        assert_eq!(page.matches("<script").count(), page.matches("<script defer src=\"/static/").count(), "{name}");
+        assert_eq!(
+            page.matches("<script").count(),
+            page.matches("<script defer src=\"/static/").count(),
+            "{name}"
+        );
         for attribute in [" style=", " onclick=", " onload=", "javascript:"] {
             assert!(!page.contains(attribute), "{name} has {attribute}");
         }
