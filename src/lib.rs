@@ -5,9 +5,11 @@
 #[macro_use]
 mod text_enum;
 
+pub mod assets;
 pub mod clock;
 pub mod codes;
 pub mod config;
+pub mod console;
 pub mod db;
 pub mod error;
 pub mod keys;
@@ -16,6 +18,7 @@ pub mod metrics;
 pub mod people;
 pub mod photos;
 pub mod places;
+pub mod reports;
 pub mod routing;
 pub mod schema;
 pub mod settings;

@@ -1,0 +1,98 @@
+// Small comforts for the pages of staff; every page works without them.
+//   data-confirm="question"     on a button or link: asks before anything is sent
+//   data-copy="text"            copies the text; data-copy-from="#id" copies what that element shows
+//   data-submit-on-change       on a select: sends its form
+//   details[data-menu]          closes on Escape and on a click elsewhere
+//   [data-print]                prints the page
+(function () {
+  "use strict";
+
+  var toast = document.getElementById("toast");
+  var clearing;
+  function say(words) {
+    if (!toast) return;
+    toast.textContent = words;
+    window.clearTimeout(clearing);
+    clearing = window.setTimeout(function () { toast.textContent = ""; }, 4000);
+  }
+
+  // In the capture phase, so that the question comes before htmx or the form acts.
+  document.addEventListener("click", function (event) {
+    var asks = event.target.closest("[data-confirm]");
+    if (asks && !window.confirm(asks.getAttribute("data-confirm"))) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  }, true);
+
+  document.addEventListener("click", function (event) {
+    document.querySelectorAll("details[data-menu][open]").forEach(function (menu) {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+    var copy = event.target.closest("[data-copy], [data-copy-from]");
+    if (copy) copyText(copy);
+    if (event.target.closest("[data-print]")) window.print();
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key !== "Escape") return;
+    document.querySelectorAll("details[data-menu][open]").forEach(function (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+  });
+
+  function copyText(button) {
+    var from = button.getAttribute("data-copy-from");
+    var source = from && document.querySelector(from);
+    var text = source ? ("value" in source ? source.value : source.textContent.trim()) : button.getAttribute("data-copy");
+    // Over plain HTTP browsers have no clipboard.
+    var copied = navigator.clipboard ? navigator.clipboard.writeText(text) : Promise.reject();
+    copied.then(function () { say("已复制"); }, function () { window.prompt("请手动复制：", text); });
+  }
+
+  document.addEventListener("change", function (event) {
+    if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
+  });
+
+  // One press, one submission; a page that comes back is free again.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.matches("[hx-post], [data-hx-post]")) return;
+    if (form.hasAttribute("data-busy")) { event.preventDefault(); return; }
+    form.setAttribute("data-busy", "");
+    form.querySelectorAll("button:not([type=button])").forEach(function (button) { button.setAttribute("aria-disabled", "true"); });
+    window.setTimeout(function () { free(form); }, 60000);
+  });
+  function free(form) {
+    form.removeAttribute("data-busy");
+    form.querySelectorAll("button[aria-disabled]").forEach(function (button) { button.removeAttribute("aria-disabled"); });
+  }
+  window.addEventListener("pageshow", function () { document.querySelectorAll("form[data-busy]").forEach(free); });
+
+  // htmx: a failed request is said aloud, except the bell's, which will ask again by itself. A bell
+  // that is told that nobody is signed in stops asking.
+  function isBell(event) { return event.detail.elt && event.detail.elt.id === "bell"; }
+  document.addEventListener("htmx:sendError", function (event) { if (!isBell(event)) say("网络不通，请检查后再试"); });
+  document.addEventListener("htmx:responseError", function (event) {
+    var status = event.detail.xhr.status;
+    if (isBell(event)) {
+      if (status === 401 || status === 403) event.detail.elt.removeAttribute("hx-get"), window.htmx.process(event.detail.elt);
+      return;
+    }
+    say(status === 401 ? "登录已过期，请刷新页面重新登录" : status === 409 ? "刚才有人先改了，请刷新页面看最新情况" : "没有成功，请刷新后再试");
+  });
+  document.addEventListener("htmx:afterSettle", function () { title(); });
+  document.addEventListener("visibilitychange", function () {
+    var bell = document.getElementById("bell");
+    if (!document.hidden && bell && window.htmx) window.htmx.trigger(bell, "look");
+  });
+
+  // The number of waiting notices, seen from another tab.
+  var name = document.title;
+  function title() {
+    var bell = document.getElementById("bell");
+    var unread = bell ? Number(bell.getAttribute("data-unread")) : 0;
+    document.title = unread > 0 ? "(" + unread + ") " + name : name;
+  }
+  title();
+})();

@@ -1,0 +1,150 @@
+// Makes the residents' forms kinder. Everything works without it; it adds, and never guards.
+// No inline script, no eval, nothing sent anywhere: drafts stay on this phone, and never the phone number.
+(function () {
+  "use strict";
+
+  var HEAVY = 10 * 1024 * 1024;
+  var root = document.documentElement;
+  root.classList.add("js");
+
+  // Private windows and some WebViews refuse storage; the page must not notice.
+  function recall(store, name) { try { return window[store].getItem(name); } catch (_) { return null; } }
+  function keep(store, name, value) { try { window[store].setItem(name, value); } catch (_) { /* nothing to keep it in */ } }
+  function forget(store, name) { try { window[store].removeItem(name); } catch (_) { /* was never kept */ } }
+  function each(selector, run, from) { Array.prototype.forEach.call((from || document).querySelectorAll(selector), run); }
+
+  // Large print: in the address, and remembered.
+  var size = document.querySelector("[data-size]");
+  if (size) {
+    if (recall("localStorage", "large") === "1" && !root.classList.contains("large")) show(true);
+    size.addEventListener("click", function (event) {
+      event.preventDefault();
+      var large = !root.classList.contains("large");
+      show(large);
+      keep("localStorage", "large", large ? "1" : "0");
+    });
+  }
+  function show(large) {
+    root.classList.toggle("large", large);
+    size.textContent = large ? "标准字号" : "大字版";
+  }
+
+  // The key of one submission: made when the form is first touched, kept over reload and "back", and
+  // dropped when the submission has arrived, so that sending twice can never report twice.
+  function random() {
+    var bytes = new Uint8Array(16);
+    window.crypto.getRandomValues(bytes);
+    return Array.prototype.map.call(bytes, function (b) { return (b + 256).toString(16).slice(1); }).join("");
+  }
+  function keyName(form) { return "key:" + form.getAttribute("data-key"); }
+  function draftName(form) { return "draft:" + form.getAttribute("data-key"); }
+  function ensureKey(form) {
+    var field = form.elements.idempotency_key;
+    if (!field || !window.crypto) return;
+    field.value = field.value || recall("sessionStorage", keyName(form)) || random();
+    keep("sessionStorage", keyName(form), field.value);
+  }
+  var sent = recall("sessionStorage", "sent");
+  if (sent && document.body.hasAttribute("data-arrived")) {
+    forget("sessionStorage", "key:" + sent);
+    forget("localStorage", "draft:" + sent);
+    forget("sessionStorage", "sent");
+  }
+
+  each("form[data-key]", function (form) {
+    ["focusin", "input", "change", "pointerdown"].forEach(function (kind) {
+      form.addEventListener(kind, function () { ensureKey(form); });
+    });
+    form.addEventListener("submit", function () {
+      ensureKey(form);
+      keep("sessionStorage", "sent", form.getAttribute("data-key"));
+    });
+    // Shown again from memory after its report arrived: what is sent now is another report.
+    window.addEventListener("pageshow", function (event) {
+      if (event.persisted && !recall("sessionStorage", keyName(form))) form.elements.idempotency_key.value = "";
+    });
+    var text = form.querySelector("[data-draft]");
+    if (!text) return;
+    if (!text.value) text.value = recall("localStorage", draftName(form)) || "";
+    text.addEventListener("input", function () { keep("localStorage", draftName(form), text.value); });
+  });
+
+  // A second press says so and does nothing; a page that comes back, or waits too long, is free again.
+  each("form", function (form) {
+    form.addEventListener("submit", function (event) {
+      if (form.hasAttribute("data-busy")) { event.preventDefault(); return; }
+      form.setAttribute("data-busy", "");
+      each("button:not([type=button])", function (button) {
+        button.setAttribute("data-label", button.textContent);
+        button.setAttribute("aria-disabled", "true");
+        button.textContent = "正在提交…";
+      }, form);
+      window.setTimeout(function () { free(form); }, 60000);
+    });
+  });
+  function free(form) {
+    if (!form.hasAttribute("data-busy")) return;
+    form.removeAttribute("data-busy");
+    each("button[data-label]", function (button) {
+      button.textContent = button.getAttribute("data-label");
+      button.removeAttribute("data-label");
+      button.removeAttribute("aria-disabled");
+    }, form);
+  }
+  window.addEventListener("pageshow", function () { each("form", free); });
+
+  // Counting signs as the server does: one per code point.
+  each("[data-count]", function (text) {
+    var line = document.getElementById(text.getAttribute("data-count"));
+    var limit = Number(text.getAttribute("data-limit"));
+    function count() {
+      var used = Array.from ? Array.from(text.value).length : text.value.length;
+      line.textContent = used > limit ? "超出 " + (used - limit) + " 字，请删减一些" : "已写 " + used + " 字，最多 " + limit + " 字";
+      line.classList.toggle("over", used > limit);
+    }
+    text.addEventListener("input", count);
+    window.addEventListener("pageshow", count);
+    count();
+  });
+
+  // Photo slots: one after another, with a preview.
+  each("[data-slots]", function (list) {
+    var slots = Array.prototype.slice.call(list.querySelectorAll("[data-slot]"));
+    function open() {
+      var free = false;
+      slots.forEach(function (slot) {
+        var taken = slot.querySelector("input").files.length > 0;
+        slot.hidden = !taken && free;
+        if (!taken) free = true;
+      });
+    }
+    function show(slot) {
+      var input = slot.querySelector("input");
+      var file = input.files[0];
+      var image = slot.querySelector("img");
+      var heavy = slot.querySelector(".heavy");
+      var remove = slot.querySelector("button");
+      if (image.src) URL.revokeObjectURL(image.src);
+      image.hidden = remove.hidden = !file;
+      heavy.hidden = !file || file.size <= HEAVY;
+      if (file) image.src = URL.createObjectURL(file); else image.removeAttribute("src");
+    }
+    slots.forEach(function (slot) {
+      var input = slot.querySelector("input");
+      input.addEventListener("change", function () { show(slot); open(); });
+      slot.querySelector("button").addEventListener("click", function () {
+        input.value = "";
+        show(slot);
+        open();
+        input.focus();
+      });
+    });
+    window.addEventListener("pageshow", function () { slots.forEach(show); open(); });
+    open();
+  });
+
+  each("[data-print]", function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { window.print(); });
+  });
+})();

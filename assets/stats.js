@@ -1,0 +1,75 @@
+// Draws a chart above each table with data-chart="line", "bar" or "heat". The table holds the figures
+// and stays readable; the chart only shows them.
+//   first row    th: the name of the axis, then one th per series
+//   other rows   th: the point, then one td per series; data-value where the cell shows other text
+//   data-unit    on the table: written after each figure
+//   data-stack   on the table: bars on top of each other
+// A cell without a number is a gap and never a zero. Heat shades the cells of the table itself.
+(function () {
+  "use strict";
+
+  var COLOURS = ["#007a3a", "#b45309", "#1d4ed8", "#7c3aed", "#be123c", "#0e7490", "#4d4d4d"];
+  var MARKS = ["circle", "rect", "triangle", "diamond", "roundRect", "pin", "arrow"];
+
+  function figure(cell) {
+    if (!cell) return null;
+    var text = cell.hasAttribute("data-value") ? cell.getAttribute("data-value") : cell.textContent;
+    text = text.replace(/[,，\s%]/g, "");
+    return text !== "" && isFinite(text) ? Number(text) : null;
+  }
+  function rows(table) {
+    return Array.prototype.slice.call(table.querySelectorAll("tbody tr"));
+  }
+
+  function heat(table) {
+    var cells = Array.prototype.slice.call(table.querySelectorAll("tbody td"));
+    var most = cells.reduce(function (max, cell) { return Math.max(max, figure(cell) || 0); }, 0);
+    cells.forEach(function (cell) {
+      var value = figure(cell);
+      if (most > 0 && value > 0) cell.classList.add("heat-" + Math.max(1, Math.ceil(5 * value / most)));
+    });
+  }
+
+  function options(table, kind) {
+    var heads = Array.prototype.slice.call(table.querySelectorAll("thead th")).slice(1);
+    var unit = table.getAttribute("data-unit") || "";
+    var stack = table.hasAttribute("data-stack") ? "all" : undefined;
+    return {
+      animation: false,
+      color: COLOURS,
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+      aria: { enabled: true, decal: { show: heads.length > 1 && kind === "bar" } },
+      // Drawn inside the picture: a tooltip of HTML would need inline styles, which the page forbids.
+      tooltip: { trigger: "axis", renderMode: "richText", confine: true, valueFormatter: function (value) { return value == null ? "—" : value + unit; } },
+      legend: heads.length > 1 ? { top: 0, type: "scroll" } : undefined,
+      grid: { left: 8, right: 16, top: heads.length > 1 ? 40 : 24, bottom: 8, containLabel: true },
+      xAxis: { type: "category", data: rows(table).map(function (row) { return row.querySelector("th").textContent.trim(); }), axisTick: { alignWithLabel: true } },
+      yAxis: { type: "value", minInterval: unit === "%" ? undefined : 1, name: unit },
+      series: heads.map(function (head, at) {
+        return {
+          name: head.textContent.trim(), type: kind, stack: stack, symbol: MARKS[at % MARKS.length], symbolSize: 8, connectNulls: false, barMaxWidth: 36,
+          data: rows(table).map(function (row) { return figure(row.querySelectorAll("td")[at]); })
+        };
+      })
+    };
+  }
+
+  function draw(table, kind) {
+    var box = document.createElement("div");
+    box.className = "chart";
+    box.setAttribute("role", "img");
+    var caption = table.querySelector("caption");
+    box.setAttribute("aria-label", (caption ? caption.textContent.trim() : "图表") + "，数字见下表");
+    var holder = table.closest(".table-responsive") || table;
+    holder.parentNode.insertBefore(box, holder);
+    var chart = window.echarts.init(box, null, { renderer: "svg" });
+    chart.setOption(options(table, kind));
+    window.addEventListener("resize", function () { chart.resize(); });
+  }
+
+  document.querySelectorAll("table[data-chart]").forEach(function (table) {
+    var kind = table.getAttribute("data-chart");
+    if (kind === "heat") heat(table);
+    else if (window.echarts && rows(table).length > 0) draw(table, kind);
+  });
+})();

@@ -1,0 +1,97 @@
+//! The page at the door: what the resident fills in, and what is shown again to be mended.
+//!
+//! The ready-made page is the same for everyone who scans one code: it carries nobody's data and no
+//! key. Next door: [`super::TicketPage`], where the resident arrives afterwards.
+
+use askama::Template;
+
+use super::{FieldProblem, Shell, message_for};
+
+/// How many photos one report may carry.
+pub const PHOTO_LIMIT: usize = 6;
+
+/// `GET /q/{code}`, and the same page again when something has to be mended.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "reports/form.html")]
+pub struct FormPage {
+    /// What surrounds the page.
+    pub shell: Shell,
+    /// Where the form is sent: the address of this page.
+    pub action: String,
+    /// The place as people say it: 「天宫院中里 3号楼2单元」.
+    pub place: String,
+    /// A sentence under the place, such as that the code was replaced and still works; may be empty.
+    pub place_note: String,
+    /// The categories to choose from, at most twelve.
+    pub tiles: Vec<Tile>,
+    /// What was typed.
+    pub text: String,
+    /// How many characters `text` may have.
+    pub text_limit: usize,
+    /// Photos that have already arrived.
+    pub kept: Vec<KeptPhoto>,
+    /// The phone as typed; never filled from anywhere else.
+    pub phone: String,
+    /// Whether the party that handles the report may have the phone.
+    pub share_phone: bool,
+    /// Whether the result may be published.
+    pub publish: bool,
+    /// The privacy notice.
+    pub notice: Notice,
+    /// Empty in the ready-made page (the script fills it); what was sent when the page is shown again.
+    pub idempotency_key: String,
+    /// What has to be mended.
+    pub errors: Vec<FieldProblem>,
+}
+
+impl FormPage {
+    fn error(&self, field: &str) -> Option<&str> {
+        message_for(&self.errors, field)
+    }
+
+    fn photo_limit(&self) -> usize {
+        PHOTO_LIMIT
+    }
+
+    fn slots(&self) -> std::ops::RangeInclusive<usize> {
+        let kept = self.kept.iter().filter(|photo| !photo.removed).count();
+        1..=PHOTO_LIMIT.saturating_sub(kept)
+    }
+}
+
+/// A category of level 1 in plain words.
+#[derive(Debug, Clone, Default)]
+pub struct Tile {
+    /// The code of level 1.
+    pub code: String,
+    /// The plain words.
+    pub label: String,
+    /// Examples, a few words; may be empty.
+    pub hint: String,
+    /// What to do first when it is dangerous, shown once the tile is chosen; may be empty.
+    pub danger: String,
+    /// Whether it is the chosen one.
+    pub checked: bool,
+}
+
+/// A photo that arrived with an earlier try.
+#[derive(Debug, Clone, Default)]
+pub struct KeptPhoto {
+    /// The key under which it is held, sent back as `kept`.
+    pub key: String,
+    /// The address of its small picture.
+    pub url: String,
+    /// Whether the resident asked to drop it, sent back as `removed`.
+    pub removed: bool,
+}
+
+/// The privacy notice of a community.
+#[derive(Debug, Clone, Default)]
+pub struct Notice {
+    /// The version that is stored with the report.
+    pub version: String,
+    /// One or two sentences.
+    pub short: String,
+    /// The whole text; line ends are kept.
+    pub full: String,
+}

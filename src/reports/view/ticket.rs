@@ -1,0 +1,208 @@
+//! The page of one report, by which the resident follows it, answers and asks again.
+//!
+//! Whoever has its address may read it; internal notes and other people's data never come here.
+//! Which forms it offers is decided by the handler and said by the optional fields.
+
+use askama::Template;
+
+use super::{FieldProblem, Shell, message_for};
+
+/// `GET /t/{secret}`: the page of one report.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "reports/ticket.html")]
+pub struct TicketPage {
+    /// What surrounds the page.
+    pub shell: Shell,
+    /// The address of this page without a slash at its end: `/t/{secret}`.
+    pub path: String,
+    /// Whether the resident arrives here straight from sending the form.
+    pub received: bool,
+    /// What the last form on this page has done, as a sentence; may be empty.
+    pub done: String,
+    /// The ticket's number.
+    pub number: String,
+    /// The query code.
+    pub query_code: String,
+    /// Where things stand, in a few words: 「正在处理」.
+    pub headline: String,
+    /// Who holds it; empty when nobody does any more.
+    pub held_by: String,
+    /// Until when, in words: 「6月3日 18:00 前打电话给您」; may be empty.
+    pub until: String,
+    /// What the resident may expect next, as a sentence; may be empty.
+    pub promise: String,
+    /// The four steps.
+    pub steps: Vec<Step>,
+    /// How it ended, when it ended otherwise than by being done.
+    pub ending: Option<Ending>,
+    /// What was done, in the words of those who did it; may be empty.
+    pub result: String,
+    /// Photos of the report.
+    pub photos: Vec<Photo>,
+    /// Photos after the repair.
+    pub repaired: Vec<Photo>,
+    /// The three questions, when they may be answered now.
+    pub questions: Option<Questions>,
+    /// The answers given, one line each.
+    pub answered: Vec<String>,
+    /// The way back to work, when it is open.
+    pub rework: Option<Rework>,
+    /// Messages both ways, the oldest first. Internal notes never come here.
+    pub messages: Vec<Message>,
+    /// Whether the resident can write a message now.
+    pub can_write: bool,
+    /// The message that was refused and is shown again; else empty.
+    pub draft: String,
+    /// Whether the report can still be withdrawn.
+    pub can_withdraw: bool,
+    /// The place as people say it.
+    pub place: String,
+    /// The category in plain words.
+    pub matter: String,
+    /// What the resident wrote.
+    pub text: String,
+    /// The resident's own data, when this page may change it.
+    pub personal: Option<Personal>,
+    /// A fresh key, so that a form of this page that is sent twice counts once.
+    pub form_key: String,
+    /// What has to be mended. Fields: `contacted`, `solved`, `satisfied`, `comment`, `rework_reason`,
+    /// `message`, `confirm`, `phone`.
+    pub errors: Vec<FieldProblem>,
+}
+
+impl TicketPage {
+    fn error(&self, field: &str) -> Option<&str> {
+        message_for(&self.errors, field)
+    }
+}
+
+/// One of the four steps that residents see.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// 已提交, 已受理, 处理中 or 已办结.
+    pub label: String,
+    /// When it was reached, in words; empty when it was not.
+    pub time: String,
+    /// Whether it is behind, here or ahead.
+    pub progress: Progress,
+    /// One more sentence; may be empty.
+    pub note: String,
+}
+
+/// Where a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// It is behind.
+    Done,
+    /// The report is here.
+    Now,
+    /// It is still to come.
+    Ahead,
+    /// It will not come: the report ended before.
+    Never,
+}
+
+impl Progress {
+    /// The CSS class.
+    pub fn word(self) -> &'static str {
+        match self {
+            Progress::Done => "done",
+            Progress::Now => "now",
+            Progress::Ahead => "ahead",
+            Progress::Never => "never",
+        }
+    }
+
+    /// The same for people: the mark alone would say it by shape and colour only.
+    pub fn label(self) -> &'static str {
+        match self {
+            Progress::Done => "已完成",
+            Progress::Now => "现在在这一步",
+            Progress::Ahead => "还没到",
+            Progress::Never => "不再进行",
+        }
+    }
+
+    fn is_now(self) -> bool {
+        self == Progress::Now
+    }
+}
+
+/// How a report ended when it was not worked on: 不予受理, 已撤回, 已并案.
+#[derive(Debug, Clone, Default)]
+pub struct Ending {
+    /// What happened.
+    pub title: String,
+    /// Why, and what one can do now.
+    pub reason: String,
+    /// Where to go on, such as the main report; empty when there is nothing.
+    pub link_url: String,
+    /// The words of that link.
+    pub link_label: String,
+}
+
+/// A picture.
+#[derive(Debug, Clone, Default)]
+pub struct Photo {
+    /// The address of the whole picture.
+    pub url: String,
+    /// The address of the small one.
+    pub thumb: String,
+}
+
+/// The follow-up: three separate answers.
+#[derive(Debug, Clone, Default)]
+pub struct Questions {
+    /// Why we ask and until when one can answer.
+    pub invitation: String,
+    /// `yes`, `no`, or empty.
+    pub contacted: String,
+    /// `yes`, `no`, or empty.
+    pub solved: String,
+    /// The grades 满意, 基本满意, 不满意.
+    pub grades: Vec<Choice>,
+    /// What was typed.
+    pub comment: String,
+}
+
+/// One of several words to choose from.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// The word for machines.
+    pub word: String,
+    /// The word for people.
+    pub label: String,
+    /// Whether it is the chosen one.
+    pub checked: bool,
+}
+
+/// The way back to work.
+#[derive(Debug, Clone, Default)]
+pub struct Rework {
+    /// Until when one can ask, as a sentence.
+    pub rule: String,
+    /// What was typed.
+    pub reason: String,
+}
+
+/// A message between the resident and staff.
+#[derive(Debug, Clone, Default)]
+pub struct Message {
+    /// Who wrote it, as the resident may know: 「社区工作人员」.
+    pub who: String,
+    /// When, in words.
+    pub time: String,
+    /// What was written.
+    pub text: String,
+    /// Whether the resident wrote it.
+    pub mine: bool,
+}
+
+/// The resident's own data as it is held.
+#[derive(Debug, Clone, Default)]
+pub struct Personal {
+    /// The phone with its middle hidden; empty when none was left.
+    pub phone_masked: String,
+    /// Whether the party that handles the report may have it.
+    pub share_phone: bool,
+}
