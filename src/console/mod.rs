@@ -1,5 +1,78 @@
 //! The console of staff: what surrounds its pages, and the way in.
 //!
-//! Each capability draws its own pages inside `console/layout.html`. Nothing here knows a ticket.
+//! Each capability draws its own pages inside `console/layout.html`. Nothing here changes a ticket; the counts in the
+//! frame are asked of the capabilities.
 
 pub mod view;
+
+use crate::config::Config;
+use crate::db::Tx;
+use crate::error::Result;
+use crate::keys::Keys;
+use crate::people::{Role, Session, gate};
+use crate::tickets::list::{self, Queue};
+use crate::{places, settings};
+
+use self::view::{Chrome, NavItem};
+
+/// The entries of the side navigation: where each leads and who sees it. The gate decides; this only hides.
+const NAV: &[(&str, &str, &[Role])] = {
+    use Role::*;
+    &[
+        ("收件箱", "/console", Role::STAFF),
+        ("代录", "/console/take-down", &[GridWorker, CommunityWorker, CommunityLead]),
+        ("统计", "/console/stats", &[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]),
+        ("楼门与码", "/console/places", &[CommunityWorker, CommunityLead, Admin]),
+        ("人员", "/console/staff", &[CommunityLead, Admin]),
+        ("单位", "/console/parties", &[CommunityLead, Admin]),
+        ("查看记录", "/console/audits", &[CommunityLead, Auditor, Admin]),
+        ("设置", "/console/settings", &[CommunityLead, Admin]),
+    ]
+};
+
+/// What surrounds a page of staff, for whoever is signed in. `path` is where the page lies.
+pub fn chrome(
+    tx: &mut Tx,
+    session: &Session,
+    (keys, config): (&Keys, &Config),
+    title: &str,
+    path: &str,
+) -> Result<Chrome> {
+    let actor = &session.actor;
+    // An admin of an empty installation has no community yet.
+    let community = places::community(tx, actor.community_id).ok();
+    let unread = list::new_since(tx, actor, session.bell_seen_at)? as u32;
+    let waiting = list::counts(tx, actor)?;
+    let count = |queue| waiting.iter().find(|(each, _)| *each == queue).map_or(0, |(_, count)| *count as u32);
+    let nav = NAV.iter().filter(|(.., roles)| roles.contains(&actor.role));
+    Ok(Chrome {
+        title: title.to_owned(),
+        person: actor.name.clone(),
+        role: actor.role.label().to_owned(),
+        community: community.as_ref().map(|community| community.name.clone()).unwrap_or_default(),
+        demo: community.is_some_and(|community| community.demo),
+        unread,
+        nav: nav
+            .map(|(label, url, _)| NavItem {
+                label: (*label).to_owned(),
+                url: (*url).to_owned(),
+                current: path == *url || (*url != "/console" && path.starts_with(url)),
+                count: if *url == "/console" { count(Queue::New) } else { 0 },
+            })
+            .collect(),
+        csrf: gate::csrf(keys, session),
+        footer: footer(config),
+    })
+}
+
+/// The last line of every page of staff.
+pub fn footer(config: &Config) -> String {
+    let parts = [concat!("楼码 ", env!("CARGO_PKG_VERSION")), config.icp.as_str(), config.police.as_str()];
+    parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" · ")
+}
+
+/// The days after closing in which a resident may ask for 重办, for sentences on pages.
+pub fn rework_days(tx: &mut Tx, session: &Session) -> Result<i32> {
+    let windows: settings::Windows = settings::at(tx, session.actor.community_id, tx.now)?;
+    Ok(windows.rework_days)
+}

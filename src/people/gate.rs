@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::db::{Db, now};
 use crate::error::{Error, Result};
 use crate::keys::{Keys, hex};
+use crate::web::form::MustProve;
 use crate::web::{self, ApiError, PageError, cookie_name};
 
 /// The name of the session cookie.
@@ -167,10 +168,6 @@ async fn prove(req: &mut ServiceRequest, wanted: &str, pattern: &str) -> Result<
     req.set_payload(again);
     if proved { Ok(()) } else { Err(forged()) }
 }
-
-/// Left on a request whose form with files must still prove itself.
-#[derive(Clone)]
-pub struct MustProve(pub String);
 
 fn protect(response: &mut ServiceResponse<BoxBody>) {
     const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \

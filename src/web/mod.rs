@@ -1,6 +1,8 @@
 //! How the domain meets HTTP: one error type for pages, one for JSON, who is calling from where, and
 //! the small pieces every handler uses. No rule of the domain is here.
 
+pub mod form;
+
 use std::net::IpAddr;
 
 use actix_web::cookie::{Cookie, SameSite};
@@ -61,9 +63,9 @@ pub fn log_fault(err: &Error) {
 }
 
 #[derive(askama::Template)]
-#[template(path = "error.html")]
+#[template(path = "web/error.html")]
 struct ErrorPage<'a> {
-    status: u16,
+    title: &'a str,
     message: &'a str,
 }
 
@@ -71,7 +73,15 @@ struct ErrorPage<'a> {
 pub fn error_page(err: &Error) -> HttpResponse {
     let status = status(err);
     let message = err.to_string();
-    let page = ErrorPage { status: status.as_u16(), message: &message };
+    let title = match status {
+        StatusCode::NOT_FOUND => "没有找到",
+        StatusCode::FORBIDDEN => "不能这样做",
+        StatusCode::CONFLICT => "情况有变化",
+        StatusCode::UNPROCESSABLE_ENTITY => "请改一下再提交",
+        StatusCode::TOO_MANY_REQUESTS => "请稍等",
+        _ => "出了点问题",
+    };
+    let page = ErrorPage { title, message: &message };
     let body = askama::Template::render(&page).unwrap_or(message.clone());
     HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body)
 }
