@@ -123,10 +123,9 @@ fn may_break(before: char, after: char, pause: Pause) -> bool {
         _ if before == ' ' => true,
         Pause::Phrases => "，。、；：".contains(before) && after != ' ',
         Pause::Anywhere => {
-            after != ' '
-                && !(inner(before) && inner(after))
-                && !"，。、；：！？）》」』”’·".contains(after)
-                && !"（《「『“‘".contains(before)
+            let whole = inner(before) && inner(after);
+            let bound = "，。、；：！？）》」』”’· ".contains(after) || "（《「『“‘".contains(before);
+            !whole && !bound
         }
     }
 }

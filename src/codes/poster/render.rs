@@ -18,7 +18,6 @@ use resvg::usvg::{ImageHrefResolver, Options, Tree};
 use super::check::{check, luma, same_url};
 use super::fonts::{self, Fonts};
 use super::{Poster, PosterSize, Posters};
-use crate::codes::qr::Qr;
 use crate::error::{Error, Result};
 
 /// PDF points per millimetre.
@@ -31,9 +30,9 @@ impl Posters {
     /// The filled-in template. Texts stay texts: whoever opens the file needs the font Noto Sans SC,
     /// or sees its own font in its place. For print, take the PDF.
     pub fn svg(&self, poster: &Poster, size: PosterSize) -> Result<String> {
-        let svg = self.fill(poster, size)?;
+        let (svg, modules) = self.fill(poster, size)?;
         let fonts = fonts::shared()?;
-        check(&parse(&svg, &fonts, size)?, poster, size, Qr::of(&poster.url)?.modules)?;
+        check(&parse(&svg, &fonts, size)?, poster, size, modules)?;
         Ok(svg)
     }
 
@@ -161,8 +160,9 @@ pub(super) fn tree(
     size: PosterSize,
     fonts: &Fonts,
 ) -> Result<(Tree, Rect)> {
-    let tree = parse(&posters.fill(poster, size)?, fonts, size)?;
-    let quiet = check(&tree, poster, size, Qr::of(&poster.url)?.modules)?;
+    let (svg, modules) = posters.fill(poster, size)?;
+    let tree = parse(&svg, fonts, size)?;
+    let quiet = check(&tree, poster, size, modules)?;
     Ok((tree, quiet))
 }
 

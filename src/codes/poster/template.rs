@@ -64,11 +64,13 @@ impl Posters {
         Ok(posters)
     }
 
-    /// The template of `size` filled in, not yet looked at.
-    pub(super) fn fill(&self, poster: &Poster, size: PosterSize) -> Result<String> {
+    /// The template of `size` filled in, not yet looked at, and how many modules its code has a side.
+    pub(super) fn fill(&self, poster: &Poster, size: PosterSize) -> Result<(String, usize)> {
         poster.agree()?;
         let template = self.environment.get_template(size.template()).map_err(fault)?;
-        template.render(values(poster, size)?).map_err(fault)
+        let qr = Qr::of(&poster.url)?;
+        let modules = qr.modules;
+        Ok((template.render(values(poster, size, qr)?).map_err(fault)?, modules))
     }
 
     /// Names that do not exist are found even in branches that no sample takes.
@@ -167,8 +169,7 @@ fn shown(block: Block) -> Value {
     context! { size => block.size, lines => block.lines.into_iter().map(line).collect::<Vec<_>>() }
 }
 
-fn values(poster: &Poster, size: PosterSize) -> Result<Value> {
-    let qr = Qr::of(&poster.url)?;
+fn values(poster: &Poster, size: PosterSize, qr: Qr) -> Result<Value> {
     let module = size.qr_mm() / qr.modules as f32;
     if module < PosterSize::LEAST_MODULE_MM {
         return Err(Error::invalid(
