@@ -35,12 +35,10 @@ const ANYONE: Access = Access::Anyone;
 /// Everybody with an account.
 pub const STAFF: Access = Access::Staff(Role::STAFF);
 /// Those who work on tickets.
-pub const DESK: Access =
-    Access::Staff(&[Handler, GridWorker, CommunityWorker, CommunityLead]);
+pub const DESK: Access = Access::Staff(&[Handler, GridWorker, CommunityWorker, CommunityLead]);
 /// Those who read tickets: the desk, and who oversees it.
-pub const READERS: Access = Access::Staff(&[
-    Handler, GridWorker, CommunityWorker, CommunityLead, StreetManager, Auditor, Admin,
-]);
+pub const READERS: Access =
+    Access::Staff(&[Handler, GridWorker, CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]);
 /// Those who triage.
 pub const TRIAGE: Access = Access::Staff(&[CommunityWorker, CommunityLead]);
 /// Those who take down what they are told or see.
@@ -48,8 +46,7 @@ pub const TAKERS: Access = Access::Staff(&[GridWorker, CommunityWorker, Communit
 /// Those who decide for a community, and the admin.
 pub const LEADS: Access = Access::Staff(&[CommunityLead, Admin]);
 /// Those who read figures.
-pub const FIGURES: Access =
-    Access::Staff(&[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]);
+pub const FIGURES: Access = Access::Staff(&[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]);
 
 macro_rules! route {
     ($method:ident $pattern:literal, $access:expr, $handler:expr) => {
@@ -156,7 +153,8 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
             .app_data(lookups.clone());
         // Methods of one pattern belong to one resource: the second would never be reached.
         for (pattern, resource) in resources() {
-            app = app.service(resource.into_iter().fold(web::resource(pattern), |all, route| all.route(route)));
+            app =
+                app.service(resource.into_iter().fold(web::resource(pattern), |all, route| all.route(route)));
         }
         app.default_service(web::to(nothing_here)).wrap(from_fn(gate))
     });
