@@ -25,8 +25,18 @@ fn write(out: &Path, name: &str, body: &[u8]) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-pub(super) fn import_places(_: &Config, _: &Path, _: &str) -> anyhow::Result<()> { anyhow::bail!("x") }
-pub(super) fn import_hotline(_: &Config, _: &Path, _: &str) -> anyhow::Result<()> { anyhow::bail!("x") }
-pub(super) fn print(_: &Config, _: Print) -> anyhow::Result<()> { anyhow::bail!("x") }
-pub(super) fn report(_: &Config, _: &str, _: &str, _: bool, _: &Path) -> anyhow::Result<()> { anyhow::bail!("x") }
-pub(super) fn raw(_: &Config, _: &str, _: &Path) -> anyhow::Result<()> { anyhow::bail!("x") }
+pub(super) fn import_places(_: &Config, _: &Path, _: &str) -> anyhow::Result<()> {
+    anyhow::bail!("x")
+}
+pub(super) fn import_hotline(_: &Config, _: &Path, _: &str) -> anyhow::Result<()> {
+    anyhow::bail!("x")
+}
+pub(super) fn print(_: &Config, _: Print) -> anyhow::Result<()> {
+    anyhow::bail!("x")
+}
+pub(super) fn report(_: &Config, _: &str, _: &str, _: bool, _: &Path) -> anyhow::Result<()> {
+    anyhow::bail!("x")
+}
+pub(super) fn raw(_: &Config, _: &str, _: &Path) -> anyhow::Result<()> {
+    anyhow::bail!("x")
+}

@@ -95,9 +95,13 @@ impl Desk {
 
     async fn take_one(&self, file: crate::web::form::File, photos: &mut Vec<Photo>) -> Result<()> {
         if photos.len() >= PHOTO_LIMIT {
-            return Err(Error::invalid("photo", format!("一次最多 {PHOTO_LIMIT} 张照片，其余的可以稍后再添加")));
+            return Err(Error::invalid(
+                "photo",
+                format!("一次最多 {PHOTO_LIMIT} 张照片，其余的可以稍后再添加"),
+            ));
         }
-        let too_large = || Error::invalid("photo", format!("照片“{}”超过 10 MB，请换一张小一点的", file.name));
+        let too_large =
+            || Error::invalid("photo", format!("照片“{}”超过 10 MB，请换一张小一点的", file.name));
         let path = file.content.as_ref().ok_or_else(too_large)?.to_path_buf();
         photos.push(self.photos.take_in(path).await?);
         Ok(())

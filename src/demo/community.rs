@@ -190,14 +190,21 @@ fn doors(
         households,
         sort,
     };
-    let compound = places::add(tx, community.id, place(PlaceKind::Compound, community.name.clone(), None, None, None, 0))?;
+    let compound = places::add(
+        tx,
+        community.id,
+        place(PlaceKind::Compound, community.name.clone(), None, None, None, 0),
+    )?;
     let mut doors = Vec::new();
     for building in 0..BUILDINGS {
         let grid = grids.get(building * GRIDS / BUILDINGS).copied();
         let sort = (building as i32 + 1) * 100;
         let name = format!("{}号楼", building + 1);
-        let house =
-            places::add(tx, community.id, place(PlaceKind::Building, name, Some(compound.id), grid, None, sort))?;
+        let house = places::add(
+            tx,
+            community.id,
+            place(PlaceKind::Building, name, Some(compound.id), grid, None, sort),
+        )?;
         for unit in 1..=3 + (building as i32 * 7) % 3 {
             let name = format!("{unit}单元");
             let households = Some(28 + (unit * 5 + building as i32) % 12);
@@ -207,7 +214,8 @@ fn doors(
     }
     for (number, name) in ["儿童游乐场", "东门", "凉亭"].into_iter().enumerate() {
         let sort = 9000 + number as i32;
-        let spot = place(PlaceKind::Spot, name.to_owned(), Some(compound.id), grids.first().copied(), None, sort);
+        let spot =
+            place(PlaceKind::Spot, name.to_owned(), Some(compound.id), grids.first().copied(), None, sort);
         doors.push(places::add(tx, community.id, spot)?);
     }
     let mut coded = Vec::new();

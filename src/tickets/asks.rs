@@ -303,7 +303,9 @@ impl Ask for Answer {
             (true, Some(contacted), Some(solved), Some(satisfied)) => {
                 FollowUp::Answered { contacted, solved, satisfied, comment: self.comment }
             }
-            (true, ..) => return Err(Error::invalid("solved", "三个问题都要问到：联系了吗、解决了吗、满意吗")),
+            (true, ..) => {
+                return Err(Error::invalid("solved", "三个问题都要问到：联系了吗、解决了吗、满意吗"));
+            }
             (false, ..) => FollowUp::Unreached(Note::parse("why", &self.why, "请写明为什么没有问到")?),
         };
         steps::answer(tx, actor, Seen { id, version: self.version }, follow_up)

@@ -3,8 +3,8 @@
 //! Personal numbers are masked here, once, for both. What the actor can do next is asked of [`super::status`].
 
 use super::{
-    Act, Channel, Event, Level, Outcome, Reach, Reason, Satisfaction, Status, Step, Ticket, TicketPhoto, acts, find,
-    history, photos, store,
+    Act, Channel, Event, Level, Outcome, Reach, Reason, Satisfaction, Status, Step, Ticket, TicketPhoto,
+    acts, find, history, photos, store,
 };
 use crate::db::{Id, Time, Tx};
 use crate::error::Result;
@@ -104,7 +104,8 @@ pub struct Main {
 pub fn sheet(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id) -> Result<Sheet> {
     let ticket = find(tx, actor, id)?;
     let categories = routing::categories(tx)?;
-    let category = ticket.category.as_ref().and_then(|code| categories.iter().find(|each| each.code == *code));
+    let category =
+        ticket.category.as_ref().and_then(|code| categories.iter().find(|each| each.code == *code));
     let under = categories.iter().find(|each| each.level1_code() == ticket.level1);
     let place = places::find(tx, ticket.community_id, ticket.place_id)?;
     let grids = places::grids(tx, ticket.community_id)?;

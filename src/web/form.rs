@@ -91,8 +91,10 @@ impl FromRequest for Form {
         }
         let fields = UrlEncoded::<Vec<(String, String)>>::new(req, payload).limit(TEXT_LIMIT);
         Box::pin(async move {
-            let fields = fields.await.map_err(|_| Error::invalid("form", "表单没有收完整，请返回上一页再提交一次"))?;
-            let clean = |(field, value): (String, String)| (field, value.replace("\r\n", "\n").replace('\0', ""));
+            let fields =
+                fields.await.map_err(|_| Error::invalid("form", "表单没有收完整，请返回上一页再提交一次"))?;
+            let clean =
+                |(field, value): (String, String)| (field, value.replace("\r\n", "\n").replace('\0', ""));
             Ok(Form { fields: fields.into_iter().map(clean).collect(), files: Vec::new() })
         })
     }

@@ -39,6 +39,7 @@ pub struct Asked {
 #[template(path = "tickets/pages/inbox.html")]
 struct InboxPage {
     chrome: Chrome,
+    now: Time,
     tabs: Tabs,
     queue: Option<Queue>,
     q: String,
@@ -100,7 +101,8 @@ pub async fn inbox(desk: Desk, asked: Query<Asked>) -> Answer {
 
 /// `GET /console/queues`: the tabs again, with the counts of this moment.
 pub async fn queues(desk: Desk, asked: Query<Asked>) -> Answer {
-    let tabs = desk.read(move |tx, desk| tabs(tx, desk.actor(), Queue::parse(&asked.queue), asked.seen)).await?;
+    let tabs =
+        desk.read(move |tx, desk| tabs(tx, desk.actor(), Queue::parse(&asked.queue), asked.seen)).await?;
     html(StatusCode::OK, &tabs)
 }
 
@@ -130,6 +132,7 @@ fn inbox_page(tx: &mut Tx, desk: &Desk, asked: &Asked) -> Result<InboxPage> {
     let (lines, next) = lines(tx, page)?;
     Ok(InboxPage {
         chrome: desk.chrome(tx, queue.label(), "/console")?,
+        now: tx.now,
         tabs: tabs(tx, desk.actor(), Some(queue), None)?,
         queue: Some(queue),
         q: String::new(),
@@ -149,12 +152,15 @@ fn search_page(tx: &mut Tx, desk: &Desk, asked: &Asked) -> Result<InboxPage> {
     };
     let (page, problem) = match found {
         Ok(page) => (page, String::new()),
-        Err(err @ crate::error::Error::Invalid(_)) => (Page { rows: Vec::new(), next: None }, err.to_string()),
+        Err(err @ crate::error::Error::Invalid(_)) => {
+            (Page { rows: Vec::new(), next: None }, err.to_string())
+        }
         Err(err) => return Err(err),
     };
     let (lines, next) = lines(tx, page)?;
     Ok(InboxPage {
         chrome: desk.chrome(tx, "查找", "/console")?,
+        now: tx.now,
         tabs: tabs(tx, desk.actor(), None, None)?,
         queue: None,
         later: after.is_some(),
@@ -187,7 +193,8 @@ fn lines(tx: &mut Tx, page: Page) -> Result<(Vec<Line>, Option<String>)> {
 fn line(row: Row, categories: &[Category], now: Time) -> Line {
     let level2 = row.category.as_ref().and_then(|code| categories.iter().find(|each| each.code == *code));
     let level1 = categories.iter().find(|each| each.level1_code() == row.level1);
-    let what = level2.map(|each| &each.level2).or(level1.map(|each| &each.level1)).cloned().unwrap_or_default();
+    let what =
+        level2.map(|each| &each.level2).or(level1.map(|each| &each.level1)).cloned().unwrap_or_default();
     let masked = mask::text(&row.text);
     let mut excerpt: String = masked.chars().take(60).collect();
     if masked.chars().nth(60).is_some() {
@@ -203,14 +210,10 @@ fn line(row: Row, categories: &[Category], now: Time) -> Line {
     Line { what, excerpt, clocks, row }
 }
 
-/// How long ago something was, in words.
-fn ago(at: Time, now: Time) -> String {
-    format!("{}前", clock::words((now.0 - at.0).num_minutes()))
-}
-
 impl InboxPage {
-    fn now(&self) -> Time {
-        crate::db::now()
+    /// How long ago something was, in words.
+    fn ago(&self, at: &Time) -> String {
+        format!("{}前", clock::words((self.now.0 - at.0).num_minutes()))
     }
 
     fn next_url(&self, cursor: &str) -> String {
@@ -254,8 +257,12 @@ mod tests {
     #[test]
     fn the_last_quarter_of_a_limit_is_soon_and_what_is_past_is_late() {
         let begun = Time::from_micros(0);
-        let class = |minute| Clock::until("办结", (begun, begun.plus_minutes(400)), begun.plus_minutes(minute)).class;
-        assert_eq!([class(0), class(299), class(301), class(400), class(401)], ["ok", "ok", "soon", "soon", "late"]);
+        let class =
+            |minute| Clock::until("办结", (begun, begun.plus_minutes(400)), begun.plus_minutes(minute)).class;
+        assert_eq!(
+            [class(0), class(299), class(301), class(400), class(401)],
+            ["ok", "ok", "soon", "soon", "late"]
+        );
     }
 
     #[test]

@@ -44,8 +44,8 @@ struct AuditsPage {
 }
 
 impl AuditsPage {
-    fn act<'a>(&self, line: &'a Audited) -> &'a str {
-        Act::parse(&line.act).map_or(line.act.as_str(), Act::label)
+    fn act(&self, line: &Audited) -> String {
+        Act::parse(&line.act).map_or_else(|| line.act.clone(), |act| act.label().to_owned())
     }
 
     fn reason(&self, line: &Audited) -> String {
