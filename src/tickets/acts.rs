@@ -9,7 +9,7 @@ use super::{Act, Audience, Line, Note, Stage, Ticket, find, hang, store};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
-use crate::people::Actor;
+use crate::people::{Actor, Role};
 use crate::photos::Photo;
 use crate::routing::{self, Kind, Matter};
 
@@ -123,9 +123,19 @@ pub struct Revealed {
     pub name: Option<String>,
 }
 
+/// Whether the actor may learn who reported: the handling party only with the resident's consent, and never who
+/// made a 举报 (domain §9).
+pub fn may_know_person(actor: &Actor, ticket: &Ticket) -> bool {
+    actor.role != Role::Handler || (ticket.share_phone && ticket.kind != Kind::TipOff)
+}
+
 /// 查看电话: shows phone and name once, for a reason, and leaves a line in the audit log and in the history.
+/// Refused to a handling party that may not know the person.
 pub fn reveal(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id, reason: &Note) -> Result<Revealed> {
     let ticket = may(tx, actor, id, Act::Reveal)?;
+    if !may_know_person(actor, &ticket) {
+        return Err(Error::Forbidden);
+    }
     store::audit(tx, actor, Act::Reveal.word(), Some(ticket.id), reason.as_str())?;
     let line =
         Line { act: Act::Reveal.word(), audience: Audience::Staff, note: reason.as_str(), data: Value::Null };
@@ -152,7 +162,10 @@ pub struct Audited {
     pub reason: String,
 }
 
-/// The audit log of the community before `before`, latest first, at most 50 lines. For leads, auditors and admins.
+/// Lines of the audit log on one page.
+pub const AUDITS_PAGE: usize = 50;
+
+/// The audit log of the community before `before`, latest first, at most [`AUDITS_PAGE`] lines. For leads, auditors and admins.
 pub fn audits(tx: &mut Tx, actor: &Actor, before: Option<Id>) -> Result<Vec<Audited>> {
     store::audits(tx, actor.community_id, before)
 }

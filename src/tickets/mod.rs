@@ -5,11 +5,13 @@
 //! events; nothing here knows of them. Where a ticket goes and until when is asked of `routing`.
 
 pub mod acts;
-//TMP pub mod api;
+pub mod api;
+pub mod asks;
 pub mod exclusions;
 pub mod list;
 pub mod number;
-//TMP pub mod pages;
+pub mod pages;
+pub mod sheet;
 pub mod status;
 pub mod steps;
 mod store;

@@ -174,7 +174,7 @@ pub(super) fn audits(tx: &mut Tx, community_id: Id, before: Option<Id>) -> Resul
     let mut rows = audits::table
         .filter(audits::community_id.eq(community_id))
         .order(audits::id.desc())
-        .limit(50)
+        .limit(super::acts::AUDITS_PAGE as i64)
         .select((audits::id, audits::at, audits::actor, audits::act, audits::ticket_id, audits::reason))
         .into_boxed();
     if let Some(before) = before {
