@@ -4,12 +4,12 @@
 //! [`wording`] how two years are set side by side. Reads tickets, scans and places; writes only the hotline's totals.
 //! Never says why a number changed, never adds ours to the hotline's, never turns a gap into a zero.
 
-//P pub mod api;
+pub mod api;
 pub mod basis;
 pub mod comparison;
 pub mod hotline;
 pub mod metric;
-//P pub mod pages;
+pub mod pages;
 pub mod raw;
 pub mod report;
 mod sheets;

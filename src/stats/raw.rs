@@ -14,9 +14,13 @@ use crate::places;
 use crate::routing;
 use crate::schema::{populations, settings};
 
-/// Writes the raw rows of a community touched in `[from, to)` into `dir`: `tickets.csv`, `scans.csv` and `rest.json`
+/// The year 2096: no deadline lies beyond.
+const FAR: i64 = 4_000_000_000_000_000;
+
+/// Writes the raw rows of a community into `dir`: `tickets.csv`, `scans.csv` and `rest.json`
 /// (categories, places, codes, populations, hotline totals, settings, and the moment at which it was done).
-pub fn export(tx: &mut Tx, community: Id, (from, to): (Time, Time), dir: &Path) -> Result<()> {
+pub fn export(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
+    let (from, to) = (Time::from_micros(0), Time::from_micros(FAR));
     std::fs::create_dir_all(dir).map_err(Error::internal)?;
     tickets(tx, community, (from, to), dir)?;
     let mut file = csv::Writer::from_path(dir.join("scans.csv")).map_err(Error::internal)?;

@@ -47,6 +47,22 @@ pub struct Line {
     pub cumulative_change: Change,
 }
 
+impl Line {
+    /// 环比 for people: relative for counts, in points for shares.
+    pub fn change_text(&self) -> String {
+        said(self.metric, &self.change)
+    }
+
+    /// 同比 for people.
+    pub fn year_change_text(&self) -> String {
+        said(self.metric, &self.year_change)
+    }
+}
+
+fn said(metric: Metric, change: &Change) -> String {
+    if change.percent.is_some() { change.percent_text() } else { change.difference_text(metric) }
+}
+
 /// A part of the whole: a category, a building, a party, a channel.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct Slice {
@@ -76,6 +92,16 @@ impl Slice {
     /// One of its figures; a gap for none.
     pub fn figure(&self, metric: Metric) -> Figure {
         self.figures.get(&metric).copied().unwrap_or(Figure::GAP)
+    }
+
+    /// One of its figures for people.
+    pub fn text(&self, metric: Metric) -> String {
+        self.figure(metric).text(metric)
+    }
+
+    /// `12 / 30` of one of its figures.
+    pub fn parts(&self, metric: Metric) -> String {
+        self.figure(metric).parts()
     }
 }
 
