@@ -18,7 +18,7 @@ use crate::people::Role::{self, *};
 use crate::people::gate::{Access, Gate, gate, nothing_here};
 use crate::photos::Photos;
 use crate::reports::{self, pages::Desk, scans::Scans};
-use crate::{assets, health, jobs};
+use crate::{assets, health, jobs, stats};
 
 /// One route: method, pattern, who may call it, and the handler.
 pub struct Entry {
@@ -85,6 +85,16 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/t/{secret}/rework", ANYONE, reports::follow::rework),
         route!(POST "/t/{secret}/message", ANYONE, reports::follow::message),
         route!(POST "/t/{secret}/withdrawal", ANYONE, reports::follow::withdraw),
+
+        // Figures
+        route!(GET  "/console/stats", FIGURES, stats::pages::show),
+        route!(GET  "/console/stats/workbook.xlsx", FIGURES, stats::pages::workbook),
+        route!(GET  "/console/stats/hotline", FIGURES, stats::pages::hotline),
+        route!(POST "/console/stats/hotline", LEADS, stats::pages::type_total),
+        route!(POST "/console/stats/hotline/removal", LEADS, stats::pages::remove_total),
+        route!(GET  "/api/v1/stats", FIGURES, stats::api::show),
+        route!(GET  "/api/v1/stats/hotline", FIGURES, stats::api::compare),
+        route!(POST "/api/v1/hotline-totals", LEADS, stats::api::type_total),
     ]
 }
 

@@ -147,6 +147,11 @@ impl Basis {
         self.populations.iter().find(|entry| entry.effective_from <= day)
     }
 
+    /// The entry of the population that holds now.
+    pub fn population(&self) -> Option<&Population> {
+        self.population_at(self.cut_off)
+    }
+
     /// Residents and households of `[from, to)`: of a month, those at its end; of several, the mean of the month-ends
     /// up to the cut-off. Nothing while a month has no entry.
     pub(super) fn people(&self, from: Time, to: Time) -> People {

@@ -58,6 +58,7 @@ struct PeriodPage {
     /// The metrics that stand on top.
     tiles: Vec<Tile>,
     tables: Vec<SliceTable>,
+    hours: Vec<(char, Vec<i64>)>,
     /// Links to the period before and after, where that has begun.
     earlier: String,
     later: Option<String>,
@@ -123,6 +124,7 @@ fn period_page(tx: &mut Tx, session: &Session, parts: (&Keys, &Config), asked: &
         chrome: console::chrome(tx, session, parts, &title, "/console/stats")?,
         tiles: tiles(&report),
         tables: slice_tables(&mut report),
+        hours: "一二三四五六日".chars().zip(std::mem::take(&mut report.hours)).collect(),
         earlier: query(&period.previous()),
         later: (next.from <= tx.now).then(|| query(&next)),
         query: query(&period),
@@ -304,14 +306,14 @@ pub async fn remove_total(
     Ok(see_other("/console/stats/hotline"))
 }
 
-fn whole(count: Option<i64>) -> String {
+fn whole(count: &Option<i64>) -> String {
     count.map_or("—".to_owned(), |count| count.to_string())
 }
 
-fn decimal(number: Option<f64>) -> String {
+fn decimal(number: &Option<f64>) -> String {
     number.map_or("—".to_owned(), |number| format!("{number:.2}"))
 }
 
-fn share(share: Option<f64>) -> String {
+fn share(share: &Option<f64>) -> String {
     share.map_or("—".to_owned(), |share| format!("{:.1} %", share * 100.0))
 }

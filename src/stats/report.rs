@@ -48,6 +48,26 @@ pub struct Line {
 }
 
 impl Line {
+    /// The current figure for people.
+    pub fn current_text(&self) -> String {
+        self.current.text(self.metric)
+    }
+
+    /// The figure of the period before.
+    pub fn previous_text(&self) -> String {
+        self.previous.text(self.metric)
+    }
+
+    /// The figure of the same period of last year.
+    pub fn last_year_text(&self) -> String {
+        self.last_year.text(self.metric)
+    }
+
+    /// The figure of the year up to the end of the period.
+    pub fn year_to_date_text(&self) -> String {
+        self.year_to_date.text(self.metric)
+    }
+
     /// 环比 for people: relative for counts, in points for shares.
     pub fn change_text(&self) -> String {
         said(self.metric, &self.change)
@@ -97,6 +117,11 @@ impl Slice {
     /// One of its figures for people.
     pub fn text(&self, metric: Metric) -> String {
         self.figure(metric).text(metric)
+    }
+
+    /// Its part of the whole for people.
+    pub fn share_text(&self) -> String {
+        self.share.text(Metric::ClosedRate)
     }
 
     /// `12 / 30` of one of its figures.
