@@ -4,3 +4,4 @@
 mod text_enum;
 
 pub mod error;
+pub mod photos;
