@@ -5,3 +5,4 @@ mod text_enum;
 
 pub mod error;
 pub mod photos;
+pub mod tables;
