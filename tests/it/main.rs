@@ -1,7 +1,11 @@
 //! What the outside world sees: a real server, a real database, one test binary, one module for each capability.
 
+mod access;
+mod browser;
+mod durable;
 mod harness;
 mod modules;
 mod posters;
 mod reports;
 mod schema;
+mod work;
