@@ -2,6 +2,7 @@
 
 mod access;
 mod browser;
+mod desk;
 mod durable;
 mod harness;
 mod modules;
