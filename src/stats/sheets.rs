@@ -10,7 +10,7 @@ use super::basis::{COUNTING_VERSION, DUPLICATE_VERSION, EXCLUSION_VERSION};
 use super::metric::Metric;
 use super::report::{Report, Slice};
 use super::store::Ledger;
-use super::workbook::{Book, Cell, chart, main_table, table};
+use super::workbook::{Book, Cell, HEAD, chart, lines, main_table, table};
 use crate::db::Id;
 use crate::mask;
 use crate::routing::Kind;
@@ -99,7 +99,7 @@ impl Sheets<'_> {
             ("重复规则版本", format!("{DUPLICATE_VERSION}：由工作人员并案确认")),
             ("合计的算法", "分子之和 ÷ 分母之和".to_owned()),
             ("可比口径 C", Metric::Comparable.sentence().to_owned()),
-            ("缺数", "「—」是没有数，不是 0；0 ÷ 0 记「—」".to_owned()),
+            ("缺数", "「—」和空白是没有数，不是 0；0 ÷ 0 记「—」".to_owned()),
             ("是否脱敏", "脱敏".to_owned()),
             ("导出人", self.by.to_owned()),
             ("导出时间", basis.cut_off.long()),
@@ -219,8 +219,8 @@ impl Sheets<'_> {
         let end = main_table(sheet, COLUMNS, &rows, 3)?;
         let level1: Vec<Vec<Cell>> =
             report.level1.iter().map(|slice| category_row(&slice.code, &slice.name, "小计", slice)).collect();
-        let head = end + 1;
-        let end = table(sheet, head, COLUMNS, &level1)?;
+        let first = end;
+        let end = lines(sheet, first, &level1)?;
         if level1.is_empty() {
             return Ok(());
         }
@@ -291,7 +291,7 @@ impl Sheets<'_> {
             .map(|line| {
                 vec![
                     Cell::text(line.hotline.year.to_string()),
-                    Cell::count(line.hotline.cases),
+                    Cell::drawn(line.hotline.cases),
                     Cell::text(match line.hotline.cases {
                         None => "—",
                         Some(_) if line.hotline.approximate => "约数",
@@ -337,7 +337,6 @@ impl Sheets<'_> {
             row += 1;
         }
         sheet.write_string(row, 0, "两个数并列，不相加、不相减；本表不说明变化的原因。")?;
-        let first = super::workbook::HEAD;
         chart(
             ChartType::Line,
             (sheet, "13 12345对比"),
@@ -433,6 +432,8 @@ impl Sheets<'_> {
             .collect();
         let sheet = book.sheet("17 工单台账")?;
         main_table(sheet, COLUMNS, &rows, 1)?;
+        // Too wide for one page: three side by side, the number on each.
+        sheet.set_print_fit_to_pages(3, 0).set_repeat_columns(0, 0)?;
         Ok(())
     }
 }
