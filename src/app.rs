@@ -18,7 +18,8 @@ use crate::people::Role::{self, *};
 use crate::people::gate::{Access, Gate, gate, nothing_here};
 use crate::photos::Photos;
 use crate::reports::{self, pages::Desk, scans::Scans};
-use crate::{assets, health, jobs, stats};
+use crate::tickets::{self, asks, pages as desk};
+use crate::{api, assets, health, jobs, stats};
 
 /// One route: method, pattern, who may call it, and the handler.
 pub struct Entry {
@@ -35,21 +36,20 @@ const ANYONE: Access = Access::Anyone;
 /// Everybody with an account.
 pub const STAFF: Access = Access::Staff(Role::STAFF);
 /// Those who work on tickets.
-pub const DESK: Access =
-    Access::Staff(&[Handler, GridWorker, CommunityWorker, CommunityLead]);
+pub const DESK: Access = Access::Staff(&[Handler, GridWorker, CommunityWorker, CommunityLead]);
 /// Those who read tickets: the desk, and who oversees it.
-pub const READERS: Access = Access::Staff(&[
-    Handler, GridWorker, CommunityWorker, CommunityLead, StreetManager, Auditor, Admin,
-]);
+pub const READERS: Access =
+    Access::Staff(&[Handler, GridWorker, CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]);
 /// Those who triage.
 pub const TRIAGE: Access = Access::Staff(&[CommunityWorker, CommunityLead]);
 /// Those who take down what they are told or see.
 pub const TAKERS: Access = Access::Staff(&[GridWorker, CommunityWorker, CommunityLead]);
 /// Those who decide for a community, and the admin.
 pub const LEADS: Access = Access::Staff(&[CommunityLead, Admin]);
+/// Those who look through what was shown to whom.
+pub const OVERSIGHT: Access = Access::Staff(&[CommunityLead, Auditor, Admin]);
 /// Those who read figures.
-pub const FIGURES: Access =
-    Access::Staff(&[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]);
+pub const FIGURES: Access = Access::Staff(&[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]);
 
 macro_rules! route {
     ($method:ident $pattern:literal, $access:expr, $handler:expr) => {
@@ -85,6 +85,68 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/t/{secret}/rework", ANYONE, reports::follow::rework),
         route!(POST "/t/{secret}/message", ANYONE, reports::follow::message),
         route!(POST "/t/{secret}/withdrawal", ANYONE, reports::follow::withdraw),
+
+        // The desk: who may take which step stands in tickets::status; here only who comes to the door
+        route!(GET  "/console", READERS, desk::inbox),
+        route!(GET  "/console/notices", READERS, desk::inbox),
+        route!(GET  "/console/queues", READERS, desk::queues),
+        route!(GET  "/console/search", READERS, desk::search),
+        route!(GET  "/console/bell", READERS, desk::bell),
+        route!(POST "/console/bell/seen", READERS, desk::see_bell),
+        route!(GET  "/console/take-down", TAKERS, reports::take_down::form),
+        route!(POST "/console/take-down", TAKERS, reports::take_down::take_down),
+        route!(GET  "/console/tickets/{id}", READERS, desk::ticket::show),
+        route!(GET  "/console/tickets/{id}/slip", TAKERS, reports::take_down::slip),
+        route!(GET  "/console/tickets/{id}/photos/{seq}", READERS, desk::ticket::photo),
+        route!(POST "/console/tickets/{id}/acceptance", TAKERS, desk::ticket::act::<asks::Acceptance>),
+        route!(POST "/console/tickets/{id}/refusal", TRIAGE, desk::ticket::act::<asks::Refusal>),
+        route!(POST "/console/tickets/{id}/merger", TRIAGE, desk::ticket::act::<asks::Merger>),
+        route!(POST "/console/tickets/{id}/dispatch", TRIAGE, desk::ticket::act::<asks::Dispatch>),
+        route!(POST "/console/tickets/{id}/transfer", TRIAGE, desk::ticket::act::<asks::Transfer>),
+        route!(POST "/console/tickets/{id}/return", DESK, desk::ticket::act::<asks::Return>),
+        route!(POST "/console/tickets/{id}/closure", DESK, desk::ticket::act::<asks::Closure>),
+        route!(POST "/console/tickets/{id}/answer", TRIAGE, desk::ticket::act::<asks::Answer>),
+        route!(POST "/console/tickets/{id}/rework", TRIAGE, desk::ticket::act::<asks::Rework>),
+        route!(POST "/console/tickets/{id}/archiving", TRIAGE, desk::ticket::act::<asks::Archiving>),
+        route!(POST "/console/tickets/{id}/contacts", DESK, desk::ticket::act::<asks::Contacted>),
+        route!(POST "/console/tickets/{id}/category", TRIAGE, desk::ticket::act::<asks::Categorization>),
+        route!(POST "/console/tickets/{id}/notes", DESK, desk::ticket::act::<asks::Remark>),
+        route!(POST "/console/tickets/{id}/messages", DESK, desk::ticket::act::<asks::Message>),
+        route!(POST "/console/tickets/{id}/photos", DESK, desk::ticket::act::<asks::Pictures>),
+        route!(POST "/console/tickets/{id}/reveals", DESK, desk::ticket::reveal),
+        route!(POST "/console/tickets/{id}/exclusions", TRIAGE, desk::ticket::act::<asks::Proposal>),
+        route!(GET  "/console/exclusions", TRIAGE, desk::oversight::list),
+        route!(POST "/console/exclusions/{id}/decision", TRIAGE, desk::oversight::decide),
+        route!(GET  "/console/audits", OVERSIGHT, desk::oversight::audits),
+
+        // The desk, in JSON
+        route!(GET  "/api/openapi.json", ANYONE, api::description),
+        route!(GET  "/api/v1/queues", READERS, tickets::api::queues),
+        route!(GET  "/api/v1/search", READERS, tickets::api::search),
+        route!(GET  "/api/v1/tickets", READERS, tickets::api::page),
+        route!(POST "/api/v1/tickets", TAKERS, reports::take_down::submit_json),
+        route!(GET  "/api/v1/tickets/{id}", READERS, tickets::api::show),
+        route!(GET  "/api/v1/tickets/{id}/photos/{seq}", READERS, desk::ticket::photo),
+        route!(POST "/api/v1/tickets/{id}/acceptance", TAKERS, tickets::api::accept),
+        route!(POST "/api/v1/tickets/{id}/refusal", TRIAGE, tickets::api::refuse),
+        route!(POST "/api/v1/tickets/{id}/merger", TRIAGE, tickets::api::merge),
+        route!(POST "/api/v1/tickets/{id}/dispatch", TRIAGE, tickets::api::dispatch),
+        route!(POST "/api/v1/tickets/{id}/transfer", TRIAGE, tickets::api::transfer),
+        route!(POST "/api/v1/tickets/{id}/return", DESK, tickets::api::return_),
+        route!(POST "/api/v1/tickets/{id}/closure", DESK, tickets::api::close),
+        route!(POST "/api/v1/tickets/{id}/answer", TRIAGE, tickets::api::answer),
+        route!(POST "/api/v1/tickets/{id}/rework", TRIAGE, tickets::api::rework),
+        route!(POST "/api/v1/tickets/{id}/archiving", TRIAGE, tickets::api::archive),
+        route!(POST "/api/v1/tickets/{id}/contacts", DESK, tickets::api::contact),
+        route!(POST "/api/v1/tickets/{id}/category", TRIAGE, tickets::api::categorize),
+        route!(POST "/api/v1/tickets/{id}/notes", DESK, tickets::api::note),
+        route!(POST "/api/v1/tickets/{id}/messages", DESK, tickets::api::message),
+        route!(POST "/api/v1/tickets/{id}/photos", DESK, tickets::api::photos),
+        route!(POST "/api/v1/tickets/{id}/reveals", DESK, tickets::api::reveal),
+        route!(POST "/api/v1/tickets/{id}/exclusions", TRIAGE, tickets::api::propose),
+        route!(GET  "/api/v1/exclusions", TRIAGE, tickets::api::undecided),
+        route!(POST "/api/v1/exclusions/{id}/decision", TRIAGE, tickets::api::decide),
+        route!(GET  "/api/v1/audits", OVERSIGHT, tickets::api::audits),
 
         // Figures
         route!(GET  "/console/stats", FIGURES, stats::pages::show),
@@ -166,7 +228,8 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
             .app_data(lookups.clone());
         // Methods of one pattern belong to one resource: the second would never be reached.
         for (pattern, resource) in resources() {
-            app = app.service(resource.into_iter().fold(web::resource(pattern), |all, route| all.route(route)));
+            app =
+                app.service(resource.into_iter().fold(web::resource(pattern), |all, route| all.route(route)));
         }
         app.default_service(web::to(nothing_here)).wrap(from_fn(gate))
     });

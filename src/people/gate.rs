@@ -160,11 +160,13 @@ async fn prove(req: &mut ServiceRequest, wanted: &str, pattern: &str) -> Result<
         return Err(forged());
     }
     let body = req.extract::<Bytes>().await.map_err(|_| Error::invalid("form", "提交的内容太长了"))?;
-    let proved = body.split(|byte| *byte == b'&').any(|pair| {
-        pair.strip_prefix(b"csrf=").is_some_and(|given| same(&String::from_utf8_lossy(given)))
-    });
+    let proved = body
+        .split(|byte| *byte == b'&')
+        .any(|pair| pair.strip_prefix(b"csrf=").is_some_and(|given| same(&String::from_utf8_lossy(given))));
     let again: Payload = Payload::from(Box::pin(futures_util::stream::once(ready(Ok(body))))
-        as std::pin::Pin<Box<dyn futures_util::Stream<Item = std::result::Result<Bytes, actix_web::error::PayloadError>>>>);
+        as std::pin::Pin<
+            Box<dyn futures_util::Stream<Item = std::result::Result<Bytes, actix_web::error::PayloadError>>>,
+        >);
     req.set_payload(again);
     if proved { Ok(()) } else { Err(forged()) }
 }

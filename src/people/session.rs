@@ -109,7 +109,13 @@ pub fn find(tx: &mut Tx, keys: &Keys, token: &str) -> Result<Session> {
         .inner_join(staff::table)
         .filter(sign_ins::token_hash.eq(&token_hash))
         .filter(sign_ins::expires_at.gt(tx.now).and(staff::disabled_at.is_null()))
-        .select((sign_ins::kind, sign_ins::seen_at, sign_ins::expires_at, sign_ins::community_id, Staff::as_select()))
+        .select((
+            sign_ins::kind,
+            sign_ins::seen_at,
+            sign_ins::expires_at,
+            sign_ins::community_id,
+            Staff::as_select(),
+        ))
         .first(tx.conn)
         .optional()?;
     let Some((carrier, seen_at, _, community, staff)) = row else { return Err(Error::SignedOut) };

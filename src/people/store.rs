@@ -69,7 +69,9 @@ pub(super) fn set_bell(tx: &mut Tx, id: Id) -> Result<()> {
 
 /// The grids in which a grid worker answers first.
 pub(super) fn grids_of(tx: &mut Tx, worker: &Staff) -> Result<Vec<Id>> {
-    let (Role::GridWorker, Some(community)) = (worker.role, worker.community_id) else { return Ok(Vec::new()) };
+    let (Role::GridWorker, Some(community)) = (worker.role, worker.community_id) else {
+        return Ok(Vec::new());
+    };
     Ok(grids::table
         .filter(grids::community_id.eq(community).and(grids::worker_id.eq(worker.id)))
         .select(grids::id)

@@ -171,13 +171,14 @@ pub(super) fn table(
         sheet.write_string_with_format(at, column as u16, *name, &head())?;
     }
     sheet.set_row_height(at, 32)?;
-    lines(sheet, at + 1, rows)
+    lines(sheet, at + 1, columns, rows)
 }
 
 /// Draws rows from row `at` on; returns the row after them.
 pub(super) fn lines(
     sheet: &mut Worksheet,
     at: u32,
+    columns: Columns,
     rows: &[Vec<Cell>],
 ) -> std::result::Result<u32, rust_xlsxwriter::XlsxError> {
     let formats = Formats::new();
@@ -185,8 +186,24 @@ pub(super) fn lines(
         for (column, cell) in cells.iter().enumerate() {
             write(sheet, &formats, (at + row as u32, column as u16), cell)?;
         }
+        sheet.set_row_height(at + row as u32, height(columns, cells))?;
     }
     Ok(at + rows.len() as u32)
+}
+
+/// The height of a row, in points: as many lines as its longest text needs. Not every program measures that itself.
+fn height(columns: Columns, cells: &[Cell]) -> f64 {
+    const LINE: f64 = 14.0;
+    let signs = |text: &str| text.chars().map(|sign| if sign.is_ascii() { 1.0 } else { 2.0 }).sum::<f64>();
+    let needed = |(cell, (_, width)): (&Cell, &(&str, f64))| match cell {
+        Cell::Long(text) if *width > 0.0 => {
+            text.split('\n').map(|line| (signs(line) * 1.05 / width).ceil().max(1.0)).sum()
+        }
+        _ => 1.0,
+    };
+    let lines = cells.iter().zip(columns).map(needed).fold(1.0, f64::max);
+    // Excel's own limit is 409.
+    (lines * LINE + 3.0).min(400.0)
 }
 
 /// Draws the main table of a sheet: column widths, frozen header, filter, header repeated in print.
@@ -262,7 +279,7 @@ impl Formats {
     fn new() -> Formats {
         Formats {
             text: plain(),
-            long: plain().set_text_wrap(),
+            long: plain().set_text_wrap().set_indent(1),
             gap: plain().set_align(FormatAlign::Right).set_font_color(Color::RGB(0x6B_72_80)),
             when: plain().set_num_format("yyyy-mm-dd hh:mm"),
             count: plain().set_num_format("0"),
