@@ -6,6 +6,7 @@ mod desk;
 mod durable;
 mod harness;
 mod modules;
+mod oracle;
 mod posters;
 mod reports;
 mod schema;
