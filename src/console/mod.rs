@@ -4,6 +4,7 @@
 //! frame are asked of the capabilities.
 
 pub mod view;
+pub mod visit;
 
 use crate::config::Config;
 use crate::db::Tx;

@@ -31,11 +31,12 @@ pub struct Chrome {
 
 impl Chrome {
     /// The headers that htmx adds to each request, as the JSON that it reads from the attribute.
-    fn headers(&self) -> String {
+    pub fn headers(&self) -> String {
         serde_json::json!({ "X-CSRF-Token": self.csrf }).to_string()
     }
 
-    fn bell(&self) -> Bell {
+    /// The bell in the top bar.
+    pub fn bell(&self) -> Bell {
         Bell { unread: self.unread }
     }
 }

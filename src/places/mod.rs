@@ -25,8 +25,15 @@ text_enum! {
 }
 
 /// A community: the office that answers for its places, and the tenant of all its rows.
-#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[derive(serde::Serialize, utoipa::ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    diesel::Queryable,
+    diesel::Selectable,
+    diesel::Insertable,
+    serde::Serialize,
+    utoipa::ToSchema,
+)]
 #[diesel(table_name = crate::schema::communities)]
 #[allow(missing_docs)]
 pub struct Community {
@@ -49,8 +56,15 @@ pub struct Community {
 }
 
 /// A place that can carry a code and tickets.
-#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[derive(serde::Serialize, utoipa::ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    diesel::Queryable,
+    diesel::Selectable,
+    diesel::Insertable,
+    serde::Serialize,
+    utoipa::ToSchema,
+)]
 #[diesel(table_name = crate::schema::places)]
 #[allow(missing_docs)]
 pub struct Place {
@@ -71,8 +85,15 @@ pub struct Place {
 }
 
 /// A grid and whoever answers first in it.
-#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[derive(serde::Serialize, utoipa::ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    diesel::Queryable,
+    diesel::Selectable,
+    diesel::Insertable,
+    serde::Serialize,
+    utoipa::ToSchema,
+)]
 #[diesel(table_name = crate::schema::grids)]
 #[allow(missing_docs)]
 pub struct Grid {
@@ -83,8 +104,15 @@ pub struct Grid {
 }
 
 /// How many live in a community from a day on, and who says so.
-#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[derive(serde::Serialize, utoipa::ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    diesel::Queryable,
+    diesel::Selectable,
+    diesel::Insertable,
+    serde::Serialize,
+    utoipa::ToSchema,
+)]
 #[diesel(table_name = crate::schema::populations)]
 #[allow(missing_docs)]
 pub struct Population {

@@ -97,8 +97,8 @@ pub(super) fn find(tx: &mut Tx, community_id: Id, id: Id) -> Result<Place> {
 }
 
 pub(super) fn by_full_name(tx: &mut Tx, community_id: Id, full_name: &str) -> Result<Option<Place>> {
-    let row = places::table
-        .filter(places::community_id.eq(community_id).and(places::full_name.eq(full_name)));
+    let row =
+        places::table.filter(places::community_id.eq(community_id).and(places::full_name.eq(full_name)));
     Ok(row.select(Place::as_select()).first(tx.conn).optional()?)
 }
 

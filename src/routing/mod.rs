@@ -5,8 +5,8 @@
 //! category override those of its urgency; clocks count from submission (domain §3). `tickets` asks;
 //! nothing here changes a ticket.
 
-//TMP pub mod api;
-//TMP pub mod pages;
+pub mod api;
+pub mod pages;
 mod store;
 
 use crate::db::{Id, Time, Tx};
@@ -48,8 +48,15 @@ text_enum! {
 }
 
 /// A level-2 category of the tree, with what follows from it.
-#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[derive(serde::Serialize, utoipa::ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    diesel::Queryable,
+    diesel::Selectable,
+    diesel::Insertable,
+    serde::Serialize,
+    utoipa::ToSchema,
+)]
 #[diesel(table_name = crate::schema::categories)]
 #[allow(missing_docs)]
 pub struct Category {
@@ -80,8 +87,15 @@ impl Category {
 }
 
 /// Whoever can be responsible for a ticket.
-#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
-#[derive(serde::Serialize, utoipa::ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    diesel::Queryable,
+    diesel::Selectable,
+    diesel::Insertable,
+    serde::Serialize,
+    utoipa::ToSchema,
+)]
 #[diesel(table_name = crate::schema::parties)]
 #[allow(missing_docs)]
 pub struct Party {
@@ -193,9 +207,7 @@ fn lead(parties: &[Party], fallback: &Party, category: &Category, kind: Kind) ->
     }
     let found = parties.iter().find(|party| party.disabled_at.is_none() && party.answers_to(wanted));
     match found {
-        Some(party) if party.name == *wanted => {
-            (party.clone(), format!("「{level2}」由{}主办", party.name))
-        }
+        Some(party) if party.name == *wanted => (party.clone(), format!("「{level2}」由{}主办", party.name)),
         Some(party) => (party.clone(), format!("「{level2}」由{wanted}主办，本社区是{}", party.name)),
         None => (
             fallback.clone(),
@@ -238,7 +250,8 @@ pub fn plant_categories(tx: &mut Tx) -> Result<usize> {
         return Ok(0);
     }
     let mut reader = csv::Reader::from_reader(include_str!("../../defaults/categories.csv").as_bytes());
-    let rows: Vec<Shipped> = reader.deserialize().collect::<std::result::Result<_, _>>().map_err(Error::internal)?;
+    let rows: Vec<Shipped> =
+        reader.deserialize().collect::<std::result::Result<_, _>>().map_err(Error::internal)?;
     let categories: Vec<Category> = rows.into_iter().map(Shipped::read).collect::<Result<_>>()?;
     store::insert_categories(tx, &categories)?;
     Ok(categories.len())
@@ -332,6 +345,45 @@ pub fn disable_party(tx: &mut Tx, community_id: Id, id: Id) -> Result<()> {
     store::disable_party(tx, &party)
 }
 
+/// Brings a party back into use.
+pub fn enable_party(tx: &mut Tx, community_id: Id, id: Id) -> Result<()> {
+    let party = party(tx, community_id, id)?;
+    store::enable_party(tx, &party)
+}
+
+/// Which categories lead where in a community.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+pub struct Leads {
+    /// Every party and the categories that it leads by default.
+    pub parties: Vec<Led>,
+    /// The categories whose party the community lacks: the fallback takes them.
+    pub nowhere: Vec<Category>,
+}
+
+/// A party and what it leads.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+#[allow(missing_docs)]
+pub struct Led {
+    pub party: Party,
+    pub categories: Vec<Category>,
+}
+
+/// Which categories lead to each party of the community, and which lead nowhere.
+pub fn leads(tx: &mut Tx, community_id: Id) -> Result<Leads> {
+    let parties = store::parties(tx, community_id)?;
+    let mut led: Vec<Led> = parties.into_iter().map(|party| Led { party, categories: Vec::new() }).collect();
+    let mut nowhere = Vec::new();
+    for category in store::categories(tx)? {
+        let takes =
+            |led: &&mut Led| led.party.disabled_at.is_none() && led.party.answers_to(&category.lead_party);
+        match led.iter_mut().find(takes) {
+            Some(led) => led.categories.push(category),
+            None => nowhere.push(category),
+        }
+    }
+    Ok(Leads { parties: led, nowhere })
+}
+
 /// The party with this id in the community.
 pub fn party(tx: &mut Tx, community_id: Id, id: Id) -> Result<Party> {
     store::party(tx, community_id, id)
@@ -357,7 +409,8 @@ fn check_names(parties: &[Party], own: Option<Id>, new: &NewParty) -> Result<()>
         return Err(Error::invalid("name", "这个单位已经有了"));
     }
     let given = aliases(&new.aliases);
-    let taken = given.split('、').find(|alias| !alias.is_empty() && others().any(|party| party.answers_to(alias)));
+    let taken =
+        given.split('、').find(|alias| !alias.is_empty() && others().any(|party| party.answers_to(alias)));
     match taken {
         Some(alias) => Err(Error::invalid("aliases", format!("「{alias}」已经指向另一个单位"))),
         None => Ok(()),
