@@ -11,13 +11,13 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpServer, Route};
 
-use crate::assets;
 use crate::config::Config;
 use crate::db::Db;
 use crate::keys::Keys;
 use crate::people::Role::{self, *};
 use crate::people::gate::{Access, Gate, gate, nothing_here};
 use crate::photos::Photos;
+use crate::assets;
 
 /// One route: method, pattern, who may call it, and the handler.
 pub struct Entry {
@@ -34,10 +34,12 @@ const ANYONE: Access = Access::Anyone;
 /// Everybody with an account.
 pub const STAFF: Access = Access::Staff(Role::STAFF);
 /// Those who work on tickets.
-pub const DESK: Access = Access::Staff(&[Handler, GridWorker, CommunityWorker, CommunityLead]);
+pub const DESK: Access =
+    Access::Staff(&[Handler, GridWorker, CommunityWorker, CommunityLead]);
 /// Those who read tickets: the desk, and who oversees it.
-pub const READERS: Access =
-    Access::Staff(&[Handler, GridWorker, CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]);
+pub const READERS: Access = Access::Staff(&[
+    Handler, GridWorker, CommunityWorker, CommunityLead, StreetManager, Auditor, Admin,
+]);
 /// Those who triage.
 pub const TRIAGE: Access = Access::Staff(&[CommunityWorker, CommunityLead]);
 /// Those who take down what they are told or see.
@@ -45,7 +47,8 @@ pub const TAKERS: Access = Access::Staff(&[GridWorker, CommunityWorker, Communit
 /// Those who decide for a community, and the admin.
 pub const LEADS: Access = Access::Staff(&[CommunityLead, Admin]);
 /// Those who read figures.
-pub const FIGURES: Access = Access::Staff(&[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]);
+pub const FIGURES: Access =
+    Access::Staff(&[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]);
 
 macro_rules! route {
     ($method:ident $pattern:literal, $access:expr, $handler:expr) => {

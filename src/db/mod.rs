@@ -15,10 +15,10 @@ use std::sync::Arc;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 
 pub use self::conn::{Conn, MultiBackend};
-use self::connect::Pool;
 pub use self::connect::{Durability, Url};
 pub use self::nodes::Both;
 pub use self::types::{Id, Time, Ts, Uid, now};
+use self::connect::Pool;
 use self::writer::Writer;
 use crate::error::{Error, Result};
 

@@ -28,13 +28,7 @@ pub fn contact(tx: &mut Tx, actor: &Actor, id: Id, contact: Contact, note: &str)
     let counts = contact != Contact::NoAnswer && ticket.first_contact_at.is_none();
     let change = Change { first_contact_at: counts.then_some(Some(tx.now)), ..Change::default() };
     let data = json!({ "contact": contact });
-    record(
-        tx,
-        actor,
-        &ticket,
-        change,
-        Line { act: Act::Contact.word(), audience: Audience::Staff, note, data },
-    )
+    record(tx, actor, &ticket, change, Line { act: Act::Contact.word(), audience: Audience::Staff, note, data })
 }
 
 /// 定分类: level 2 and kind. Before dispatch, lead, urgency and limits follow from it; always counted from
@@ -122,8 +116,7 @@ pub fn reveal(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id, reason: &Note) ->
     let line =
         Line { act: Act::Reveal.word(), audience: Audience::Staff, note: reason.as_str(), data: Value::Null };
     record(tx, actor, &ticket, Change::default(), line)?;
-    let open =
-        |sealed: &Option<Vec<u8>>| sealed.as_deref().map(|bytes| keys.unseal(ticket.id, bytes)).transpose();
+    let open = |sealed: &Option<Vec<u8>>| sealed.as_deref().map(|bytes| keys.unseal(ticket.id, bytes)).transpose();
     Ok(Revealed { phone: open(&ticket.phone_sealed)?, name: open(&ticket.name_sealed)? })
 }
 
@@ -157,13 +150,7 @@ pub(super) fn may(tx: &mut Tx, actor: &Actor, id: Id, act: Act) -> Result<Ticket
 
 /// Changes particulars and adds the event. Not a step: the version stays, so that a note does not undo what
 /// somebody else is about to decide; the row's event counter orders simultaneous acts.
-pub(super) fn record(
-    tx: &mut Tx,
-    actor: &Actor,
-    ticket: &Ticket,
-    change: Change,
-    line: Line,
-) -> Result<Ticket> {
+pub(super) fn record(tx: &mut Tx, actor: &Actor, ticket: &Ticket, change: Change, line: Line) -> Result<Ticket> {
     let seq = store::alter(tx, ticket, &change)?;
     if seq == 0 {
         return Err(Error::NotFound);
