@@ -17,7 +17,8 @@ use crate::keys::Keys;
 use crate::people::Role::{self, *};
 use crate::people::gate::{Access, Gate, gate, nothing_here};
 use crate::photos::Photos;
-use crate::assets;
+use crate::reports::{self, pages::Desk, scans::Scans};
+use crate::{assets, health, jobs};
 
 /// One route: method, pattern, who may call it, and the handler.
 pub struct Entry {
@@ -66,8 +67,36 @@ macro_rules! route {
 pub fn routes() -> Vec<Entry> {
     vec![
         // Everybody
-        route!(GET "/static/{hash}/{name}", ANYONE, assets::serve),
+        route!(GET  "/static/{hash}/{name}", ANYONE, assets::serve),
+        route!(GET  "/healthz", ANYONE, health::alive),
+        route!(GET  "/readyz", ANYONE, health::ready),
+        route!(GET  "/metrics", ANYONE, health::metrics),
+
+        // Residents: whatever is opened lies behind the code on the door or the secret of a report
+        route!(GET  "/", ANYONE, reports::pages::home),
+        route!(GET  "/q/{code}", ANYONE, reports::pages::door),
+        route!(POST "/q/{code}", ANYONE, reports::pages::report),
+        route!(GET  "/q/{code}/photos/{kept}", ANYONE, reports::pages::kept_photo),
+        route!(GET  "/t", ANYONE, reports::follow::lookup),
+        route!(POST "/t", ANYONE, reports::follow::look_up),
+        route!(GET  "/t/{secret}", ANYONE, reports::follow::show),
+        route!(GET  "/t/{secret}/photos/{seq}", ANYONE, reports::follow::photo),
+        route!(POST "/t/{secret}/answer", ANYONE, reports::follow::answer),
+        route!(POST "/t/{secret}/rework", ANYONE, reports::follow::rework),
+        route!(POST "/t/{secret}/message", ANYONE, reports::follow::message),
+        route!(POST "/t/{secret}/withdrawal", ANYONE, reports::follow::withdraw),
     ]
+}
+
+fn resources() -> Vec<(&'static str, Vec<Route>)> {
+    let mut resources: Vec<(&'static str, Vec<Route>)> = Vec::new();
+    for entry in routes() {
+        match resources.iter_mut().find(|(pattern, _)| *pattern == entry.pattern) {
+            Some((_, routes)) => routes.push(entry.route),
+            None => resources.push((entry.pattern, vec![entry.route])),
+        }
+    }
+    resources
 }
 
 /// What the handlers share.
@@ -78,10 +107,37 @@ pub struct Parts {
     pub db: Data<Db>,
     pub keys: Data<Keys>,
     pub photos: Data<Photos>,
+    pub scans: Data<Scans>,
 }
 
-/// Starts the service on `listener`.
+impl Parts {
+    /// The parts of an installation that is ready to serve.
+    pub fn new(config: Config, db: Db, keys: Keys, photos: Photos) -> Parts {
+        Parts {
+            config: Data::new(config),
+            db: Data::new(db),
+            keys: Data::new(keys),
+            photos: Data::new(photos),
+            scans: Data::new(Scans::default()),
+        }
+    }
+}
+
+/// Starts the service on `listener`, with its background work. Stops on SIGTERM when the requests under way are
+/// answered; the caller then writes the scans that wait in memory.
 pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
+    let scans = parts.scans.clone();
+    let desk = Data::new(Desk {
+        db: parts.db.clone(),
+        keys: parts.keys.clone(),
+        config: parts.config.clone(),
+        photos: parts.photos.clone(),
+        doors: Data::default(),
+        scans: scans.clone(),
+        guesses: Data::default(),
+    });
+    let lookups = Data::new(reports::follow::Lookups::default());
+    jobs::start(&parts.db, &scans);
     let table = routes().into_iter().map(|entry| (entry.method, entry.pattern, entry.access));
     let table = Data::new(Gate::new(table));
     let workers = match parts.config.workers {
@@ -94,9 +150,13 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
             .app_data(parts.config.clone())
             .app_data(parts.db.clone())
             .app_data(parts.keys.clone())
-            .app_data(parts.photos.clone());
-        for entry in routes() {
-            app = app.route(entry.pattern, entry.route);
+            .app_data(parts.photos.clone())
+            .app_data(scans.clone())
+            .app_data(desk.clone())
+            .app_data(lookups.clone());
+        // Methods of one pattern belong to one resource: the second would never be reached.
+        for (pattern, resource) in resources() {
+            app = app.service(resource.into_iter().fold(web::resource(pattern), |all, route| all.route(route)));
         }
         app.default_service(web::to(nothing_here)).wrap(from_fn(gate))
     });

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 /// The result of anything in this crate that can fail for a reason the caller should hear.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// One thing to mend in what a person sent.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

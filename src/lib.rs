@@ -7,12 +7,16 @@ mod text_enum;
 
 pub mod app;
 pub mod assets;
+pub mod cli;
 pub mod clock;
 pub mod codes;
 pub mod config;
 pub mod console;
 pub mod db;
+pub mod demo;
 pub mod error;
+pub mod health;
+pub mod jobs;
 pub mod keys;
 pub mod mask;
 pub mod metrics;

@@ -1,3 +1,14 @@
-//! The `louma` program.
+//! The `louma` program: see `louma --help`.
 
-fn main() {}
+use clap::Parser;
+
+fn main() -> std::process::ExitCode {
+    let command = louma::cli::Louma::parse();
+    match louma::cli::run(command) {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(err) => {
+            eprintln!("出错了：{err:#}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

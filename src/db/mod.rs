@@ -65,6 +65,16 @@ impl Db {
         connect::pending(&mut *self.pool.get()?)
     }
 
+    /// Copies an SQLite database, as it is at one moment, to the new file `to`; the service goes on.
+    pub fn copy_sqlite(&self, to: &std::path::Path) -> anyhow::Result<()> {
+        use diesel::prelude::*;
+        let conn = &mut *self.pool.get()?;
+        diesel::sql_query("VACUUM INTO $1")
+            .bind::<diesel::sql_types::Text, _>(to.to_string_lossy().into_owned())
+            .execute(conn)?;
+        Ok(())
+    }
+
     /// Where the database is.
     pub fn url(&self) -> &Url {
         &self.url
@@ -126,6 +136,14 @@ impl Db {
         <Manager as TransactionManager<Conn>>::begin_transaction(conn)?;
         finish(conn, work)
     }
+}
+
+/// A write that changes nothing, to learn whether writes go through.
+pub fn probe(tx: &mut Tx) -> Result<()> {
+    use diesel::prelude::*;
+    let nobody = crate::schema::sign_ins::table.filter(crate::schema::sign_ins::expires_at.lt(Time::from_micros(0)));
+    diesel::delete(nobody).execute(tx.conn)?;
+    Ok(())
 }
 
 /// Runs `work` inside the transaction that has begun on `conn`, and ends it.

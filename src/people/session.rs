@@ -195,6 +195,12 @@ pub fn end_all(tx: &mut Tx, staff_id: Id) -> Result<()> {
     Ok(())
 }
 
+/// Deletes the sessions that have ended.
+pub fn forget_expired(tx: &mut Tx) -> Result<()> {
+    diesel::delete(sign_ins::table.filter(sign_ins::expires_at.lt(tx.now))).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Moves the session to another community that its account reaches. Others do not exist for it.
 pub fn move_to(tx: &mut Tx, session: &Session, community: Id) -> Result<()> {
     let staff = store::find(tx, session.actor.staff()?)?;

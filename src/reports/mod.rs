@@ -1,6 +1,88 @@
 //! Reports as residents make and follow them: the door page, the page of one report, the receipt.
 //!
-//! The pages say everything in plain words and work without a script. What they show is filled in
-//! [`view`]; rules of tickets live with the tickets.
+//! The pages say everything in plain words and work without a script. What they show is filled in [`view`]; rules of
+//! tickets live with the tickets. Here is what makes a report safe to send twice ([`once`]).
 
+pub mod door;
+pub mod draft;
+pub mod follow;
+pub mod pages;
+pub mod scans;
+mod store;
 pub mod view;
+
+use crate::db::{Id, Tx};
+use crate::error::{Error, Result};
+use crate::keys;
+use crate::tickets::{self, Ticket};
+
+/// Minutes within which the same words from the same device at the same door are the same report, where the browser
+/// could make no key of its own.
+pub const RESEND_MINUTES: i64 = 10;
+
+/// By what a repeated submission is recognised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Key {
+    /// A random key that the browser made when the form was first touched; it names one report for ever.
+    Made(Vec<u8>),
+    /// Device, door and content, where there is no script; it names one report for [`RESEND_MINUTES`].
+    Derived(Vec<u8>),
+}
+
+impl Key {
+    /// Reads the field `idempotency_key`: 16 to 64 letters and digits, or nothing where the browser made none.
+    pub fn parse(text: &str) -> Result<Option<Key>> {
+        let sound = text.bytes().all(|sign| sign.is_ascii_alphanumeric() || sign == b'-');
+        match text.len() {
+            0 => Ok(None),
+            16..=64 if sound => Ok(Some(Key::Made(keys::digest([b"made".as_slice(), text.as_bytes()])))),
+            _ => Err(Error::invalid("form", "页面有些旧了，请再点一次提交")),
+        }
+    }
+
+    /// The key of a browser without scripts.
+    pub fn derive(device: &[u8], door: &str, content: &[u8]) -> Key {
+        Key::Derived(keys::digest([b"derived".as_slice(), device, door.as_bytes(), content]))
+    }
+
+    fn hash(&self) -> &[u8] {
+        match self {
+            Key::Made(hash) | Key::Derived(hash) => hash,
+        }
+    }
+}
+
+/// A new random key, for a form that is shown again after its old key was spent on something else.
+pub fn fresh_key() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}
+
+/// Submits once, however often it is asked to: the same key with the same content gives the first ticket again, the
+/// same key with other content is refused with [`Error::Conflict`].
+///
+/// The key is claimed before the ticket is made, so that of ten at once nine wait for the first and find its ticket.
+/// `submit` must give its ticket the id it is handed.
+pub fn once(
+    tx: &mut Tx,
+    community_id: Id,
+    key: &Key,
+    content_hash: &[u8],
+    submit: impl FnOnce(&mut Tx, Id) -> Result<Ticket>,
+) -> Result<Ticket> {
+    let id = Id::new();
+    if store::claim(tx, community_id, key.hash(), content_hash, id)? {
+        return submit(tx, id);
+    }
+    let earlier = store::claimed(tx, community_id, key.hash())?;
+    let spent = earlier.created_at.plus_minutes(RESEND_MINUTES) < tx.now;
+    if matches!(key, Key::Derived(_)) && spent {
+        store::claim_again(tx, community_id, key.hash(), id)?;
+        return submit(tx, id);
+    }
+    if earlier.content_hash != content_hash {
+        return Err(Error::conflict(
+            "这张表已经交过一次，内容和这次不一样。如果是另一件事，请再点一次提交；如果是同一件，不用再交",
+        ));
+    }
+    tickets::find_own(tx, community_id, earlier.ticket_id)
+}

@@ -80,8 +80,16 @@ pub fn message(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Ticket
     say(tx, actor, id, Act::Message, Audience::Resident, note)
 }
 
-/// 居民补充: the resident adds something.
+/// 居民补充: the resident adds something. The same words twice within ten minutes are a double tap, not two.
 pub fn reply(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Ticket> {
+    let ticket = find(tx, actor, id)?;
+    let recent = tx.now.plus_minutes(-10);
+    let said = |event: &super::Event| {
+        event.act == Act::Reply.word() && event.note == note.as_str() && event.at > recent
+    };
+    if store::events(tx, &ticket)?.iter().any(said) {
+        return Ok(ticket);
+    }
     say(tx, actor, id, Act::Reply, Audience::Resident, note)
 }
 

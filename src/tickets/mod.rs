@@ -302,6 +302,11 @@ pub fn find(tx: &mut Tx, actor: &Actor, id: Id) -> Result<Ticket> {
     store::find_in(tx, actor.community_id, id, &actor.scope())
 }
 
+/// A ticket by id, for whoever has proved otherwise that it is theirs: the holder of the key it was submitted with.
+pub fn find_own(tx: &mut Tx, community_id: Id, id: Id) -> Result<Ticket> {
+    store::find(tx, community_id, id)
+}
+
 /// A ticket the actor may know of, by number.
 pub fn find_by_number(tx: &mut Tx, actor: &Actor, number: &str) -> Result<Ticket> {
     store::by_number(tx, actor.community_id, number, &actor.scope())

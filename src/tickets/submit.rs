@@ -34,6 +34,8 @@ pub struct Person {
 #[derive(Clone)]
 #[allow(missing_docs)]
 pub struct Submission {
+    /// The id that the ticket is to have: made before, so that a repeated submission can be recognised.
+    pub id: Id,
     pub channel: Channel,
     pub code: Option<String>,
     pub place: Place,
@@ -91,7 +93,7 @@ fn fresh(
     community: &Community,
     submission: &Submission,
 ) -> Result<Ticket> {
-    let id = Id::new();
+    let id = submission.id;
     let matter = Matter {
         level1: &submission.level1,
         category: submission.category.as_deref(),

@@ -1,0 +1,271 @@
+//! The command line: one file per command that is more than a few lines. It does nothing that a verb does not do.
+
+mod accounts;
+mod backup;
+mod export;
+mod serve;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+use crate::config::Config;
+use crate::db::{Db, Durability};
+use crate::error::Error;
+use crate::keys::Keys;
+use crate::photos::Photos;
+
+/// 楼码：一楼一码，您扫我办。
+#[derive(Parser)]
+#[command(name = "louma", version, about = "楼码：一楼一码，您扫我办", disable_help_subcommand = true)]
+pub struct Louma {
+    /// 配置文件（默认读当前目录的 louma.toml，没有就只用环境变量）
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// 建一个演示社区并启动服务，一条命令看全貌
+    Demo,
+    /// 新装：建数据库和密钥，并设第一个管理员
+    Init {
+        /// 管理员登录名（不写则在终端询问）
+        #[arg(long)]
+        login: Option<String>,
+    },
+    /// 启动服务
+    Serve,
+    /// 升级数据库结构
+    Migrate,
+    /// 列出每一项设置、现在的值和说明
+    Settings,
+    /// 导入表格
+    #[command(subcommand)]
+    Import(Import),
+    /// 账号
+    #[command(subcommand)]
+    User(User),
+    /// 社区
+    #[command(subcommand)]
+    Community(CommunityCommand),
+    /// 二维码海报
+    #[command(subcommand)]
+    Codes(Codes),
+    /// 导出一个月的报表（XLSX）
+    Report {
+        /// 社区名称或工单号前缀
+        #[arg(long)]
+        community: String,
+        /// 月份，例如 2025-06；只写年份导出全年
+        #[arg(long)]
+        month: String,
+        /// 按考核月（上月 19 日到本月 19 日）
+        #[arg(long)]
+        assessment: bool,
+        /// 写到哪个目录
+        #[arg(long, default_value = ".")]
+        out: PathBuf,
+    },
+    /// 备份数据库、照片和密钥（服务不用停）
+    Backup {
+        /// 写到哪个目录（不能已有）
+        to: PathBuf,
+    },
+    /// 把备份恢复到空的数据目录
+    Restore {
+        /// 备份所在目录
+        from: PathBuf,
+    },
+    /// 导出一个社区的原始数据，供独立核对
+    #[command(hide = true)]
+    Raw {
+        /// 社区名称或工单号前缀
+        #[arg(long)]
+        community: String,
+        /// 写到哪个目录
+        out: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum Import {
+    /// 楼栋、单元、点位（CSV 或 XLSX）
+    Places {
+        /// 表格文件
+        file: PathBuf,
+        /// 社区名称或工单号前缀
+        #[arg(long)]
+        community: String,
+    },
+    /// 12345 热线件数（CSV 或 XLSX）
+    Hotline {
+        /// 表格文件
+        file: PathBuf,
+        /// 社区名称或工单号前缀
+        #[arg(long)]
+        community: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum User {
+    /// 新建账号，打印随机密码
+    Add {
+        /// 登录名
+        login: String,
+        /// 岗位：handler、grid_worker、community_worker、community_lead、street_manager、auditor、admin
+        #[arg(long)]
+        role: String,
+        /// 称呼，例如「社区工作者 02」
+        #[arg(long)]
+        name: String,
+        /// 社区名称或工单号前缀
+        #[arg(long)]
+        community: Option<String>,
+        /// 承办单位名称（经办人必填）
+        #[arg(long)]
+        party: Option<String>,
+        /// 街道名称（街道管理员、审计员必填）
+        #[arg(long)]
+        street: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum CommunityCommand {
+    /// 新建社区
+    Add {
+        /// 社区名称
+        name: String,
+        /// 工单号前缀，2 到 4 个字母
+        #[arg(long)]
+        prefix: String,
+        /// 所在街道
+        #[arg(long)]
+        street: String,
+        /// 所在区
+        #[arg(long)]
+        district: String,
+        /// 社区电话
+        #[arg(long)]
+        phone: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum Codes {
+    /// 生成全部楼门的海报，合成一个 PDF
+    Print {
+        /// 社区名称或工单号前缀
+        #[arg(long)]
+        community: String,
+        /// 尺寸：a4、a5、a6、sticker
+        #[arg(long, default_value = "a5")]
+        size: String,
+        /// 只印这一个码
+        #[arg(long)]
+        code: Option<String>,
+        /// 写到哪个目录
+        #[arg(long, default_value = ".")]
+        out: PathBuf,
+        /// 网址不是 https 也印（只用于试验）
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+/// Runs a command to its end.
+pub fn run(louma: Louma) -> anyhow::Result<()> {
+    let mut config = Config::load(louma.config.as_deref())?;
+    if let Command::Demo = louma.command {
+        serve::for_demo(&mut config);
+    }
+    start_log(&config);
+    match louma.command {
+        Command::Demo => serve::demo(config),
+        Command::Serve => serve::serve(config),
+        Command::Init { login } => accounts::init(&config, login),
+        Command::Migrate => migrate(&config),
+        Command::Settings => settings(&config),
+        Command::Import(Import::Places { file, community }) => export::import_places(&config, &file, &community),
+        Command::Import(Import::Hotline { file, community }) => export::import_hotline(&config, &file, &community),
+        Command::User(User::Add { login, role, name, community, party, street }) => {
+            accounts::add(&config, accounts::Wanted { login, role, name, community, party, street })
+        }
+        Command::Community(CommunityCommand::Add { name, prefix, street, district, phone }) => {
+            let new = crate::places::NewCommunity { name, prefix, street, district, phone, ..Default::default() };
+            accounts::found(&config, new)
+        }
+        Command::Codes(Codes::Print { community, size, code, out, force }) => {
+            export::print(&config, export::Print { community, size, code, out, force })
+        }
+        Command::Report { community, month, assessment, out } => {
+            export::report(&config, &community, &month, assessment, &out)
+        }
+        Command::Backup { to } => backup::backup(&config, &to),
+        Command::Restore { from } => backup::restore(&config, &from),
+        Command::Raw { community, out } => export::raw(&config, &community, &out),
+    }
+}
+
+fn start_log(config: &Config) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process (tests) keeps the first log.
+    let _ = if config.log_json { log.json().try_init() } else { log.try_init() };
+}
+
+/// Opens the database as the settings say, and brings nothing up to date.
+fn open(config: &Config) -> anyhow::Result<Db> {
+    let durability =
+        if config.allow_unsafe_postgres { Durability::AsConfigured } else { Durability::Required };
+    Db::open(&config.database_url, durability)
+}
+
+/// Opens an installation that was set up before: database, keys and photos.
+fn open_all(config: &Config) -> anyhow::Result<(Db, Keys, Photos)> {
+    let keys = Keys::read(&config.key_file)?;
+    let db = open(config)?;
+    let pending = db.pending_migrations()?;
+    anyhow::ensure!(pending == 0, "数据库需要升级（{pending} 步）。请先备份，再运行 louma migrate");
+    let photos = Photos::open(&config.photos_dir()).context("打不开照片目录")?;
+    Ok((db, keys, photos))
+}
+
+fn migrate(config: &Config) -> anyhow::Result<()> {
+    let db = open(config)?;
+    eprintln!("正在升级数据库……");
+    let done = db.migrate()?;
+    db.write_now(|tx| crate::routing::plant_categories(tx)).map_err(said)?;
+    println!("完成：{done} 步");
+    Ok(())
+}
+
+fn settings(config: &Config) -> anyhow::Result<()> {
+    for setting in crate::config::SETTINGS {
+        println!("{}（默认「{}」）\n    {}", crate::config::variable(setting.name), setting.default, setting.doc);
+    }
+    println!("\n现在：数据库 {}，网址 {}，监听 {}", shown(&config.database_url), config.base_url, config.listen);
+    Ok(())
+}
+
+/// A database address without its password.
+fn shown(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, host))) => format!("{scheme}://…@{host}"),
+        _ => url.to_owned(),
+    }
+}
+
+/// An error of the domain, for the terminal: with the cause where the fault is ours.
+fn said(err: Error) -> anyhow::Error {
+    match err {
+        Error::Internal(fault) => fault,
+        err => anyhow::anyhow!("{err}"),
+    }
+}

@@ -1,0 +1,67 @@
+//! `louma serve` and `louma demo`.
+
+use std::net::{IpAddr, TcpListener, UdpSocket};
+
+use anyhow::Context;
+
+use super::{open, open_all, said};
+use crate::app::{self, Parts};
+use crate::config::Config;
+use crate::demo;
+use crate::keys::Keys;
+use crate::photos::Photos;
+
+/// Serves an installation until it is asked to stop.
+pub(super) fn serve(config: Config) -> anyhow::Result<()> {
+    let (db, keys, photos) = open_all(&config)?;
+    listen(Parts::new(config, db, keys, photos), |_| {})
+}
+
+/// The demonstration answers in the local network, so that a phone can scan what is on the screen.
+pub(super) fn for_demo(config: &mut Config) {
+    let default = Config::from_values(&Default::default());
+    let untouched = default.is_ok_and(|plain| plain.listen == config.listen && plain.base_url == config.base_url);
+    if untouched {
+        config.listen = "0.0.0.0:8080".to_owned();
+        config.base_url = format!("http://{}:8080", local_address());
+    }
+}
+
+/// This machine's address in the local network. Connecting a datagram socket sends nothing; it only picks the way.
+fn local_address() -> IpAddr {
+    let here = || -> std::io::Result<IpAddr> {
+        let socket = UdpSocket::bind("0.0.0.0:0")?;
+        socket.connect("192.0.2.1:9")?;
+        Ok(socket.local_addr()?.ip())
+    };
+    here().unwrap_or(IpAddr::from([127, 0, 0, 1]))
+}
+
+/// Makes the demonstration community where there is none, and serves it.
+pub(super) fn demo(config: Config) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("无法创建目录 {}", config.data_dir.display()))?;
+    let keys = Keys::create(&config.key_file)?;
+    let db = open(&config)?;
+    eprintln!("① 准备数据库……");
+    db.migrate()?;
+    let photos = Photos::open(&config.photos_dir())?;
+    let made = demo::make(&config, &db, &keys, &photos).map_err(said)?;
+    let parts = Parts::new(config, db, keys, photos);
+    listen(parts, move |address| made.tell(address))
+}
+
+/// Listens, tells where, and works until SIGTERM or Ctrl-C; then answers what is under way and writes what waits.
+fn listen(parts: Parts, tell: impl FnOnce(&Config)) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(&parts.config.listen).with_context(|| {
+        format!("无法监听 {}：端口可能被占用，可用 LOUMA_LISTEN 换一个", parts.config.listen)
+    })?;
+    tell(&parts.config);
+    tracing::info!(listen = parts.config.listen, "serving");
+    actix_web::rt::System::new().block_on(async move {
+        app::run(listener, parts.clone())?.await?;
+        parts.scans.flush(&parts.db).await;
+        tracing::info!("stopped");
+        Ok(())
+    })
+}

@@ -1,0 +1,85 @@
+//! The demonstration: one community that shows everything, made from a fixed seed.
+//!
+//! People in it are role labels, phones begin with 100 and cannot exist, and every page says 「演示数据」. It is made by
+//! the same verbs as real life, at past moments; the only thing that is special is the clock.
+
+mod community;
+mod tickets;
+
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+
+use crate::config::Config;
+use crate::db::{Db, Time, Tx};
+use crate::error::Result;
+use crate::keys::Keys;
+use crate::photos::Photos;
+use crate::places;
+
+/// Everybody sees the same demonstration.
+const SEED: u64 = 20_241_122;
+/// The prefix of its ticket numbers.
+const PREFIX: &str = "TGY";
+/// Tickets in it.
+const TICKETS: usize = 2000;
+
+/// An account of the demonstration, with the password that is shown once.
+pub struct Account {
+    role: &'static str,
+    login: String,
+    password: String,
+}
+
+/// What was made, or found.
+pub struct Made {
+    accounts: Vec<Account>,
+    form: String,
+}
+
+/// Makes the demonstration community where there is none. An installation that has a community already is left alone.
+pub fn make(config: &Config, db: &Db, keys: &Keys, photos: &Photos) -> Result<Made> {
+    if let Some(form) = db.read_now(|tx| community::first_form(tx, PREFIX))? {
+        return Ok(Made { accounts: Vec::new(), form });
+    }
+    let mut rng = StdRng::seed_from_u64(SEED);
+    eprintln!("② 建演示社区：天宫院中里，24 栋楼……");
+    let people = community::make_accounts()?;
+    let (staff, accounts) = people;
+    let world = db.write_now(move |tx| community::build(tx, staff))?;
+    eprintln!("③ 生成演示照片……");
+    let shots = tickets::shots(photos, &mut rng)?;
+    eprintln!("④ 生成两年里的 {TICKETS} 件诉求……");
+    tickets::fill(db, keys, &world, &shots, &mut rng)?;
+    let _ = config;
+    let form = db.read_now(|tx| community::first_form(tx, PREFIX))?.unwrap_or_default();
+    Ok(Made { accounts, form })
+}
+
+impl Made {
+    /// Prints where to go and who may sign in.
+    pub fn tell(&self, config: &Config) {
+        println!("\n══ 楼码演示（演示数据，电话均不存在） ══");
+        println!("居民扫码页：{}{}", config.base_url, self.form);
+        println!("工作台：    {}/console", config.base_url);
+        match self.accounts.as_slice() {
+            [] => println!("数据早已建好，账号和密码在第一次启动时显示过；忘了可删除数据目录重来。"),
+            accounts => {
+                println!("账号（密码只显示这一次）：");
+                for account in accounts {
+                    println!("  {:<10} {:<12} {}", account.role, account.login, account.password);
+                }
+            }
+        }
+        println!("停止：Ctrl-C\n");
+    }
+}
+
+/// Does `work` as if it were `at`.
+fn back_then<T>(tx: &mut Tx, at: Time, work: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+    work(&mut Tx { conn: &mut *tx.conn, now: at })
+}
+
+/// Whether the community is the demonstration's.
+pub fn is_demo(tx: &mut Tx) -> Result<bool> {
+    Ok(places::community_by_prefix(tx, PREFIX)?.is_some_and(|community| community.demo))
+}

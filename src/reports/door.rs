@@ -1,0 +1,167 @@
+//! What a scanned code leads to, made ready once and kept for a few seconds.
+//!
+//! The page is the same for everybody who scans the code: it carries no key and nobody's data, and is compressed when
+//! it is made, not when it is sent.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::Bytes;
+use askama::Template;
+use moka::sync::Cache;
+
+use super::view::{Contact, FormPage, Notice, Shell, Tile};
+use crate::assets;
+use crate::codes::code::Code;
+use crate::codes::registry::{self, CodeState, IssuedCode};
+use crate::config::Config;
+use crate::db::{Db, Tx};
+use crate::error::{Error, Result};
+use crate::places::{self, Community, Place};
+use crate::routing;
+use crate::settings;
+
+/// Characters that a report may have.
+pub const TEXT_LIMIT: usize = 2000;
+/// How long a door is kept: a new phone or category shows after this.
+const KEPT: Duration = Duration::from_secs(10);
+
+/// A code with everything behind it.
+pub struct Door {
+    /// The code as it was given out.
+    pub code: IssuedCode,
+    /// Where it hangs.
+    pub place: Place,
+    /// Who answers for it.
+    pub community: Community,
+    /// What residents choose from.
+    pub tiles: Vec<routing::Tile>,
+    /// The privacy notice in force.
+    pub notice: settings::Notice,
+    plain: [Ready; 2],
+    filing: (String, String),
+}
+
+/// The ready-made page in one print size.
+struct Ready {
+    html: Bytes,
+    gzip: Bytes,
+}
+
+/// The print size of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Print {
+    /// As it is.
+    Normal,
+    /// 大字版.
+    Large,
+}
+
+/// The doors that were opened lately.
+pub struct Doors(Cache<Code, Arc<Door>>);
+
+impl Default for Doors {
+    fn default() -> Doors {
+        Doors(Cache::builder().max_capacity(20_000).time_to_live(KEPT).build())
+    }
+}
+
+impl Doors {
+    /// The door behind a code; [`Error::NotFound`] when the code was never given out.
+    pub async fn open(&self, db: &Db, config: &Config, code: &Code) -> Result<Arc<Door>> {
+        if let Some(door) = self.0.get(code) {
+            return Ok(door);
+        }
+        let (wanted, filing) = (code.clone(), (config.icp.clone(), config.police.clone()));
+        let door = Arc::new(db.read(move |tx| Door::read(tx, &wanted, filing)).await?);
+        self.0.insert(code.clone(), door.clone());
+        Ok(door)
+    }
+}
+
+impl Door {
+    fn read(tx: &mut Tx, code: &Code, filing: (String, String)) -> Result<Door> {
+        let code = registry::find(tx, code)?.ok_or(Error::NotFound)?;
+        let place = places::find(tx, code.community_id, code.place_id)?;
+        let community = places::community(tx, code.community_id)?;
+        let tiles = routing::tiles(&routing::categories(tx)?);
+        let notice = settings::at(tx, community.id, tx.now)?;
+        let empty = || Ready { html: Bytes::new(), gzip: Bytes::new() };
+        let mut door = Door { code, place, community, tiles, notice, plain: [empty(), empty()], filing };
+        door.plain = [door.ready(Print::Normal)?, door.ready(Print::Large)?];
+        Ok(door)
+    }
+
+    fn ready(&self, print: Print) -> Result<Ready> {
+        let html = Bytes::from(self.form(print).render().map_err(Error::internal)?);
+        Ok(Ready { gzip: assets::gzip(&html), html })
+    }
+
+    /// The ready-made page: plain, and compressed.
+    pub fn page(&self, print: Print) -> (Bytes, Bytes) {
+        let ready = &self.plain[usize::from(print == Print::Large)];
+        (ready.html.clone(), ready.gzip.clone())
+    }
+
+    /// Where the form lies.
+    pub fn path(&self) -> String {
+        format!("/q/{}", self.code.code)
+    }
+
+    /// The empty form of this door.
+    pub fn form(&self, print: Print) -> FormPage {
+        let replaced = self.code.state == CodeState::Replaced;
+        let size = if print == Print::Large { "" } else { "?large=1" };
+        let action = format!("{}{}", self.path(), if print == Print::Large { "?large=1" } else { "" });
+        FormPage {
+            shell: Shell {
+                title: format!("反映问题 · {}", self.place.full_name),
+                large: print == Print::Large,
+                size_url: format!("{}{size}", self.path()),
+                ..shell(&self.community, &self.filing)
+            },
+            action,
+            place: self.place.full_name.clone(),
+            place_note: if replaced { "此码已更换，门口有新码；这次仍然可以在这里反映。".to_owned() } else { String::new() },
+            tiles: self.tiles.iter().map(tile).collect(),
+            text_limit: TEXT_LIMIT,
+            notice: Notice {
+                version: self.notice.version.clone(),
+                short: self.notice.short.clone(),
+                full: self.notice.full.clone(),
+            },
+            ..FormPage::default()
+        }
+    }
+
+    /// What surrounds any page of this door.
+    pub fn shell(&self) -> Shell {
+        shell(&self.community, &self.filing)
+    }
+}
+
+/// What surrounds a resident's page of a community.
+pub fn shell(community: &Community, (icp, police): &(String, String)) -> Shell {
+    let phone = |label: &str, number: &str| Contact { label: label.to_owned(), number: number.to_owned() };
+    let all = [phone("社区", &community.phone), phone("物业", &community.property_phone)];
+    Shell {
+        title: String::new(),
+        community: community.name.clone(),
+        demo: community.demo,
+        large: false,
+        size_url: String::new(),
+        phones: all.into_iter().filter(|contact| !contact.number.is_empty()).collect(),
+        icp: icp.clone(),
+        police: police.clone(),
+    }
+}
+
+fn tile(tile: &routing::Tile) -> Tile {
+    Tile {
+        code: tile.code.clone(),
+        label: tile.name.clone(),
+        hint: String::new(),
+        danger: tile.danger_hints.join("；"),
+        checked: false,
+    }
+}

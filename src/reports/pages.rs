@@ -1,0 +1,257 @@
+//! The door page: a code is scanned, a report is made. `GET` and `POST /q/{code}`.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use actix_multipart::Multipart;
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use super::door::{Door, Doors, Print};
+use super::draft::{self, Draft};
+use super::scans::{Scan, Scans};
+use super::view::{ErrorPage, FieldProblem, Gone, GonePage, Shell};
+use super::{Key, fresh_key};
+use crate::assets;
+use crate::codes::code::Code;
+use crate::codes::registry::CodeState;
+use crate::config::Config;
+use crate::db::{Db, now};
+use crate::error::{Error, Result};
+use crate::keys::{self, Keys};
+use crate::people::Actor;
+use crate::photos::{Photos, Size};
+use crate::tickets::{self, Submission, Ticket};
+use crate::web::{self, PageError, client_address, cookie_name, form, see_other};
+
+/// The cookie that tells one phone from another: random, kept a year, stored only as a keyed hash.
+const DEVICE: &str = "louma_device";
+const YEAR: i64 = 365 * 24 * 3600;
+
+/// Unknown codes that one address may try in a minute: a torn poster needs a few, a search for codes thousands.
+const UNKNOWN_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
+
+/// Who tried codes that do not exist.
+pub struct Guesses(DefaultKeyedRateLimiter<IpAddr>);
+
+impl Default for Guesses {
+    fn default() -> Guesses {
+        Guesses(RateLimiter::keyed(Quota::per_minute(UNKNOWN_PER_MINUTE)))
+    }
+}
+
+/// What the address says beside the code.
+#[derive(serde::Deserialize)]
+pub struct Asked {
+    large: Option<String>,
+}
+
+impl Asked {
+    fn print(&self) -> Print {
+        if self.large.is_some() { Print::Large } else { Print::Normal }
+    }
+}
+
+/// What the handlers of a door need.
+#[derive(Clone)]
+#[allow(missing_docs)]
+pub struct Desk {
+    pub db: Data<Db>,
+    pub keys: Data<Keys>,
+    pub config: Data<Config>,
+    pub photos: Data<Photos>,
+    pub doors: Data<Doors>,
+    pub scans: Data<Scans>,
+    pub guesses: Data<Guesses>,
+}
+
+/// `GET /q/{code}`: the form of exactly this place, ready-made.
+pub async fn door(
+    req: HttpRequest,
+    desk: Data<Desk>,
+    path: Path<String>,
+    asked: Query<Asked>,
+) -> Result<HttpResponse, PageError> {
+    let found = match find(&req, &desk, &path).await? {
+        Ok(door) => door,
+        Err(answer) => return Ok(answer),
+    };
+    let (device, fresh) = device(&req, &desk.config);
+    desk.scans.note(Scan {
+        community_id: found.community.id,
+        code: found.code.code.clone(),
+        day: now().day(),
+        device_hash: desk.keys.device_hash(&device),
+    });
+    let (html, gzip) = found.page(asked.print());
+    let mut answer = HttpResponse::Ok();
+    answer
+        .content_type("text/html; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::VARY, "Accept-Encoding"));
+    if fresh {
+        answer.cookie(web::cookie(&desk.config, DEVICE, device, YEAR));
+    }
+    Ok(match assets::accepts_gzip(&req) {
+        true => answer.insert_header((header::CONTENT_ENCODING, "gzip")).body(gzip),
+        false => answer.body(html),
+    })
+}
+
+/// `POST /q/{code}`: one report, then 303 to its page. Sent again, it leads to the same page.
+pub async fn report(
+    req: HttpRequest,
+    desk: Data<Desk>,
+    path: Path<String>,
+    asked: Query<Asked>,
+    parts: Multipart,
+) -> Result<HttpResponse, PageError> {
+    let found = match find(&req, &desk, &path).await? {
+        Ok(door) => door,
+        Err(answer) => return Ok(answer),
+    };
+    let form = form::read(&req, parts).await?;
+    let draft = Draft::read(form, &found, &desk.keys, &desk.photos).await?;
+    match submit(&req, &desk, &found, &draft).await {
+        Ok(ticket) => {
+            let secret = desk.keys.ticket_secret(ticket.key_version, &found.community.token, ticket.id);
+            let large = if asked.print() == Print::Large { "&large=1" } else { "" };
+            Ok(see_other(&format!("/t/{secret}?received=1{large}")))
+        }
+        Err(err) => again(&desk, &found, &draft, asked.print(), err),
+    }
+}
+
+async fn submit(req: &HttpRequest, desk: &Desk, door: &Arc<Door>, draft: &Draft) -> Result<Ticket> {
+    let content = draft.content_hash(door);
+    let cookie = req.cookie(&cookie_name(&desk.config, DEVICE)).map(|cookie| cookie.value().to_owned());
+    let device_hash = cookie.as_ref().map(|device| desk.keys.device_hash(device));
+    let submission = draft.submission(door, device_hash.clone())?;
+    let key = match Key::parse(&draft.key)? {
+        Some(key) => key,
+        None => Key::derive(&device_hash.unwrap_or_else(|| likeness(req, &desk.config)), door.code.code.as_str(), &content),
+    };
+    let (keys, door) = (desk.keys.clone(), door.clone());
+    desk.db
+        .write(move |tx| {
+            let actor = Actor::resident(door.community.id);
+            super::once(tx, door.community.id, &key, &content, |tx, id| {
+                let submission = Submission { id, ..submission };
+                tickets::submit(tx, &keys, &actor, &door.community, submission)
+            })
+        })
+        .await
+}
+
+/// The form again with what was typed: 422 beside the fields, 409 with a fresh key, 503 with a sentence.
+fn again(desk: &Desk, door: &Door, draft: &Draft, print: Print, err: Error) -> Result<HttpResponse, PageError> {
+    web::log_fault(&err);
+    let key = match &err {
+        Error::Conflict(_) => fresh_key(),
+        _ => draft.key.clone(),
+    };
+    let mut page = draft.page(door, &desk.keys, print, key);
+    let status = web::status(&err);
+    match &err {
+        Error::Invalid(problems) if !draft.problems.is_empty() => {
+            page.errors = problems.iter().map(FieldProblem::from).collect();
+        }
+        err => page.errors.push(FieldProblem { field: "text".to_owned(), message: err.to_string() }),
+    }
+    web::html(status, &page)
+}
+
+/// `GET /q/{code}/photos/{kept}`: the preview of a photo that the form already holds.
+pub async fn kept_photo(
+    req: HttpRequest,
+    desk: Data<Desk>,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, PageError> {
+    let found = match find(&req, &desk, &path.0).await? {
+        Ok(door) => door,
+        Err(answer) => return Ok(answer),
+    };
+    let photo = draft::kept(&desk.keys, &found, &path.1).ok_or(Error::NotFound)?;
+    send_photo(&desk.photos, &photo.key, Size::Thumb).await
+}
+
+/// Sends a photo; only its holder's browser may keep it.
+pub async fn send_photo(
+    photos: &Photos,
+    key: &crate::photos::PhotoKey,
+    size: Size,
+) -> Result<HttpResponse, PageError> {
+    let body = photos.open_photo(key, size).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("image/jpeg")
+        .insert_header((header::CACHE_CONTROL, "private, max-age=3600, immutable"))
+        .body(body))
+}
+
+/// The door behind the code in the address, or the page that says why there is none. A code written otherwise (lower
+/// case, with a hyphen) leads to its proper address.
+async fn find(
+    req: &HttpRequest,
+    desk: &Desk,
+    typed: &str,
+) -> Result<std::result::Result<Arc<Door>, HttpResponse>, PageError> {
+    let unknown = |desk: &Desk| {
+        desk.guesses.0.check_key(&client_address(req, &desk.config)).map_err(|_| Error::TooMany)?;
+        gone(nowhere(&desk.config), Gone::UnknownCode, "", StatusCode::NOT_FOUND).map(Err)
+    };
+    let Ok(code) = Code::parse(typed) else { return unknown(desk) };
+    if code.as_str() != typed && req.method() == actix_web::http::Method::GET {
+        return Ok(Err(see_other(&format!("/q/{code}"))));
+    }
+    let door = match desk.doors.open(&desk.db, &desk.config, &code).await {
+        Ok(door) => door,
+        Err(Error::NotFound) => return unknown(desk),
+        Err(err) => return Err(err.into()),
+    };
+    if door.place.retired_at.is_none() && door.code.open(now()) {
+        return Ok(Ok(door));
+    }
+    let kind = if door.code.state == CodeState::Replaced { Gone::ReplacedCode } else { Gone::StoppedCode };
+    gone(door.shell(), kind, &door.place.full_name, StatusCode::GONE).map(Err)
+}
+
+fn gone(shell: Shell, kind: Gone, place: &str, status: StatusCode) -> Result<HttpResponse, PageError> {
+    let shell = Shell { title: kind.title().to_owned(), ..shell };
+    web::html(status, &GonePage { shell, kind, place: place.to_owned(), way_on_url: String::new() })
+}
+
+/// What surrounds a page where no community is known.
+pub fn nowhere(config: &Config) -> Shell {
+    Shell { icp: config.icp.clone(), police: config.police.clone(), ..Shell::default() }
+}
+
+/// The device cookie, and whether it is new.
+fn device(req: &HttpRequest, config: &Config) -> (String, bool) {
+    match req.cookie(&cookie_name(config, DEVICE)) {
+        Some(cookie) if (20..=64).contains(&cookie.value().len()) => (cookie.value().to_owned(), false),
+        _ => (keys::token(), true),
+    }
+}
+
+/// What stands for a device that keeps no cookie: address and browser.
+fn likeness(req: &HttpRequest, config: &Config) -> Vec<u8> {
+    let browser = req.headers().get(header::USER_AGENT).map_or(&b""[..], |value| value.as_bytes());
+    keys::digest([client_address(req, config).to_string().as_bytes(), browser])
+}
+
+/// `GET /`: what this is, and the way to one's report.
+pub async fn home(config: Data<Config>) -> Result<HttpResponse, PageError> {
+    let page = ErrorPage {
+        shell: Shell { title: "楼码".to_owned(), ..nowhere(&config) },
+        status: 0,
+        headline: "楼码 · 一楼一码，您扫我办".to_owned(),
+        sentence: "要反映问题，请用微信扫一扫单元门口的二维码。已经反映过的，可以凭单号和查询码查进度。".to_owned(),
+        way_on_url: "/t".to_owned(),
+        way_on_label: "查进度".to_owned(),
+        trace: String::new(),
+    };
+    web::html(StatusCode::OK, &page)
+}
