@@ -32,7 +32,7 @@ pub fn poster_of(
         community: community.name.clone(),
         place: place.full_name.clone(),
         code: issued.code.clone(),
-        url: format!("{base_url}/c/{}", issued.code),
+        url: format!("{base_url}/q/{}", issued.code),
         phones: Phones {
             community: community.phone.clone(),
             // Accounts carry no phone: a grid worker's own number is printed nowhere.

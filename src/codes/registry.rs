@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::code::Code;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
-use crate::places::Place;
+use crate::places::{self, Place};
 use crate::schema::codes;
 
 text_enum! {
@@ -78,6 +78,19 @@ pub fn issue(tx: &mut Tx, place: &Place) -> Result<IssuedCode> {
     };
     diesel::insert_into(codes::table).values(&issued).execute(tx.conn)?;
     Ok(issued)
+}
+
+/// Gives a place in use its code; fails while it still has a live one.
+pub fn issue_where_missing(tx: &mut Tx, community_id: Id, place: Id) -> Result<IssuedCode> {
+    let place = places::find(tx, community_id, place)?;
+    if place.retired_at.is_some() {
+        return Err(Error::conflict("这个地方已经撤下，不再发码"));
+    }
+    let dead = |code: &IssuedCode| matches!(code.state, CodeState::Stopped | CodeState::Replaced);
+    if !of_place(tx, &place)?.iter().all(dead) {
+        return Err(Error::conflict("这里已经有一个在用的码，要换请用“换新码”"));
+    }
+    issue(tx, &place)
 }
 
 /// The code, if it was ever given out.

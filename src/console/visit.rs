@@ -73,6 +73,11 @@ impl Sent {
         Sent { form: form.into(), values: fields, problems: Vec::new() }
     }
 
+    /// What the form is called.
+    pub fn name(&self) -> &str {
+        &self.form
+    }
+
     /// The value of a field, trimmed; empty when there is none.
     pub fn text(&self, name: &str) -> &str {
         self.values.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())

@@ -263,7 +263,7 @@ pub fn grids(tx: &mut Tx, community_id: Id) -> Result<Vec<Grid>> {
 }
 
 /// What a place is made from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Deserialize, utoipa::ToSchema)]
 #[allow(missing_docs)]
 pub struct NewPlace {
     pub kind: PlaceKind,
@@ -271,6 +271,7 @@ pub struct NewPlace {
     pub parent_id: Option<Id>,
     pub grid_id: Option<Id>,
     pub households: Option<i32>,
+    #[serde(default)]
     pub sort: i32,
 }
 
@@ -304,6 +305,16 @@ pub fn add(tx: &mut Tx, community_id: Id, new: NewPlace) -> Result<Place> {
         retired_at: None,
     };
     store::insert(tx, &place)?;
+    Ok(place)
+}
+
+/// As [`add`], behind every place of the community, and with a code where it is a unit or a spot.
+pub fn add_with_code(tx: &mut Tx, actor: &Actor, new: NewPlace) -> Result<Place> {
+    let last = list(tx, actor.community_id)?.iter().map(|place| place.sort).max().unwrap_or(0);
+    let place = add(tx, actor.community_id, NewPlace { sort: last + 1, ..new })?;
+    if matches!(place.kind, PlaceKind::Unit | PlaceKind::Spot) {
+        registry::issue(tx, &place)?;
+    }
     Ok(place)
 }
 
