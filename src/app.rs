@@ -21,8 +21,9 @@ use crate::reports::{self, pages::Desk, scans::Scans};
 use crate::codes::poster::Posters;
 use crate::error::Error;
 use crate::people::Throttle;
+use crate::tickets::{self, asks, pages as desk};
 use crate::web::{ApiError, PageError};
-use crate::{assets, codes, health, jobs, people, places, routing, settings};
+use crate::{api, assets, codes, health, jobs, people, places, routing, settings, stats};
 
 /// One route: method, pattern, who may call it, and the handler.
 pub struct Entry {
@@ -39,12 +40,10 @@ const ANYONE: Access = Access::Anyone;
 /// Everybody with an account.
 pub const STAFF: Access = Access::Staff(Role::STAFF);
 /// Those who work on tickets.
-pub const DESK: Access =
-    Access::Staff(&[Handler, GridWorker, CommunityWorker, CommunityLead]);
+pub const DESK: Access = Access::Staff(&[Handler, GridWorker, CommunityWorker, CommunityLead]);
 /// Those who read tickets: the desk, and who oversees it.
-pub const READERS: Access = Access::Staff(&[
-    Handler, GridWorker, CommunityWorker, CommunityLead, StreetManager, Auditor, Admin,
-]);
+pub const READERS: Access =
+    Access::Staff(&[Handler, GridWorker, CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]);
 /// Those who triage.
 pub const TRIAGE: Access = Access::Staff(&[CommunityWorker, CommunityLead]);
 /// Those who take down what they are told or see.
@@ -55,9 +54,10 @@ pub const OFFICE: Access = Access::Staff(&[CommunityWorker, CommunityLead, Admin
 pub const TRAVELLERS: Access = Access::Staff(&[StreetManager, Auditor, Admin]);
 /// Those who decide for a community, and the admin.
 pub const LEADS: Access = Access::Staff(&[CommunityLead, Admin]);
+/// Those who look through what was shown to whom.
+pub const OVERSIGHT: Access = Access::Staff(&[CommunityLead, Auditor, Admin]);
 /// Those who read figures.
-pub const FIGURES: Access =
-    Access::Staff(&[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]);
+pub const FIGURES: Access = Access::Staff(&[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]);
 
 macro_rules! route {
     ($method:ident $pattern:literal, $access:expr, $handler:expr) => {
@@ -174,6 +174,78 @@ pub fn routes() -> Vec<Entry> {
         route!(GET    "/api/v1/categories", STAFF, routing::api::categories),
         route!(GET    "/api/v1/settings", LEADS, settings::api::list),
         route!(PUT    "/api/v1/settings/{name}", LEADS, settings::api::set),
+
+        // The desk: who may take which step stands in tickets::status; here only who comes to the door
+        route!(GET  "/console", READERS, desk::inbox),
+        route!(GET  "/console/notices", READERS, desk::inbox),
+        route!(GET  "/console/queues", READERS, desk::queues),
+        route!(GET  "/console/search", READERS, desk::search),
+        route!(GET  "/console/bell", READERS, desk::bell),
+        route!(POST "/console/bell/seen", READERS, desk::see_bell),
+        route!(GET  "/console/take-down", TAKERS, reports::take_down::form),
+        route!(POST "/console/take-down", TAKERS, reports::take_down::take_down),
+        route!(GET  "/console/tickets/{id}", READERS, desk::ticket::show),
+        route!(GET  "/console/tickets/{id}/slip", TAKERS, reports::take_down::slip),
+        route!(GET  "/console/tickets/{id}/photos/{seq}", READERS, desk::ticket::photo),
+        route!(POST "/console/tickets/{id}/acceptance", TAKERS, desk::ticket::act::<asks::Acceptance>),
+        route!(POST "/console/tickets/{id}/refusal", TRIAGE, desk::ticket::act::<asks::Refusal>),
+        route!(POST "/console/tickets/{id}/merger", TRIAGE, desk::ticket::act::<asks::Merger>),
+        route!(POST "/console/tickets/{id}/dispatch", TRIAGE, desk::ticket::act::<asks::Dispatch>),
+        route!(POST "/console/tickets/{id}/transfer", TRIAGE, desk::ticket::act::<asks::Transfer>),
+        route!(POST "/console/tickets/{id}/return", DESK, desk::ticket::act::<asks::Return>),
+        route!(POST "/console/tickets/{id}/closure", DESK, desk::ticket::act::<asks::Closure>),
+        route!(POST "/console/tickets/{id}/answer", TRIAGE, desk::ticket::act::<asks::Answer>),
+        route!(POST "/console/tickets/{id}/rework", TRIAGE, desk::ticket::act::<asks::Rework>),
+        route!(POST "/console/tickets/{id}/archiving", TRIAGE, desk::ticket::act::<asks::Archiving>),
+        route!(POST "/console/tickets/{id}/contacts", DESK, desk::ticket::act::<asks::Contacted>),
+        route!(POST "/console/tickets/{id}/category", TRIAGE, desk::ticket::act::<asks::Categorization>),
+        route!(POST "/console/tickets/{id}/notes", DESK, desk::ticket::act::<asks::Remark>),
+        route!(POST "/console/tickets/{id}/messages", DESK, desk::ticket::act::<asks::Message>),
+        route!(POST "/console/tickets/{id}/photos", DESK, desk::ticket::act::<asks::Pictures>),
+        route!(POST "/console/tickets/{id}/reveals", DESK, desk::ticket::reveal),
+        route!(POST "/console/tickets/{id}/exclusions", TRIAGE, desk::ticket::act::<asks::Proposal>),
+        route!(GET  "/console/exclusions", TRIAGE, desk::oversight::list),
+        route!(POST "/console/exclusions/{id}/decision", TRIAGE, desk::oversight::decide),
+        route!(GET  "/console/audits", OVERSIGHT, desk::oversight::audits),
+
+        // The desk, in JSON
+        route!(GET  "/api/openapi.json", ANYONE, api::description),
+        route!(GET  "/api/v1/queues", READERS, tickets::api::queues),
+        route!(GET  "/api/v1/search", READERS, tickets::api::search),
+        route!(GET  "/api/v1/tickets", READERS, tickets::api::page),
+        route!(POST "/api/v1/tickets", TAKERS, reports::take_down::submit_json),
+        route!(GET  "/api/v1/tickets/{id}", READERS, tickets::api::show),
+        route!(GET  "/api/v1/tickets/{id}/photos/{seq}", READERS, desk::ticket::photo),
+        route!(POST "/api/v1/tickets/{id}/acceptance", TAKERS, tickets::api::accept),
+        route!(POST "/api/v1/tickets/{id}/refusal", TRIAGE, tickets::api::refuse),
+        route!(POST "/api/v1/tickets/{id}/merger", TRIAGE, tickets::api::merge),
+        route!(POST "/api/v1/tickets/{id}/dispatch", TRIAGE, tickets::api::dispatch),
+        route!(POST "/api/v1/tickets/{id}/transfer", TRIAGE, tickets::api::transfer),
+        route!(POST "/api/v1/tickets/{id}/return", DESK, tickets::api::return_),
+        route!(POST "/api/v1/tickets/{id}/closure", DESK, tickets::api::close),
+        route!(POST "/api/v1/tickets/{id}/answer", TRIAGE, tickets::api::answer),
+        route!(POST "/api/v1/tickets/{id}/rework", TRIAGE, tickets::api::rework),
+        route!(POST "/api/v1/tickets/{id}/archiving", TRIAGE, tickets::api::archive),
+        route!(POST "/api/v1/tickets/{id}/contacts", DESK, tickets::api::contact),
+        route!(POST "/api/v1/tickets/{id}/category", TRIAGE, tickets::api::categorize),
+        route!(POST "/api/v1/tickets/{id}/notes", DESK, tickets::api::note),
+        route!(POST "/api/v1/tickets/{id}/messages", DESK, tickets::api::message),
+        route!(POST "/api/v1/tickets/{id}/photos", DESK, tickets::api::photos),
+        route!(POST "/api/v1/tickets/{id}/reveals", DESK, tickets::api::reveal),
+        route!(POST "/api/v1/tickets/{id}/exclusions", TRIAGE, tickets::api::propose),
+        route!(GET  "/api/v1/exclusions", TRIAGE, tickets::api::undecided),
+        route!(POST "/api/v1/exclusions/{id}/decision", TRIAGE, tickets::api::decide),
+        route!(GET  "/api/v1/audits", OVERSIGHT, tickets::api::audits),
+
+        // Figures
+        route!(GET  "/console/stats", FIGURES, stats::pages::show),
+        route!(GET  "/console/stats/workbook.xlsx", FIGURES, stats::pages::workbook),
+        route!(GET  "/console/stats/hotline", FIGURES, stats::pages::hotline),
+        route!(POST "/console/stats/hotline", LEADS, stats::pages::type_total),
+        route!(POST "/console/stats/hotline/removal", LEADS, stats::pages::remove_total),
+        route!(GET  "/api/v1/stats", FIGURES, stats::api::show),
+        route!(GET  "/api/v1/stats/hotline", FIGURES, stats::api::compare),
+        route!(POST "/api/v1/hotline-totals", LEADS, stats::api::type_total),
     ]
 }
 
@@ -265,7 +337,8 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
             .app_data(web::FormConfig::default().limit(256 << 10));
         // Methods of one pattern belong to one resource: the second would never be reached.
         for (pattern, resource) in resources() {
-            app = app.service(resource.into_iter().fold(web::resource(pattern), |all, route| all.route(route)));
+            app =
+                app.service(resource.into_iter().fold(web::resource(pattern), |all, route| all.route(route)));
         }
         app.default_service(web::to(nothing_here)).wrap(from_fn(gate))
     });

@@ -66,8 +66,7 @@ pub fn at_local(local: NaiveDateTime) -> Time {
 }
 
 /// Which kind of period: the two months are never mixed (domain §5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[derive(utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PeriodKind {
     /// 自然月, from the 1st.

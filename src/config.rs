@@ -28,7 +28,11 @@ const fn setting(name: &'static str, default: &'static str, doc: &'static str) -
 /// Every setting there is.
 pub const SETTINGS: &[Setting] = &[
     setting("data_dir", "data", "数据目录：数据库文件、照片、密钥、导出的海报和报表"),
-    setting("database_url", "", "数据库：空为数据目录中的 SQLite；或 sqlite:文件路径；或 postgres://用户:密码@主机/库名"),
+    setting(
+        "database_url",
+        "",
+        "数据库：空为数据目录中的 SQLite；或 sqlite:文件路径；或 postgres://用户:密码@主机/库名",
+    ),
     setting("key_file", "", "密钥文件，空为数据目录中的 louma.key；请与数据库分开备份"),
     setting("listen", "127.0.0.1:8080", "监听地址和端口"),
     setting("base_url", "http://127.0.0.1:8080", "居民看到的网址，印在二维码里；正式使用必须是 https://"),
@@ -39,7 +43,11 @@ pub const SETTINGS: &[Setting] = &[
     setting("log", "info", "日志级别：error、warn、info、debug"),
     setting("log_format", "text", "日志格式：text 或 json"),
     setting("workers", "0", "处理请求的线程数；0 为处理器核数"),
-    setting("allow_unsafe_postgres", "false", "true 表示知情：允许 PostgreSQL 关闭 fsync 或 synchronous_commit"),
+    setting(
+        "allow_unsafe_postgres",
+        "false",
+        "true 表示知情：允许 PostgreSQL 关闭 fsync 或 synchronous_commit",
+    ),
 ];
 
 /// The settings, read and checked.

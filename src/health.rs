@@ -29,8 +29,7 @@ pub async fn ready(db: Data<Db>, config: Data<Config>) -> HttpResponse {
     });
     let (migrated, disk) = rest.await.unwrap_or((false, false));
     let word = |fine: bool| if fine { "ok" } else { "failed" };
-    let body =
-        format!("database {}\nmigrations {}\ndisk {}\n", word(writes), word(migrated), word(disk));
+    let body = format!("database {}\nmigrations {}\ndisk {}\n", word(writes), word(migrated), word(disk));
     let fine = writes && migrated && disk;
     if fine { HttpResponse::Ok().body(body) } else { HttpResponse::ServiceUnavailable().body(body) }
 }

@@ -5,6 +5,7 @@
 #[macro_use]
 mod text_enum;
 
+pub mod api;
 pub mod app;
 pub mod assets;
 pub mod cli;
@@ -27,6 +28,7 @@ pub mod reports;
 pub mod routing;
 pub mod schema;
 pub mod settings;
+pub mod stats;
 pub mod tables;
 pub mod tickets;
 pub mod web;

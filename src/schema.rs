@@ -364,4 +364,24 @@ diesel::table! {
 
 diesel::joinable!(sign_ins -> staff (staff_id));
 
-diesel::allow_tables_to_appear_in_same_query!(communities, categories, staff, sign_ins, codes, settings, populations, grids, places, parties, ticket_numbers, tickets, ticket_events, ticket_photos, exclusions, report_keys, scans, hotline_totals, audits);
+diesel::allow_tables_to_appear_in_same_query!(
+    communities,
+    categories,
+    staff,
+    sign_ins,
+    codes,
+    settings,
+    populations,
+    grids,
+    places,
+    parties,
+    ticket_numbers,
+    tickets,
+    ticket_events,
+    ticket_photos,
+    exclusions,
+    report_keys,
+    scans,
+    hotline_totals,
+    audits
+);

@@ -84,7 +84,11 @@ pub(super) fn add(config: &Config, wanted: Wanted) -> anyhow::Result<()> {
     let (db, ..) = open_all(config)?;
     let login = Login::parse(&wanted.login).map_err(said)?;
     let role = Role::parse(&wanted.role).filter(|role| Role::STAFF.contains(role)).with_context(|| {
-        format!("没有岗位「{}」；可用：{}", wanted.role, Role::STAFF.iter().map(|role| role.word()).collect::<Vec<_>>().join("、"))
+        format!(
+            "没有岗位「{}」；可用：{}",
+            wanted.role,
+            Role::STAFF.iter().map(|role| role.word()).collect::<Vec<_>>().join("、")
+        )
     })?;
     let password = random_signs(16);
     let hash = PasswordHash::make(&password).map_err(said)?;

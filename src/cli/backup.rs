@@ -61,7 +61,10 @@ pub(super) fn restore(config: &Config, from: &Path) -> anyhow::Result<()> {
     match Url::parse(&config.database_url)? {
         Url::Sqlite(path) => {
             ensure!(!path.exists(), "{} 已经存在。恢复只写进空的安装", path.display());
-            ensure!(from.join(SQLITE).exists(), "这份备份来自 PostgreSQL，请设 LOUMA_DATABASE_URL=postgres://…");
+            ensure!(
+                from.join(SQLITE).exists(),
+                "这份备份来自 PostgreSQL，请设 LOUMA_DATABASE_URL=postgres://…"
+            );
             copy(&from.join(SQLITE), &path)?;
         }
         Url::Postgres(url) => {

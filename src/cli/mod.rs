@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
+use crate::clock::PeriodKind;
 use crate::config::Config;
 use crate::db::{Db, Durability};
 use crate::error::Error;
@@ -191,20 +192,26 @@ pub fn run(louma: Louma) -> anyhow::Result<()> {
         Command::Init { login } => accounts::init(&config, login),
         Command::Migrate => migrate(&config),
         Command::Settings => settings(&config),
-        Command::Import(Import::Places { file, community }) => export::import_places(&config, &file, &community),
-        Command::Import(Import::Hotline { file, community }) => export::import_hotline(&config, &file, &community),
+        Command::Import(Import::Places { file, community }) => {
+            export::import_places(&config, &file, &community)
+        }
+        Command::Import(Import::Hotline { file, community }) => {
+            export::import_hotline(&config, &file, &community)
+        }
         Command::User(User::Add { login, role, name, community, party, street }) => {
             accounts::add(&config, accounts::Wanted { login, role, name, community, party, street })
         }
         Command::Community(CommunityCommand::Add { name, prefix, street, district, phone }) => {
-            let new = crate::places::NewCommunity { name, prefix, street, district, phone, ..Default::default() };
+            let new =
+                crate::places::NewCommunity { name, prefix, street, district, phone, ..Default::default() };
             accounts::found(&config, new)
         }
         Command::Codes(Codes::Print { community, size, code, out, force }) => {
             export::print(&config, export::Print { community, size, code, out, force })
         }
         Command::Report { community, month, assessment, out } => {
-            export::report(&config, &community, &month, assessment, &out)
+            let kind = if assessment { PeriodKind::AssessmentMonth } else { PeriodKind::Month };
+            export::report(&config, &community, &month, kind, &out)
         }
         Command::Backup { to } => backup::backup(&config, &to),
         Command::Restore { from } => backup::restore(&config, &from),
@@ -248,9 +255,19 @@ fn migrate(config: &Config) -> anyhow::Result<()> {
 
 fn settings(config: &Config) -> anyhow::Result<()> {
     for setting in crate::config::SETTINGS {
-        println!("{}（默认「{}」）\n    {}", crate::config::variable(setting.name), setting.default, setting.doc);
+        println!(
+            "{}（默认「{}」）\n    {}",
+            crate::config::variable(setting.name),
+            setting.default,
+            setting.doc
+        );
     }
-    println!("\n现在：数据库 {}，网址 {}，监听 {}", shown(&config.database_url), config.base_url, config.listen);
+    println!(
+        "\n现在：数据库 {}，网址 {}，监听 {}",
+        shown(&config.database_url),
+        config.base_url,
+        config.listen
+    );
     Ok(())
 }
 

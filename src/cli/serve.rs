@@ -20,7 +20,8 @@ pub(super) fn serve(config: Config) -> anyhow::Result<()> {
 /// The demonstration answers in the local network, so that a phone can scan what is on the screen.
 pub(super) fn for_demo(config: &mut Config) {
     let default = Config::from_values(&Default::default());
-    let untouched = default.is_ok_and(|plain| plain.listen == config.listen && plain.base_url == config.base_url);
+    let untouched =
+        default.is_ok_and(|plain| plain.listen == config.listen && plain.base_url == config.base_url);
     if untouched {
         config.listen = "0.0.0.0:8080".to_owned();
         config.base_url = format!("http://{}:8080", local_address());

@@ -3,6 +3,7 @@
 //! Each capability draws its own pages inside `console/layout.html`. Nothing here changes a ticket; the counts in the
 //! frame are asked of the capabilities.
 
+pub mod desk;
 pub mod view;
 pub mod visit;
 

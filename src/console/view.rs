@@ -35,7 +35,7 @@ impl Chrome {
         serde_json::json!({ "X-CSRF-Token": self.csrf }).to_string()
     }
 
-    /// The bell in the top bar.
+    /// The bell, as it stands in the top bar.
     pub fn bell(&self) -> Bell {
         Bell { unread: self.unread }
     }

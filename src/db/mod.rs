@@ -15,10 +15,10 @@ use std::sync::Arc;
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 
 pub use self::conn::{Conn, MultiBackend};
+use self::connect::Pool;
 pub use self::connect::{Durability, Url};
 pub use self::nodes::Both;
 pub use self::types::{Id, Time, Ts, Uid, now};
-use self::connect::Pool;
 use self::writer::Writer;
 use crate::error::{Error, Result};
 
@@ -141,7 +141,8 @@ impl Db {
 /// A write that changes nothing, to learn whether writes go through.
 pub fn probe(tx: &mut Tx) -> Result<()> {
     use diesel::prelude::*;
-    let nobody = crate::schema::sign_ins::table.filter(crate::schema::sign_ins::expires_at.lt(Time::from_micros(0)));
+    let nobody =
+        crate::schema::sign_ins::table.filter(crate::schema::sign_ins::expires_at.lt(Time::from_micros(0)));
     diesel::delete(nobody).execute(tx.conn)?;
     Ok(())
 }

@@ -33,8 +33,21 @@ impl sql_types::SqlOrd for Ts {}
 impl sql_types::SqlOrd for Uid {}
 
 /// The identifier of a row: a UUID of version 7, so that rows made later sort later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow)]
-#[derive(serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    AsExpression,
+    FromSqlRow,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
+)]
 #[diesel(sql_type = Uid)]
 #[serde(transparent)]
 pub struct Id(pub uuid::Uuid);
@@ -64,8 +77,21 @@ impl std::fmt::Display for Id {
 }
 
 /// A moment, UTC, to the microsecond (what both backends keep).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, AsExpression, FromSqlRow)]
-#[derive(serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    AsExpression,
+    FromSqlRow,
+    serde::Serialize,
+    serde::Deserialize,
+    utoipa::ToSchema,
+)]
 #[diesel(sql_type = Ts)]
 #[serde(transparent)]
 pub struct Time(pub DateTime<Utc>);

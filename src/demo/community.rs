@@ -12,6 +12,7 @@ use crate::people::{self, Actor, Login, NewStaff, PasswordHash, Role};
 use crate::places::{self, Community, NewCommunity, NewPlace, Place, PlaceKind, Population};
 use crate::routing::{self, NewParty, Party, PartyKind};
 use crate::settings;
+use crate::stats;
 
 /// Everything that tickets are made from.
 pub(super) struct World {
@@ -190,14 +191,21 @@ fn doors(
         households,
         sort,
     };
-    let compound = places::add(tx, community.id, place(PlaceKind::Compound, community.name.clone(), None, None, None, 0))?;
+    let compound = places::add(
+        tx,
+        community.id,
+        place(PlaceKind::Compound, community.name.clone(), None, None, None, 0),
+    )?;
     let mut doors = Vec::new();
     for building in 0..BUILDINGS {
         let grid = grids.get(building * GRIDS / BUILDINGS).copied();
         let sort = (building as i32 + 1) * 100;
         let name = format!("{}号楼", building + 1);
-        let house =
-            places::add(tx, community.id, place(PlaceKind::Building, name, Some(compound.id), grid, None, sort))?;
+        let house = places::add(
+            tx,
+            community.id,
+            place(PlaceKind::Building, name, Some(compound.id), grid, None, sort),
+        )?;
         for unit in 1..=3 + (building as i32 * 7) % 3 {
             let name = format!("{unit}单元");
             let households = Some(28 + (unit * 5 + building as i32) % 12);
@@ -207,7 +215,8 @@ fn doors(
     }
     for (number, name) in ["儿童游乐场", "东门", "凉亭"].into_iter().enumerate() {
         let sort = 9000 + number as i32;
-        let spot = place(PlaceKind::Spot, name.to_owned(), Some(compound.id), grids.first().copied(), None, sort);
+        let spot =
+            place(PlaceKind::Spot, name.to_owned(), Some(compound.id), grids.first().copied(), None, sort);
         doors.push(places::add(tx, community.id, spot)?);
     }
     let mut coded = Vec::new();
@@ -230,7 +239,9 @@ fn figures(tx: &mut Tx, community: &Community) -> Result<()> {
         source: "演示数据：约 8000 人".to_owned(),
         entered_by: "演示".to_owned(),
     };
-    places::set_population(tx, population)
+    places::set_population(tx, population)?;
+    stats::hotline::plant_hotline(tx, community)?;
+    Ok(())
 }
 
 /// The address of the form of the first unit, where the demonstration is there.

@@ -109,8 +109,12 @@ fn plans(world: &World, categories: &[Category], rng: &mut StdRng) -> Result<Vec
     let span = (now().0 - world.began.0).num_minutes() - 1;
     let mut plans: Vec<Plan> = (0..TICKETS)
         .map(|number| {
-            // The last days have more than their share, so that every queue holds something.
-            let back = if number % 20 == 0 { rng.random_range(1..6 * 1440) } else { rng.random_range(1..span) };
+            // The last days and hours have more than their share, so that every queue holds something.
+            let back = match number {
+                _ if number % 100 == 1 => rng.random_range(1..180),
+                _ if number % 20 == 0 => rng.random_range(1..6 * 1440),
+                _ => rng.random_range(1..span),
+            };
             let (code, text) = &texts[rng.random_range(0..texts.len())];
             let category = categories.iter().find(|each| each.code == *code).unwrap_or(&categories[0]);
             let channel = match rng.random_range(0..100) {
@@ -151,11 +155,16 @@ fn live(tx: &mut Tx, keys: &Keys, scene: &Scene, plan: &Plan) -> Result<()> {
     let id = ticket.id;
     match story.roll() {
         ..0.015 if plan.channel == Channel::Scan => {
-            return story.step(tx, 30, (&resident, id), |tx, who, seen| steps::withdraw(tx, who, seen)).map(drop);
+            return story
+                .step(tx, 30, (&resident, id), |tx, who, seen| steps::withdraw(tx, who, seen))
+                .map(drop);
         }
         0.015..0.035 => {
-            let why = Note::parse("reason", "这件事属于住户之间的合同约定，社区不能处理，可以找律师咨询", "")?;
-            return story.step(tx, 200, (&scene.worker, id), |tx, who, seen| steps::refuse(tx, who, seen, &why)).map(drop);
+            let why =
+                Note::parse("reason", "这件事属于住户之间的合同约定，社区不能处理，可以找律师咨询", "")?;
+            return story
+                .step(tx, 200, (&scene.worker, id), |tx, who, seen| steps::refuse(tx, who, seen, &why))
+                .map(drop);
         }
         0.035..0.05 => {
             let same = earlier_here(tx, scene, &ticket)?;
@@ -205,12 +214,14 @@ fn exclude(tx: &mut Tx, scene: &Scene, story: &mut Story, id: Id) -> Result<()> 
 /// Dispatch, perhaps a return, closing, follow-up, perhaps once more.
 fn work(tx: &mut Tx, scene: &Scene, plan: &Plan, story: &mut Story, id: Id) -> Result<()> {
     let worker = &scene.worker;
-    let sent = story.step(tx, 20, (worker, id), |tx, who, seen| steps::dispatch(tx, who, seen, None))?;
+    let wait = if story.roll() < 0.12 { 1500 } else { 20 };
+    let sent = story.step(tx, wait, (worker, id), |tx, who, seen| steps::dispatch(tx, who, seen, None))?;
     let Some(ticket) = sent else { return Ok(()) };
     let property = scene.parties.get(&ticket.lead_id) == Some(&crate::routing::PartyKind::Property);
     if property && story.roll() < 0.05 {
         let why = Note::parse("reason", "这里是产权单位的设备，我们没有权限维修", "")?;
-        let back = story.step(tx, 300, (&scene.handler, id), |tx, who, seen| steps::return_(tx, who, seen, &why))?;
+        let back =
+            story.step(tx, 300, (&scene.handler, id), |tx, who, seen| steps::return_(tx, who, seen, &why))?;
         let again = story.step(tx, 60, (worker, id), |tx, who, seen| steps::dispatch(tx, who, seen, None))?;
         if back.is_none() || again.is_none() {
             return Ok(());
@@ -246,13 +257,16 @@ fn follow_up(tx: &mut Tx, scene: &Scene, story: &mut Story, id: Id, rounds: i64)
     }
     if kind > 0.74 {
         let why = Note::parse("note", "打了两次没有人接", "")?;
-        story.step(tx, 900, (worker, id), |tx, who, seen| steps::answer(tx, who, seen, FollowUp::Unreached(why)))?;
+        story.step(tx, 900, (worker, id), |tx, who, seen| {
+            steps::answer(tx, who, seen, FollowUp::Unreached(why))
+        })?;
         return Ok(false);
     }
     let unhappy = good < 0.08 && rounds == 0;
     if unhappy && story.roll() < 0.6 {
         let why = Note::parse("reason", "修了两天又坏了", "")?;
-        let again = story.step(tx, 1200, (&resident, id), |tx, who, seen| steps::rework(tx, who, seen, &why))?;
+        let again =
+            story.step(tx, 1200, (&resident, id), |tx, who, seen| steps::rework(tx, who, seen, &why))?;
         return Ok(again.is_some());
     }
     let satisfied = match good {
@@ -329,7 +343,8 @@ fn phone(digits: &str) -> Option<Phone> {
 /// The number of an earlier ticket at the same place that still goes on, to merge into.
 fn earlier_here(tx: &mut Tx, scene: &Scene, ticket: &Ticket) -> Result<Option<String>> {
     let page = tickets::list::page(tx, &scene.worker, tickets::list::Queue::InProgress, None)?;
-    let near = page.rows.into_iter().find(|row| row.id != ticket.id && row.submitted_at < ticket.submitted_at);
+    let near =
+        page.rows.into_iter().find(|row| row.id != ticket.id && row.submitted_at < ticket.submitted_at);
     Ok(near.map(|row| row.number))
 }
 

@@ -66,11 +66,6 @@ impl Role {
             Role::Admin | Role::Timer => "all",
         }
     }
-
-    /// Whether the role may see names, phones and unmasked text of tickets once revealed.
-    pub fn may_reveal(self) -> bool {
-        matches!(self, Role::CommunityWorker | Role::CommunityLead | Role::GridWorker)
-    }
 }
 
 /// Whoever acts, in the role and at the place they act in.

@@ -89,7 +89,8 @@ fn turn(raster: Raster, orientation: Orientation) -> Result<Raster> {
         Color::Gray => GrayImage::from_raw(width, height, pixels).map(DynamicImage::ImageLuma8),
         Color::Rgb | Color::Ycbcr => RgbImage::from_raw(width, height, pixels).map(DynamicImage::ImageRgb8),
     };
-    let mut picture = picture.ok_or_else(|| Error::internal(anyhow::anyhow!("a raster of a wrong length")))?;
+    let mut picture =
+        picture.ok_or_else(|| Error::internal(anyhow::anyhow!("a raster of a wrong length")))?;
     picture.apply_orientation(orientation);
     let (width, height) = (picture.width(), picture.height());
     Ok(Raster { pixels: picture.into_bytes(), width, height, color })
@@ -104,9 +105,7 @@ fn encode(raster: &Raster, quality: u8) -> Result<Vec<u8>> {
     let width = u16::try_from(raster.width).map_err(Error::internal)?;
     let height = u16::try_from(raster.height).map_err(Error::internal)?;
     let mut jpeg = Vec::with_capacity(raster.pixels.len() / 8);
-    Encoder::new(&mut jpeg, quality)
-        .encode(&raster.pixels, width, height, color)
-        .map_err(Error::internal)?;
+    Encoder::new(&mut jpeg, quality).encode(&raster.pixels, width, height, color).map_err(Error::internal)?;
     Ok(jpeg)
 }
 

@@ -13,8 +13,19 @@ use diesel::sql_types::Text;
 use sha2::{Digest, Sha256};
 
 /// The key of a photo: 64 lower-case hexadecimal digits.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[derive(AsExpression, FromSqlRow, serde::Serialize, utoipa::ToSchema)]
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    AsExpression,
+    FromSqlRow,
+    serde::Serialize,
+    utoipa::ToSchema,
+)]
 #[diesel(sql_type = Text)]
 #[schema(value_type = String, min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
 pub struct PhotoKey(Box<str>);

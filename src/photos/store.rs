@@ -86,7 +86,8 @@ fn key_of(location: &Path) -> Option<PhotoKey> {
 
 /// Makes the folder and flushes every folder that gained an entry.
 fn make_dir(dir: &Folder) -> Result<()> {
-    let missing: Vec<_> = dir.ancestors().take_while(|each| !each.as_os_str().is_empty() && !each.exists()).collect();
+    let missing: Vec<_> =
+        dir.ancestors().take_while(|each| !each.as_os_str().is_empty() && !each.exists()).collect();
     std::fs::create_dir_all(dir)?;
     for made in missing {
         let parent = made.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -181,7 +182,9 @@ mod tests {
     #[test]
     fn no_path_leads_out_of_the_folder() {
         let key = PhotoKey::of(b"x");
-        assert!(path(&key, Size::Full).parts().all(|part| part.as_ref() != ".." && !part.as_ref().is_empty()));
+        assert!(
+            path(&key, Size::Full).parts().all(|part| part.as_ref() != ".." && !part.as_ref().is_empty())
+        );
         assert_eq!(key_of(&Path::from("etc/passwd.jpg")), None);
     }
 }

@@ -122,7 +122,11 @@ impl Door {
             },
             action,
             place: self.place.full_name.clone(),
-            place_note: if replaced { "此码已更换，门口有新码；这次仍然可以在这里反映。".to_owned() } else { String::new() },
+            place_note: if replaced {
+                "此码已更换，门口有新码；这次仍然可以在这里反映。".to_owned()
+            } else {
+                String::new()
+            },
             tiles: self.tiles.iter().map(tile).collect(),
             text_limit: TEXT_LIMIT,
             notice: Notice {

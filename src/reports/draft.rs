@@ -59,7 +59,10 @@ impl Draft {
                 break;
             }
             let Some(content) = file.content else {
-                self.problem("photo", format!("照片「{}」超过 10 MB，没有收；请换一张或拍小一点", short(&file.name)));
+                self.problem(
+                    "photo",
+                    format!("照片「{}」超过 10 MB，没有收；请换一张或拍小一点", short(&file.name)),
+                );
                 continue;
             };
             match photos.take_in(Upload::File(content.to_path_buf())).await {
@@ -198,4 +201,3 @@ pub fn kept(keys: &Keys, door: &Door, value: &str) -> Option<Photo> {
         bytes: parts.next()?.parse().ok()?,
     })
 }
-

@@ -15,8 +15,8 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use super::door::shell;
 use super::pages::{Desk, nowhere, send_photo};
 use super::view::{
-    Choice, Ending, FieldProblem, Gone, GonePage, LookupPage, Message, Photo, Progress, Questions, Rework, Shell, Step,
-    TicketPage,
+    Choice, Ending, FieldProblem, Gone, GonePage, LookupPage, Message, Photo, Progress, Questions, Rework,
+    Shell, Step, TicketPage,
 };
 use crate::db::{Time, Tx};
 use crate::error::{Error, Result};
@@ -184,7 +184,9 @@ impl Refused {
             Error::Invalid(problems) => problems
                 .iter()
                 .map(|problem| match problem.field {
-                    "note" => FieldProblem { field: self.field.to_owned(), message: problem.message.to_string() },
+                    "note" => {
+                        FieldProblem { field: self.field.to_owned(), message: problem.message.to_string() }
+                    }
                     _ => FieldProblem::from(problem),
                 })
                 .collect(),
@@ -388,12 +390,19 @@ fn fill(
         .collect()
     };
     Ok(TicketPage {
-        shell: Shell { title: format!("{} · {}", ticket.number, place.full_name), ..shell(&community, filing) },
+        shell: Shell {
+            title: format!("{} · {}", ticket.number, place.full_name),
+            ..shell(&community, filing)
+        },
         number: ticket.number.clone(),
         query_code: query_code.to_owned(),
         headline: headline(&leading).to_owned(),
         held_by: if open { holder(&leading, &lead.name, &community.name) } else { String::new() },
-        until: if open { format!("最晚 {} 前办结，{}", leading.due_at.long(), leading.due_at.left(tx.now)) } else { String::new() },
+        until: if open {
+            format!("最晚 {} 前办结，{}", leading.due_at.long(), leading.due_at.left(tx.now))
+        } else {
+            String::new()
+        },
         promise: promise(&leading, tx.now),
         steps: plain_steps(&leading),
         ending: ending(ticket, &history),
@@ -470,7 +479,9 @@ fn ending(ticket: &Ticket, history: &[tickets::Event]) -> Option<Ending> {
     let (title, reason) = match ticket.status {
         Status::Refused => ("没有受理", format!("原因：{}。有疑问请打社区电话。", last.note)),
         Status::Withdrawn => ("已经撤回", "您撤回了这件事。需要时可以重新扫码反映。".to_owned()),
-        Status::Merged => ("已经和同样的事合在一起办", "邻居也反映了这件事，进度看下面，办好一起告诉您。".to_owned()),
+        Status::Merged => {
+            ("已经和同样的事合在一起办", "邻居也反映了这件事，进度看下面，办好一起告诉您。".to_owned())
+        }
         _ => return None,
     };
     Some(Ending { title: title.to_owned(), reason, ..Ending::default() })
@@ -529,10 +540,16 @@ fn messages(history: &[tickets::Event]) -> Vec<Message> {
 
 fn matter(tx: &mut Tx, ticket: &Ticket) -> Result<String> {
     match &ticket.category {
-        Some(code) => routing::category(tx, code).map(|category| format!("{}：{}", category.level1, category.level2)),
+        Some(code) => {
+            routing::category(tx, code).map(|category| format!("{}：{}", category.level1, category.level2))
+        }
         None => {
             let tiles = routing::tiles(&routing::categories(tx)?);
-            Ok(tiles.into_iter().find(|tile| tile.code == ticket.level1).map(|tile| tile.name).unwrap_or_default())
+            Ok(tiles
+                .into_iter()
+                .find(|tile| tile.code == ticket.level1)
+                .map(|tile| tile.name)
+                .unwrap_or_default())
         }
     }
 }

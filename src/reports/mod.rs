@@ -9,6 +9,7 @@ pub mod follow;
 pub mod pages;
 pub mod scans;
 mod store;
+pub mod take_down;
 pub mod view;
 
 use crate::db::{Id, Tx};

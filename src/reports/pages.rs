@@ -132,7 +132,11 @@ async fn submit(req: &HttpRequest, desk: &Desk, door: &Arc<Door>, draft: &Draft)
     let submission = draft.submission(door, device_hash.clone())?;
     let key = match Key::parse(&draft.key)? {
         Some(key) => key,
-        None => Key::derive(&device_hash.unwrap_or_else(|| likeness(req, &desk.config)), door.code.code.as_str(), &content),
+        None => Key::derive(
+            &device_hash.unwrap_or_else(|| likeness(req, &desk.config)),
+            door.code.code.as_str(),
+            &content,
+        ),
     };
     let (keys, door) = (desk.keys.clone(), door.clone());
     desk.db
@@ -147,7 +151,13 @@ async fn submit(req: &HttpRequest, desk: &Desk, door: &Arc<Door>, draft: &Draft)
 }
 
 /// The form again with what was typed: 422 beside the fields, 409 with a fresh key, 503 with a sentence.
-fn again(desk: &Desk, door: &Door, draft: &Draft, print: Print, err: Error) -> Result<HttpResponse, PageError> {
+fn again(
+    desk: &Desk,
+    door: &Door,
+    draft: &Draft,
+    print: Print,
+    err: Error,
+) -> Result<HttpResponse, PageError> {
     web::log_fault(&err);
     let key = match &err {
         Error::Conflict(_) => fresh_key(),
@@ -248,7 +258,8 @@ pub async fn home(config: Data<Config>) -> Result<HttpResponse, PageError> {
         shell: Shell { title: "楼码".to_owned(), ..nowhere(&config) },
         status: 0,
         headline: "楼码 · 一楼一码，您扫我办".to_owned(),
-        sentence: "要反映问题，请用微信扫一扫单元门口的二维码。已经反映过的，可以凭单号和查询码查进度。".to_owned(),
+        sentence: "要反映问题，请用微信扫一扫单元门口的二维码。已经反映过的，可以凭单号和查询码查进度。"
+            .to_owned(),
         way_on_url: "/t".to_owned(),
         way_on_label: "查进度".to_owned(),
         trace: String::new(),

@@ -9,7 +9,7 @@ use super::{Act, Audience, Line, Note, Stage, Ticket, find, hang, store};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
-use crate::people::Actor;
+use crate::people::{Actor, Role};
 use crate::photos::Photo;
 use crate::routing::{self, Kind, Matter};
 
@@ -28,7 +28,13 @@ pub fn contact(tx: &mut Tx, actor: &Actor, id: Id, contact: Contact, note: &str)
     let counts = contact != Contact::NoAnswer && ticket.first_contact_at.is_none();
     let change = Change { first_contact_at: counts.then_some(Some(tx.now)), ..Change::default() };
     let data = json!({ "contact": contact });
-    record(tx, actor, &ticket, change, Line { act: Act::Contact.word(), audience: Audience::Staff, note, data })
+    record(
+        tx,
+        actor,
+        &ticket,
+        change,
+        Line { act: Act::Contact.word(), audience: Audience::Staff, note, data },
+    )
 }
 
 /// 定分类: level 2 and kind. Before dispatch, lead, urgency and limits follow from it; always counted from
@@ -117,14 +123,25 @@ pub struct Revealed {
     pub name: Option<String>,
 }
 
+/// Whether the actor may learn who reported: the handling party only with the resident's consent, and never who
+/// made a 举报 (domain §9).
+pub fn may_know_person(actor: &Actor, ticket: &Ticket) -> bool {
+    actor.role != Role::Handler || (ticket.share_phone && ticket.kind != Kind::TipOff)
+}
+
 /// 查看电话: shows phone and name once, for a reason, and leaves a line in the audit log and in the history.
+/// Refused to a handling party that may not know the person.
 pub fn reveal(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id, reason: &Note) -> Result<Revealed> {
     let ticket = may(tx, actor, id, Act::Reveal)?;
+    if !may_know_person(actor, &ticket) {
+        return Err(Error::Forbidden);
+    }
     store::audit(tx, actor, Act::Reveal.word(), Some(ticket.id), reason.as_str())?;
     let line =
         Line { act: Act::Reveal.word(), audience: Audience::Staff, note: reason.as_str(), data: Value::Null };
     record(tx, actor, &ticket, Change::default(), line)?;
-    let open = |sealed: &Option<Vec<u8>>| sealed.as_deref().map(|bytes| keys.unseal(ticket.id, bytes)).transpose();
+    let open =
+        |sealed: &Option<Vec<u8>>| sealed.as_deref().map(|bytes| keys.unseal(ticket.id, bytes)).transpose();
     Ok(Revealed { phone: open(&ticket.phone_sealed)?, name: open(&ticket.name_sealed)? })
 }
 
@@ -145,7 +162,10 @@ pub struct Audited {
     pub reason: String,
 }
 
-/// The audit log of the community before `before`, latest first, at most 50 lines. For leads, auditors and admins.
+/// Lines of the audit log on one page.
+pub const AUDITS_PAGE: usize = 50;
+
+/// The audit log of the community before `before`, latest first, at most [`AUDITS_PAGE`] lines. For leads, auditors and admins.
 pub fn audits(tx: &mut Tx, actor: &Actor, before: Option<Id>) -> Result<Vec<Audited>> {
     store::audits(tx, actor.community_id, before)
 }
@@ -158,7 +178,13 @@ pub(super) fn may(tx: &mut Tx, actor: &Actor, id: Id, act: Act) -> Result<Ticket
 
 /// Changes particulars and adds the event. Not a step: the version stays, so that a note does not undo what
 /// somebody else is about to decide; the row's event counter orders simultaneous acts.
-pub(super) fn record(tx: &mut Tx, actor: &Actor, ticket: &Ticket, change: Change, line: Line) -> Result<Ticket> {
+pub(super) fn record(
+    tx: &mut Tx,
+    actor: &Actor,
+    ticket: &Ticket,
+    change: Change,
+    line: Line,
+) -> Result<Ticket> {
     let seq = store::alter(tx, ticket, &change)?;
     if seq == 0 {
         return Err(Error::NotFound);

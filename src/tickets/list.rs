@@ -139,7 +139,8 @@ pub fn counts(tx: &mut Tx, actor: &Actor) -> Result<Vec<(Queue, i64)>> {
     for queue in [Queue::New, Queue::Accepted, Queue::InProgress, Queue::Overdue, Queue::FollowUp] {
         let mut sum = 0;
         for scope in arms(&actor.scope()) {
-            let base = tickets::table.filter(tickets::community_id.eq(actor.community_id)).count().into_boxed();
+            let base =
+                tickets::table.filter(tickets::community_id.eq(actor.community_id)).count().into_boxed();
             let query = match queue {
                 Queue::Overdue => base.filter(tickets::open_due_at.lt(tx.now)),
                 _ => base.filter(tickets::status.eq(queue.statuses()[0])),
@@ -191,7 +192,8 @@ pub fn search(tx: &mut Tx, actor: &Actor, words: &str, after: Option<Cursor>) ->
     let mut rows = Vec::new();
     for scope in arms(&actor.scope()) {
         let mut query = base(actor, scope).order((tickets::due_at.desc(), tickets::id.desc()));
-        let number: String = words.chars().filter(|sign| !matches!(sign, '-' | ' ')).collect::<String>().to_uppercase();
+        let number: String =
+            words.chars().filter(|sign| !matches!(sign, '-' | ' ')).collect::<String>().to_uppercase();
         if number.len() >= 4 && number.chars().all(|sign| sign.is_ascii_alphanumeric()) {
             let past = format!("{number}~");
             query = query.filter(tickets::number.ge(number).and(tickets::number.lt(past)));
@@ -243,9 +245,7 @@ fn base<'a>(actor: &Actor, scope: Arm) -> Boxed<'a> {
     let own = tickets::table.filter(tickets::community_id.eq(actor.community_id)).into_boxed();
     match scope {
         Arm::Community => own,
-        Arm::Party(party) => {
-            own.filter(tickets::lead_id.eq(party).and(tickets::dispatched_at.is_not_null()))
-        }
+        Arm::Party(party) => own.filter(tickets::lead_id.eq(party).and(tickets::dispatched_at.is_not_null())),
         Arm::Grid(grid) => own.filter(tickets::grid_id.eq(grid)),
     }
 }
@@ -260,12 +260,12 @@ fn of_status(
     let mut query = base(actor, scope).filter(tickets::status.eq(status));
     // The first comparison bounds the index range; the second only breaks ties inside it.
     query = match (queue.latest_first(), after) {
-        (true, Some(Cursor { due_at, id })) => query
-            .filter(tickets::due_at.le(due_at))
-            .filter(tickets::due_at.lt(due_at).or(tickets::id.lt(id))),
-        (false, Some(Cursor { due_at, id })) => query
-            .filter(tickets::due_at.ge(due_at))
-            .filter(tickets::due_at.gt(due_at).or(tickets::id.gt(id))),
+        (true, Some(Cursor { due_at, id })) => {
+            query.filter(tickets::due_at.le(due_at)).filter(tickets::due_at.lt(due_at).or(tickets::id.lt(id)))
+        }
+        (false, Some(Cursor { due_at, id })) => {
+            query.filter(tickets::due_at.ge(due_at)).filter(tickets::due_at.gt(due_at).or(tickets::id.gt(id)))
+        }
         (_, None) => query,
     };
     query = match queue.latest_first() {

@@ -5,11 +5,13 @@
 //! events; nothing here knows of them. Where a ticket goes and until when is asked of `routing`.
 
 pub mod acts;
-//TMP pub mod api;
+pub mod api;
+pub mod asks;
 pub mod exclusions;
 pub mod list;
 pub mod number;
-//TMP pub mod pages;
+pub mod pages;
+pub mod sheet;
 pub mod status;
 pub mod steps;
 mod store;
@@ -220,7 +222,8 @@ impl Event {
     /// What happened, in Chinese.
     pub fn label(&self) -> &'static str {
         let step = Step::ALL.iter().find(|step| step.word() == self.act).map(|step| step.label());
-        step.or_else(|| Act::ALL.iter().find(|act| act.word() == self.act).map(|act| act.label())).unwrap_or("")
+        step.or_else(|| Act::ALL.iter().find(|act| act.word() == self.act).map(|act| act.label()))
+            .unwrap_or("")
     }
 }
 
@@ -276,7 +279,8 @@ impl Phone {
             '０'..='９' => char::from_u32(sign as u32 - '０' as u32 + '0' as u32).unwrap_or(sign),
             sign => sign,
         });
-        let kept = half.filter(|sign| !sign.is_whitespace() && !matches!(sign, '-' | '－' | '(' | ')' | '（' | '）'));
+        let kept = half
+            .filter(|sign| !sign.is_whitespace() && !matches!(sign, '-' | '－' | '(' | ')' | '（' | '）'));
         let text: String = kept.collect();
         let digits = text.strip_prefix("+86").unwrap_or(&text);
         let length = digits.len();
@@ -325,7 +329,8 @@ pub fn find_by_secret(tx: &mut Tx, keys: &Keys, secret: &str) -> Result<Ticket> 
 pub fn look_up(tx: &mut Tx, keys: &Keys, number: &str, query_code: &str) -> Result<String> {
     let wrong = || Error::invalid("number", "工单号和查询码对不上，请再核对一遍");
     let number = number::parse(number).ok_or_else(wrong)?;
-    let code: String = query_code.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
+    let code: String =
+        query_code.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_uppercase();
     let letters = number.chars().take_while(char::is_ascii_alphabetic).collect::<String>();
     let community = crate::places::community_by_prefix(tx, &letters)?.ok_or_else(wrong)?;
     let ticket = store::any_by_number(tx, community.id, &number)?.ok_or_else(wrong)?;

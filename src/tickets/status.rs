@@ -94,7 +94,7 @@ pub const ACTS: &[(&[Status], Act, &[Role])] = &[
     (OPEN, Act::Message, &[Worker, Lead, Grid, Handler]),
     (OPEN, Act::Reply, &[Resident]),
     (OPEN, Act::Photo, &[Worker, Lead, Grid, Handler]),
-    (ANY, Act::Reveal, &[Worker, Lead, Grid]),
+    (ANY, Act::Reveal, &[Worker, Lead, Grid, Handler]),
     (ANY, Act::Propose, &[Worker, Lead]),
     (ANY, Act::Decide, &[Lead]),
 ];

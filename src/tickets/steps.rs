@@ -6,7 +6,9 @@
 use serde_json::{Value, json};
 
 use super::store::Change;
-use super::{Audience, Level, Line, Note, Outcome, Satisfaction, Stage, Status, Step, Ticket, find, hang, store};
+use super::{
+    Audience, Level, Line, Note, Outcome, Satisfaction, Stage, Status, Step, Ticket, find, hang, store,
+};
 use crate::db::{Id, Tx};
 use crate::error::{Error, Result};
 use crate::people::{Actor, Role};
@@ -189,7 +191,10 @@ pub fn answer(tx: &mut Tx, actor: &Actor, seen: Seen, follow_up: FollowUp) -> Re
             change.solved = Some(Some(solved));
             change.satisfied = Some(Some(satisfied));
             change.answer_comment = Some(comment.trim().to_owned());
-            (comment, json!({ "valid": true, "contacted": contacted, "solved": solved, "satisfied": satisfied }))
+            (
+                comment,
+                json!({ "valid": true, "contacted": contacted, "solved": solved, "satisfied": satisfied }),
+            )
         }
         FollowUp::Unreached(_) if actor.role == Role::Resident => return Err(Error::Forbidden),
         FollowUp::Unreached(why) => {
@@ -242,14 +247,7 @@ pub fn archive_unanswered(tx: &mut Tx, community_id: Id) -> Result<usize> {
 }
 
 /// Takes one step: the one place where a status changes.
-fn take(
-    tx: &mut Tx,
-    actor: &Actor,
-    seen: Seen,
-    step: Step,
-    change: Change,
-    line: Line,
-) -> Result<Ticket> {
+fn take(tx: &mut Tx, actor: &Actor, seen: Seen, step: Step, change: Change, line: Line) -> Result<Ticket> {
     let ticket = find(tx, actor, seen.id)?;
     let to = ticket.status.after(step, actor.role)?;
     if ticket.version != seen.version {

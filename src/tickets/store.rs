@@ -107,8 +107,8 @@ pub(super) fn any_by_number(tx: &mut Tx, community_id: Id, number: &str) -> Resu
 }
 
 pub(super) fn by_secret(tx: &mut Tx, community_id: Id, secret_hash: &[u8]) -> Result<Ticket> {
-    let row =
-        tickets::table.filter(tickets::community_id.eq(community_id).and(tickets::secret_hash.eq(secret_hash)));
+    let row = tickets::table
+        .filter(tickets::community_id.eq(community_id).and(tickets::secret_hash.eq(secret_hash)));
     Ok(row.select(Ticket::as_select()).first(tx.conn)?)
 }
 
@@ -127,7 +127,8 @@ pub(super) fn photos(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<TicketPhoto>> {
 /// Changes a ticket if it is still the version that was read. Returns the number for the event, or nothing when
 /// somebody else was faster.
 pub(super) fn move_on(tx: &mut Tx, ticket: &Ticket, change: &Change) -> Result<Option<i32>> {
-    let row = tickets::table.find((ticket.community_id, ticket.id)).filter(tickets::version.eq(ticket.version));
+    let row =
+        tickets::table.find((ticket.community_id, ticket.id)).filter(tickets::version.eq(ticket.version));
     Ok(diesel::update(row)
         .set((change, tickets::version.eq(tickets::version + 1), tickets::events.eq(tickets::events + 1)))
         .returning(tickets::events)
@@ -173,7 +174,7 @@ pub(super) fn audits(tx: &mut Tx, community_id: Id, before: Option<Id>) -> Resul
     let mut rows = audits::table
         .filter(audits::community_id.eq(community_id))
         .order(audits::id.desc())
-        .limit(50)
+        .limit(super::acts::AUDITS_PAGE as i64)
         .select((audits::id, audits::at, audits::actor, audits::act, audits::ticket_id, audits::reason))
         .into_boxed();
     if let Some(before) = before {

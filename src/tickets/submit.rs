@@ -67,7 +67,9 @@ pub fn submit(
     let takes_down = matches!(actor.role, Role::CommunityWorker | Role::CommunityLead | Role::GridWorker);
     match (actor.role, submission.channel) {
         (Role::Resident, Channel::Scan) => {}
-        (_, Channel::Scan) => return Err(Error::invalid("channel", "扫码由居民自己提交，代录请选来电、来访等")),
+        (_, Channel::Scan) => {
+            return Err(Error::invalid("channel", "扫码由居民自己提交，代录请选来电、来访等"));
+        }
         _ if takes_down => {}
         _ => return Err(Error::Forbidden),
     }

@@ -6,9 +6,12 @@
 use std::io::Write;
 
 use actix_multipart::Multipart;
-use actix_web::{HttpMessage, HttpRequest};
+use actix_web::dev::{Payload, UrlEncoded};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::TryStreamExt;
+use futures_util::future::LocalBoxFuture;
 
+use super::PageError;
 use crate::error::{Error, Result};
 
 /// Bytes that a file may have (domain: 6 photos of 10 MB).
@@ -57,6 +60,43 @@ impl Form {
     /// Whether a checkbox or switch is on.
     pub fn on(&self, name: &str) -> bool {
         !self.text(name).is_empty()
+    }
+
+    /// Sets a field, for what the page must carry when it is shown again.
+    pub fn set(&mut self, name: &str, value: String) {
+        self.fields.retain(|(field, _)| field != name);
+        self.fields.push((name.to_owned(), value));
+    }
+
+    /// The thing that a select or a radio names; `ask` says what to choose where nothing was.
+    pub fn choice<T>(
+        &self,
+        field: &'static str,
+        parse: impl FnOnce(&str) -> Option<T>,
+        ask: &'static str,
+    ) -> Result<T> {
+        parse(self.text(field)).ok_or_else(|| Error::invalid(field, ask))
+    }
+}
+
+/// Either kind of form, so that a handler need not know whether its page sends files.
+impl FromRequest for Form {
+    type Error = PageError;
+    type Future = LocalBoxFuture<'static, std::result::Result<Form, PageError>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if req.content_type().starts_with("multipart/") {
+            let (req, parts) = (req.clone(), Multipart::new(req.headers(), payload.take()));
+            return Box::pin(async move { Ok(read(&req, parts).await?) });
+        }
+        let fields = UrlEncoded::<Vec<(String, String)>>::new(req, payload).limit(TEXT_LIMIT);
+        Box::pin(async move {
+            let fields =
+                fields.await.map_err(|_| Error::invalid("form", "表单没有收完整，请返回上一页再提交一次"))?;
+            let clean =
+                |(field, value): (String, String)| (field, value.replace("\r\n", "\n").replace('\0', ""));
+            Ok(Form { fields: fields.into_iter().map(clean).collect(), files: Vec::new() })
+        })
     }
 }
 

@@ -1,3 +1,7 @@
-//! What the outside world sees: one test binary, one module for each capability.
+//! What the outside world sees: a real server, a real database, one test binary, one module for each capability.
 
+mod harness;
+mod modules;
 mod posters;
+mod reports;
+mod schema;

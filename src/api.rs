@@ -1,0 +1,57 @@
+//! The description of the JSON API (OpenAPI 3.1), gathered from the annotations of its handlers.
+//!
+//! Each capability keeps its handlers in its own `api.rs` and lists them here. Nothing here answers anything else.
+
+use actix_web::HttpResponse;
+use utoipa::OpenApi;
+
+use crate::reports::take_down;
+use crate::stats::api as stats;
+use crate::tickets::api as tickets;
+use crate::web::PageError;
+
+/// Everything under `/api/v1`.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "楼码",
+        description = "一楼一码的开放接口。用 Authorization: Bearer 令牌登录；错误按 RFC 9457 返回。"
+    ),
+    paths(
+        tickets::queues,
+        tickets::page,
+        tickets::search,
+        tickets::show,
+        take_down::submit_json,
+        tickets::accept,
+        tickets::refuse,
+        tickets::merge,
+        tickets::dispatch,
+        tickets::transfer,
+        tickets::return_,
+        tickets::close,
+        tickets::answer,
+        tickets::rework,
+        tickets::archive,
+        tickets::contact,
+        tickets::categorize,
+        tickets::note,
+        tickets::message,
+        tickets::photos,
+        tickets::reveal,
+        tickets::propose,
+        tickets::undecided,
+        tickets::decide,
+        tickets::audits,
+        stats::show,
+        stats::compare,
+        stats::type_total,
+    )
+)]
+pub struct Description;
+
+/// `GET /api/openapi.json`.
+pub async fn description() -> Result<HttpResponse, PageError> {
+    let text = Description::openapi().to_json().map_err(crate::error::Error::internal)?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(text))
+}

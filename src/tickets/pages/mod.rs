@@ -1,0 +1,272 @@
+//! The inbox of staff: queues, pages, search, and the bell. One ticket is next door in [`ticket`], what leads and
+//! auditors look through in [`oversight`].
+//!
+//! Nothing is decided here: who sees which tickets is the business of [`super::list`].
+
+pub mod oversight;
+pub mod ticket;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::Query;
+use askama::Template;
+
+use super::list::{self, Cursor, Page, Queue, Row};
+use crate::clock;
+use crate::console::desk::Desk;
+use crate::console::view::{Bell, Chrome};
+use crate::db::{Time, Tx};
+use crate::error::Result;
+use crate::mask;
+use crate::people::{self, Actor, Role};
+use crate::routing::{self, Category};
+use crate::web::{PageError, html, see_other};
+
+/// A page, or the error to show instead.
+pub type Answer = std::result::Result<HttpResponse, PageError>;
+
+/// Which part of which list.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    queue: String,
+    after: String,
+    q: String,
+    seen: Option<i64>,
+}
+
+#[derive(Template)]
+#[template(path = "tickets/pages/inbox.html")]
+struct InboxPage {
+    chrome: Chrome,
+    now: Time,
+    tabs: Tabs,
+    queue: Option<Queue>,
+    q: String,
+    problem: String,
+    lines: Vec<Line>,
+    /// Where the next page begins.
+    next: Option<String>,
+    /// Whether this is not the first page.
+    later: bool,
+}
+
+/// The tabs of the queues; also the whole answer to the page's asking for new counts.
+#[derive(Template)]
+#[template(path = "tickets/pages/tabs.html")]
+struct Tabs {
+    tabs: Vec<(Queue, i64)>,
+    current: Option<Queue>,
+    /// How many waited for acceptance when the page was made, and how many have come since.
+    seen: i64,
+    come: i64,
+}
+
+/// A ticket in a list, in words.
+struct Line {
+    row: Row,
+    what: String,
+    excerpt: String,
+    clocks: Vec<Clock>,
+}
+
+/// A limit in words, and how near it is.
+pub(super) struct Clock {
+    pub(super) label: &'static str,
+    pub(super) words: String,
+    /// `late`, `soon`, `ok`.
+    pub(super) class: &'static str,
+    /// The moment itself.
+    pub(super) at: String,
+}
+
+impl Clock {
+    /// The time left until `due`, of the time there was since `begun`; the last quarter is soon.
+    pub(super) fn until(label: &'static str, (begun, due): (Time, Time), now: Time) -> Clock {
+        let (whole, rest) = ((due.0 - begun.0).num_minutes(), (due.0 - now.0).num_minutes());
+        let class = match due < now {
+            true => "late",
+            false if rest * 4 < whole => "soon",
+            false => "ok",
+        };
+        Clock { label, words: due.left(now), class, at: due.long() }
+    }
+}
+
+/// `GET /console` and `GET /console/notices`: one queue.
+pub async fn inbox(desk: Desk, asked: Query<Asked>) -> Answer {
+    let page = desk.read(move |tx, desk| inbox_page(tx, desk, &asked)).await?;
+    html(StatusCode::OK, &page)
+}
+
+/// `GET /console/queues`: the tabs again, with the counts of this moment.
+pub async fn queues(desk: Desk, asked: Query<Asked>) -> Answer {
+    let tabs =
+        desk.read(move |tx, desk| tabs(tx, desk.actor(), Queue::parse(&asked.queue), asked.seen)).await?;
+    html(StatusCode::OK, &tabs)
+}
+
+/// `GET /console/search`: by number, place and text.
+pub async fn search(desk: Desk, asked: Query<Asked>) -> Answer {
+    let page = desk.read(move |tx, desk| search_page(tx, desk, &asked)).await?;
+    let status = if page.problem.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    html(status, &page)
+}
+
+/// `GET /console/bell`: how many tickets are new to this person.
+pub async fn bell(desk: Desk) -> Answer {
+    let unread = desk.read(|tx, desk| list::new_since(tx, desk.actor(), desk.session.bell_seen_at)).await?;
+    html(StatusCode::OK, &Bell { unread: unread as u32 })
+}
+
+/// `POST /console/bell/seen`: they have been looked at.
+pub async fn see_bell(desk: Desk) -> Answer {
+    desk.write(|tx, desk| people::see_bell(tx, desk.actor())).await?;
+    Ok(see_other("/console"))
+}
+
+fn inbox_page(tx: &mut Tx, desk: &Desk, asked: &Asked) -> Result<InboxPage> {
+    let queue = Queue::parse(&asked.queue).unwrap_or_else(|| first_queue(desk.actor()));
+    let after = Cursor::parse(&asked.after);
+    let page = list::page(tx, desk.actor(), queue, after)?;
+    let (lines, next) = lines(tx, page)?;
+    Ok(InboxPage {
+        chrome: desk.chrome(tx, queue.label(), "/console")?,
+        now: tx.now,
+        tabs: tabs(tx, desk.actor(), Some(queue), None)?,
+        queue: Some(queue),
+        q: String::new(),
+        problem: String::new(),
+        later: after.is_some(),
+        lines,
+        next,
+    })
+}
+
+fn search_page(tx: &mut Tx, desk: &Desk, asked: &Asked) -> Result<InboxPage> {
+    let after = Cursor::parse(&asked.after);
+    let q = asked.q.trim().to_owned();
+    let found = match q.is_empty() {
+        true => Ok(Page { rows: Vec::new(), next: None }),
+        false => list::search(tx, desk.actor(), &q, after),
+    };
+    let (page, problem) = match found {
+        Ok(page) => (page, String::new()),
+        Err(err @ crate::error::Error::Invalid(_)) => {
+            (Page { rows: Vec::new(), next: None }, err.to_string())
+        }
+        Err(err) => return Err(err),
+    };
+    let (lines, next) = lines(tx, page)?;
+    Ok(InboxPage {
+        chrome: desk.chrome(tx, "查找", "/console")?,
+        now: tx.now,
+        tabs: tabs(tx, desk.actor(), None, None)?,
+        queue: None,
+        later: after.is_some(),
+        q,
+        problem,
+        lines,
+        next,
+    })
+}
+
+/// The queue a person looks at first: what waits for them.
+fn first_queue(actor: &Actor) -> Queue {
+    if actor.role == Role::Handler { Queue::InProgress } else { Queue::New }
+}
+
+fn tabs(tx: &mut Tx, actor: &Actor, current: Option<Queue>, seen: Option<i64>) -> Result<Tabs> {
+    let counts = list::counts(tx, actor)?;
+    let count = |queue| counts.iter().find(|(each, _)| *each == queue).map_or(0, |(_, count)| *count);
+    let now = count(first_queue(actor));
+    let tabs = Queue::ALL.iter().map(|queue| (*queue, count(*queue))).collect();
+    Ok(Tabs { tabs, current, seen: seen.unwrap_or(now), come: seen.map_or(0, |seen| (now - seen).max(0)) })
+}
+
+fn lines(tx: &mut Tx, page: Page) -> Result<(Vec<Line>, Option<String>)> {
+    let categories = routing::categories(tx)?;
+    let now = tx.now;
+    Ok((page.rows.into_iter().map(|row| line(row, &categories, now)).collect(), page.next))
+}
+
+fn line(row: Row, categories: &[Category], now: Time) -> Line {
+    let level2 = row.category.as_ref().and_then(|code| categories.iter().find(|each| each.code == *code));
+    let level1 = categories.iter().find(|each| each.level1_code() == row.level1);
+    let what =
+        level2.map(|each| &each.level2).or(level1.map(|each| &each.level1)).cloned().unwrap_or_default();
+    let masked = mask::text(&row.text);
+    let mut excerpt: String = masked.chars().take(60).collect();
+    if masked.chars().nth(60).is_some() {
+        excerpt.push('…');
+    }
+    let mut clocks = Vec::new();
+    if let Some(due) = row.open_due_at {
+        if row.first_contact_at.is_none() {
+            clocks.push(Clock::until("首次联系", (row.submitted_at, row.first_contact_due), now));
+        }
+        clocks.push(Clock::until("办结", (row.submitted_at, due), now));
+    }
+    Line { what, excerpt, clocks, row }
+}
+
+impl InboxPage {
+    /// How long ago something was, in words.
+    fn ago(&self, at: &Time) -> String {
+        format!("{}前", clock::words((self.now.0 - at.0).num_minutes()))
+    }
+
+    fn next_url(&self, cursor: &str) -> String {
+        match self.queue {
+            Some(queue) => format!("/console?queue={}&after={cursor}", queue.word()),
+            None => format!("/console/search?q={}&after={cursor}", escaped(&self.q)),
+        }
+    }
+
+    /// What an empty list says.
+    fn empty(&self) -> &'static str {
+        match self.queue {
+            Some(Queue::New) => "没有待受理的诉求，都接住了。",
+            Some(Queue::Accepted) => "没有待派单的诉求。",
+            Some(Queue::InProgress) => "没有处理中的诉求。",
+            Some(Queue::Overdue) => "没有超期的诉求，很好。",
+            Some(Queue::FollowUp) => "没有待回访的诉求。",
+            Some(Queue::Archived) => "还没有归档的诉求。",
+            Some(Queue::Ended) => "没有不予受理、撤回或并案的诉求。",
+            None if self.q.is_empty() => "请输入工单号、地点或内容里的几个字。",
+            None => "没有找到。换几个字试试，例如只写楼号，或工单号的前几位。",
+        }
+    }
+}
+
+/// Words as a part of an address.
+pub(crate) fn escaped(words: &str) -> String {
+    words.bytes().fold(String::new(), |mut out, byte| {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' => out.push(byte as char),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_quarter_of_a_limit_is_soon_and_what_is_past_is_late() {
+        let begun = Time::from_micros(0);
+        let class =
+            |minute| Clock::until("办结", (begun, begun.plus_minutes(400)), begun.plus_minutes(minute)).class;
+        assert_eq!(
+            [class(0), class(299), class(301), class(400), class(401)],
+            ["ok", "ok", "soon", "soon", "late"]
+        );
+    }
+
+    #[test]
+    fn words_stay_whole_in_an_address() {
+        assert_eq!(escaped("3号楼&a"), "3%E5%8F%B7%E6%A5%BC%26a");
+    }
+}

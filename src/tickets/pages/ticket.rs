@@ -1,0 +1,296 @@
+//! One ticket: everything about it, and every step and act that whoever looks may take now.
+//!
+//! Which forms are shown is read from the tables of [`crate::tickets::status`]. A form that was refused is shown
+//! again with the reason and everything that was typed.
+
+use actix_web::HttpResponse;
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{Path, Query};
+use askama::Template;
+
+use super::{Answer, Clock};
+use crate::console::desk::{Desk, PHOTO_LIMIT};
+use crate::console::view::Chrome;
+use crate::db::{Id, Time, Tx};
+use crate::error::{Error, Result};
+use crate::photos::{Photo, Size};
+use crate::routing::{self, Category, Kind, Party};
+use crate::tickets::acts::{self, Contact, Revealed};
+use crate::tickets::asks::{Ask, Cause, Reveal};
+use crate::tickets::sheet::{Sheet, sheet};
+use crate::tickets::{
+    Act, Audience, Event, Level, Outcome, Reason, Satisfaction, Stage, Step, find, photo as one_photo,
+};
+use crate::web::form::Form;
+use crate::web::{PageError, html, see_other, status};
+
+#[derive(Template)]
+#[template(path = "tickets/pages/ticket.html")]
+struct TicketPage {
+    chrome: Chrome,
+    sheet: Sheet,
+    clocks: Vec<Clock>,
+    categories: Vec<Category>,
+    parties: Vec<Party>,
+    rework_days: i32,
+    again: Again,
+    revealed: Option<Revealed>,
+}
+
+/// A form that was refused: which, why, and what was typed.
+#[derive(Default)]
+struct Again {
+    noun: &'static str,
+    form: Form,
+    /// Photos that have already arrived, as hidden fields carry them.
+    kept: Vec<String>,
+    problems: Vec<(&'static str, String)>,
+    sentence: String,
+}
+
+/// `GET /console/tickets/{id}`.
+pub async fn show(desk: Desk, id: Path<Id>) -> Answer {
+    let id = id.into_inner();
+    let page = desk.read(move |tx, desk| page(tx, desk, id, Again::default())).await?;
+    html(StatusCode::OK, &page)
+}
+
+/// `POST /console/tickets/{id}/…`: one step or act. Afterwards the ticket, or the form again.
+pub async fn act<A: Ask>(desk: Desk, id: Path<Id>, mut form: Form) -> Answer {
+    let id = id.into_inner();
+    let taken = desk.take_in(&mut form).await;
+    let done = match (taken.problem, A::read(&form, taken.photos.clone())) {
+        (Some(err), _) | (None, Err(err)) => Err(err),
+        (None, Ok(ask)) => desk.write(move |tx, desk| ask.run(tx, desk.actor(), id)).await,
+    };
+    match done {
+        Ok(ticket) => Ok(see_other(&after(&desk, ticket.id).await)),
+        Err(err) => again(desk, id, (A::NOUN, form, taken.photos), err).await,
+    }
+}
+
+/// `POST /console/tickets/{id}/reveals`: phone and name, on this one page.
+pub async fn reveal(desk: Desk, id: Path<Id>, form: Form) -> Answer {
+    let id = id.into_inner();
+    let ask = Reveal { reason: form.text("reason").to_owned() };
+    let done = match ask.reason() {
+        Ok(reason) => {
+            desk.write(move |tx, desk| acts::reveal(tx, &desk.keys, desk.actor(), id, &reason)).await
+        }
+        Err(err) => Err(err),
+    };
+    match done {
+        Ok(revealed) => {
+            let shown = move |tx: &mut Tx, desk: &Desk| {
+                Ok(TicketPage { revealed: Some(revealed), ..page(tx, desk, id, Again::default())? })
+            };
+            html(StatusCode::OK, &desk.read(shown).await?)
+        }
+        Err(err) => again(desk, id, (Reveal::NOUN, form, Vec::new()), err).await,
+    }
+}
+
+/// Which size of a photo.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Sized {
+    size: String,
+}
+
+/// `GET /console/tickets/{id}/photos/{seq}`: a photo of a ticket that one may see; never kept by anyone between.
+pub async fn photo(desk: Desk, path: Path<(Id, i32)>, sized: Query<Sized>) -> Answer {
+    let (id, seq) = path.into_inner();
+    let row =
+        desk.read(move |tx, desk| find(tx, desk.actor(), id).and_then(|ticket| one_photo(tx, &ticket, seq)));
+    let size = if sized.size == "thumb" { Size::Thumb } else { Size::Full };
+    let bytes = desk.photos.open_photo(&row.await?.photo, size).await?;
+    let private = (header::CACHE_CONTROL, "private, no-store");
+    Ok(HttpResponse::Ok().content_type("image/jpeg").insert_header(private).body(bytes))
+}
+
+/// Back to the ticket, or to the inbox where it is no longer in view: a party that gave it back sees it no more.
+async fn after(desk: &Desk, id: Id) -> String {
+    match desk.read(move |tx, desk| find(tx, desk.actor(), id)).await {
+        Ok(ticket) => format!("/console/tickets/{}", ticket.id),
+        Err(_) => "/console".to_owned(),
+    }
+}
+
+async fn again(
+    desk: Desk,
+    id: Id,
+    (noun, form, photos): (&'static str, Form, Vec<Photo>),
+    err: Error,
+) -> Answer {
+    let problems = match &err {
+        Error::Invalid(problems) => {
+            problems.iter().map(|problem| (problem.field, problem.message.to_string())).collect()
+        }
+        Error::Conflict(_) | Error::Unavailable(_) => Vec::new(),
+        _ => return Err(PageError(err)),
+    };
+    let (code, sentence) = (status(&err), err.to_string());
+    let kept = photos.iter().map(|photo| desk.hold(photo)).collect();
+    let again = Again { noun, form, kept, problems, sentence };
+    html(code, &desk.read(move |tx, desk| page(tx, desk, id, again)).await?)
+}
+
+fn page(tx: &mut Tx, desk: &Desk, id: Id, again: Again) -> Result<TicketPage> {
+    let sheet = sheet(tx, &desk.keys, desk.actor(), id)?;
+    let chrome = desk.chrome(tx, &sheet.number, "/console/tickets")?;
+    let parties = routing::parties(tx, desk.actor().community_id)?;
+    Ok(TicketPage {
+        clocks: clocks(&sheet, tx.now),
+        categories: routing::categories(tx)?,
+        parties: parties.into_iter().filter(|party| party.disabled_at.is_none()).collect(),
+        rework_days: crate::console::rework_days(tx, &desk.session)?,
+        revealed: None,
+        chrome,
+        sheet,
+        again,
+    })
+}
+
+/// The limits that still run, in the order in which they come.
+fn clocks(sheet: &Sheet, now: Time) -> Vec<Clock> {
+    let Some(due) = sheet.open_due_at else { return Vec::new() };
+    let until = |label, due| Clock::until(label, (sheet.submitted_at, due), now);
+    let contact = sheet.first_contact_at.is_none().then(|| until("首次联系", sheet.first_contact_due));
+    let safe = sheet.make_safe_due.map(|due| until("先排险", due));
+    contact.into_iter().chain(safe).chain([until("办结", due)]).collect()
+}
+
+impl TicketPage {
+    /// What was typed into a field of a form that was refused.
+    fn was(&self, noun: &str, field: &str) -> &str {
+        if self.again.noun == noun { self.again.form.text(field) } else { "" }
+    }
+
+    /// Whether a choice of a form was made before.
+    fn chose(&self, noun: &str, field: &str, word: &str) -> bool {
+        self.was(noun, field) == word
+    }
+
+    /// What is wrong with a field of a form.
+    fn problem(&self, noun: &str, field: &str) -> Option<&str> {
+        let mine = self.again.noun == noun;
+        let found = self.again.problems.iter().find(|(each, _)| mine && *each == field);
+        found.map(|(_, message)| message.as_str())
+    }
+
+    /// What is wrong with a form as a whole, or with something that is no field of it.
+    fn refused(&self, noun: &str) -> Option<&str> {
+        (self.again.noun == noun).then_some(self.again.sentence.as_str())
+    }
+
+    /// Whether a form is open because it was refused.
+    fn open(&self, noun: &str) -> bool {
+        self.again.noun == noun
+    }
+
+    /// Whether a form is open because it was refused, or is the first step where none was.
+    fn first_open(&self, noun: &str, step: &Step) -> bool {
+        let idle = self.again.noun.is_empty();
+        self.open(noun) || (idle && self.sheet.steps.first() == Some(step))
+    }
+
+    /// Whether the category is to be set first.
+    fn category_open(&self) -> bool {
+        self.open("category") || (self.again.noun.is_empty() && self.sheet.category.is_none())
+    }
+
+    fn may_reveal(&self) -> bool {
+        self.sheet.acts.contains(&Act::Reveal)
+    }
+
+    fn is(&self, event: &Event, audience: Audience) -> bool {
+        event.audience == audience
+    }
+
+    /// The categories of one level 1, for each level 1.
+    fn groups(&self) -> Vec<(&str, Vec<&Category>)> {
+        let mut groups: Vec<(&str, Vec<&Category>)> = Vec::new();
+        for category in self.categories.iter().filter(|each| each.retired_at.is_none()) {
+            match groups.last_mut() {
+                Some((level1, list)) if *level1 == category.level1 => list.push(category),
+                _ => groups.push((&category.level1, vec![category])),
+            }
+        }
+        groups
+    }
+
+    /// The category to show as chosen: as typed, else as it is.
+    fn category_now(&self) -> &str {
+        match self.was("category", "category") {
+            "" => self.sheet.category.as_deref().unwrap_or_default(),
+            typed => typed,
+        }
+    }
+
+    fn kind_now(&self) -> &str {
+        match self.was("category", "kind") {
+            "" => self.sheet.kind.word(),
+            typed => typed,
+        }
+    }
+
+    fn party_now(&self, noun: &str) -> String {
+        match self.was(noun, "party_id") {
+            "" => self.sheet.lead_id.to_string(),
+            typed => typed.to_owned(),
+        }
+    }
+
+    fn yes_no(&self, answer: &Option<bool>) -> &'static str {
+        match answer {
+            Some(true) => "是",
+            Some(false) => "否",
+            None => "—",
+        }
+    }
+
+    fn kinds(&self) -> &'static [Kind] {
+        Kind::ALL
+    }
+    fn outcomes(&self) -> &'static [Outcome] {
+        // A merged or withdrawn ticket ends by its own step.
+        &[
+            Outcome::Solved,
+            Outcome::Explained,
+            Outcome::NotYet,
+            Outcome::PassedOn,
+            Outcome::Duplicate,
+            Outcome::Invalid,
+        ]
+    }
+    fn levels(&self) -> &'static [Level] {
+        Level::ALL
+    }
+    fn causes(&self) -> &'static [Cause] {
+        Cause::ALL
+    }
+    fn contacts(&self) -> &'static [Contact] {
+        Contact::ALL
+    }
+    fn satisfactions(&self) -> &'static [Satisfaction] {
+        Satisfaction::ALL
+    }
+    fn reasons(&self) -> &'static [Reason] {
+        Reason::ALL
+    }
+    fn work_stages(&self) -> [Stage; 2] {
+        [Stage::Work, Stage::After]
+    }
+    fn photo_limit(&self) -> usize {
+        PHOTO_LIMIT
+    }
+
+    /// What the button of a step says.
+    fn button(&self, step: &Step) -> &'static str {
+        match step {
+            Step::Accept => "受理这件诉求",
+            Step::Archive => "不再等评价，归档",
+            other => other.label(),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Everything about one ticket that a person may see, ready to show: the page and the API fill from it.
+//!
+//! Personal numbers are masked here, once, for both. What the actor can do next is asked of [`super::status`].
+
+use super::{
+    Act, Channel, Event, Level, Outcome, Reach, Reason, Satisfaction, Status, Step, Ticket, TicketPhoto,
+    acts, find, history, photos, store,
+};
+use crate::db::{Id, Time, Tx};
+use crate::error::Result;
+use crate::keys::Keys;
+use crate::mask;
+use crate::people::Actor;
+use crate::places;
+use crate::routing::{self, Category, Kind, Urgency};
+
+/// A ticket with all that belongs to it, masked.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+#[allow(missing_docs)]
+pub struct Sheet {
+    pub id: Id,
+    pub number: String,
+    pub status: Status,
+    /// Send it back with a step, which is refused when the ticket has moved on since.
+    pub version: i32,
+    pub channel: Channel,
+    pub kind: Kind,
+    pub urgency: Urgency,
+    pub level1: String,
+    pub level1_name: String,
+    pub category: Option<String>,
+    pub category_name: Option<String>,
+    pub danger_hint: Option<String>,
+    pub place: String,
+    pub spot_note: String,
+    pub grid: Option<String>,
+    pub text: String,
+    pub hazard: bool,
+    pub reach: Option<Reach>,
+    pub publish: bool,
+    /// Nothing where the actor may not know who reported.
+    pub person: Option<Reporter>,
+    pub submitted_at: Time,
+    /// When the call or visit really was.
+    pub called_at: Option<Time>,
+    pub first_contact_due: Time,
+    pub first_contact_at: Option<Time>,
+    pub make_safe_due: Option<Time>,
+    pub due_at: Time,
+    /// The deadline while the clock runs.
+    pub open_due_at: Option<Time>,
+    pub accepted_at: Option<Time>,
+    pub closed_at: Option<Time>,
+    pub rules_version: String,
+    pub lead_id: Id,
+    pub lead: String,
+    pub lead_phone: String,
+    /// 「为什么派给你」.
+    pub routed: String,
+    pub dispatched_at: Option<Time>,
+    pub result: Option<Outcome>,
+    pub result_text: String,
+    pub solved_level: Option<Level>,
+    pub answered_at: Option<Time>,
+    pub answer_valid: Option<bool>,
+    pub contacted: Option<bool>,
+    pub solved: Option<bool>,
+    pub satisfied: Option<Satisfaction>,
+    pub answer_comment: String,
+    pub rounds: i32,
+    pub returns: i32,
+    /// The ticket it was merged into.
+    pub main: Option<Main>,
+    pub excluded: Option<Reason>,
+    /// Whether staff took it down, so that a slip can be printed.
+    pub taken_down: bool,
+    pub events: Vec<Event>,
+    pub photos: Vec<TicketPhoto>,
+    /// The steps that the actor can take now.
+    pub steps: Vec<Step>,
+    /// What else the actor can do now.
+    pub acts: Vec<Act>,
+}
+
+/// Who reported, masked.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+#[allow(missing_docs)]
+pub struct Reporter {
+    pub name: Option<String>,
+    pub phone: Option<String>,
+    /// Whether the handling party may have the phone.
+    pub share_phone: bool,
+}
+
+/// The ticket that a merged one goes on in.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+#[allow(missing_docs)]
+pub struct Main {
+    pub id: Id,
+    pub number: String,
+}
+
+/// Reads the sheet of a ticket the actor may know of.
+pub fn sheet(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id) -> Result<Sheet> {
+    let ticket = find(tx, actor, id)?;
+    let categories = routing::categories(tx)?;
+    let category =
+        ticket.category.as_ref().and_then(|code| categories.iter().find(|each| each.code == *code));
+    let under = categories.iter().find(|each| each.level1_code() == ticket.level1);
+    let place = places::find(tx, ticket.community_id, ticket.place_id)?;
+    let grids = places::grids(tx, ticket.community_id)?;
+    let lead = routing::party(tx, ticket.community_id, ticket.lead_id)?;
+    let main = ticket.main_id.map(|main| store::find(tx, ticket.community_id, main)).transpose()?;
+    let mut events = history(tx, actor, &ticket)?;
+    for event in &mut events {
+        event.note = mask::text(&event.note);
+    }
+    let mut acts: Vec<Act> = Act::ALL.to_vec();
+    let knows = acts::may_know_person(actor, &ticket);
+    acts.retain(|act| ticket.status.allows(*act, actor.role).is_ok() && (*act != Act::Reveal || knows));
+    Ok(Sheet {
+        person: if knows { Some(reporter(keys, &ticket)?) } else { None },
+        level1_name: under.map(|each| each.level1.clone()).unwrap_or_default(),
+        category_name: category.map(|each| each.level2.clone()),
+        danger_hint: category.and_then(|each: &Category| each.danger_hint.clone()),
+        place: place.full_name,
+        grid: grids.into_iter().find(|grid| Some(grid.id) == ticket.grid_id).map(|grid| grid.name),
+        lead: lead.name,
+        lead_phone: lead.phone,
+        main: main.map(|main| Main { id: main.id, number: main.number }),
+        photos: photos(tx, &ticket)?,
+        steps: ticket.status.steps_for(actor.role),
+        events,
+        acts,
+        ..bare(ticket)
+    })
+}
+
+fn reporter(keys: &Keys, ticket: &Ticket) -> Result<Reporter> {
+    let name = ticket.name_sealed.as_deref().map(|sealed| keys.unseal(ticket.id, sealed)).transpose()?;
+    Ok(Reporter {
+        name: name.map(|name| mask::name(&name)),
+        phone: ticket.phone_masked.clone(),
+        share_phone: ticket.share_phone,
+    })
+}
+
+/// What stands in the row itself.
+fn bare(ticket: Ticket) -> Sheet {
+    Sheet {
+        id: ticket.id,
+        number: ticket.number,
+        status: ticket.status,
+        version: ticket.version,
+        channel: ticket.channel,
+        kind: ticket.kind,
+        urgency: ticket.urgency,
+        level1: ticket.level1,
+        level1_name: String::new(),
+        category: ticket.category,
+        category_name: None,
+        danger_hint: None,
+        place: String::new(),
+        spot_note: mask::text(&ticket.spot_note),
+        grid: None,
+        text: mask::text(&ticket.text),
+        hazard: ticket.hazard,
+        reach: ticket.reach,
+        publish: ticket.publish,
+        person: None,
+        submitted_at: ticket.submitted_at,
+        called_at: ticket.called_at,
+        first_contact_due: ticket.first_contact_due,
+        first_contact_at: ticket.first_contact_at,
+        make_safe_due: ticket.make_safe_due,
+        due_at: ticket.due_at,
+        open_due_at: ticket.open_due_at,
+        accepted_at: ticket.accepted_at,
+        closed_at: ticket.closed_at,
+        rules_version: ticket.rules_version,
+        lead_id: ticket.lead_id,
+        lead: String::new(),
+        lead_phone: String::new(),
+        routed: mask::text(&ticket.routed),
+        dispatched_at: ticket.dispatched_at,
+        result: ticket.result,
+        result_text: mask::text(&ticket.result_text),
+        solved_level: ticket.solved_level,
+        answered_at: ticket.answered_at,
+        answer_valid: ticket.answer_valid,
+        contacted: ticket.contacted,
+        solved: ticket.solved,
+        satisfied: ticket.satisfied,
+        answer_comment: mask::text(&ticket.answer_comment),
+        rounds: ticket.rounds,
+        returns: ticket.returns,
+        main: None,
+        excluded: ticket.excluded,
+        taken_down: ticket.registered_by.is_some(),
+        events: Vec::new(),
+        photos: Vec::new(),
+        steps: Vec::new(),
+        acts: Vec::new(),
+    }
+}
