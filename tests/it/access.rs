@@ -83,7 +83,9 @@ async fn every_route_answers_each_role_as_the_table_says() {
     let app = TestApp::start().await;
     let inside = ticket(&app, app.home(), 0).await;
     let code = app.home().units[0].1.code.to_string();
-    let mut table = String::from("# method pattern: what each role gets. yes: reaches the handler; no: barred; unseen: 404; sign-in: 401/303\n");
+    let mut table = String::from(
+        "# method pattern: what each role gets. yes: reaches the handler; no: barred; unseen: 404; sign-in: 401/303\n",
+    );
     let mut roles: Vec<(&str, Client)> = vec![("stranger", app.stranger())];
     roles.extend(Role::STAFF.iter().map(|role| (role.word(), app.as_(*role))));
     for entry in app::routes() {
@@ -108,7 +110,9 @@ async fn every_route_answers_each_role_as_the_table_says() {
 
 async fn answer(client: &Client, method: &str, path: &str) -> String {
     let request = client.request(reqwest::Method::from_bytes(method.as_bytes()).unwrap(), path);
-    let answer = if method == "GET" { send(request).await } else {
+    let answer = if method == "GET" {
+        send(request).await
+    } else {
         return word(ask(client, method, path).await).to_owned();
     };
     if answer.status == 303 && answer.location.starts_with("/console/sign-in") {
@@ -128,18 +132,29 @@ fn compare(table: &str) {
     let wanted = std::fs::read_to_string(TABLE).unwrap_or_default();
     let lines = |text: &str| -> BTreeMap<String, String> {
         text.lines()
-            .filter_map(|line| line.split_once(": ").map(|(route, roles)| (route.to_owned(), roles.to_owned())))
+            .filter_map(|line| {
+                line.split_once(": ").map(|(route, roles)| (route.to_owned(), roles.to_owned()))
+            })
             .collect()
     };
     let (now, then) = (lines(table), lines(&wanted));
     let mut different = Vec::new();
     for (route, roles) in &now {
         if then.get(route) != Some(roles) {
-            different.push(format!("{route}\n   is  {roles}\n   was {}", then.get(route).map_or("absent", String::as_str)));
+            different.push(format!(
+                "{route}\n   is  {roles}\n   was {}",
+                then.get(route).map_or("absent", String::as_str)
+            ));
         }
     }
-    different.extend(then.keys().filter(|route| !now.contains_key(*route)).map(|route| format!("{route} is gone")));
-    assert!(different.is_empty(), "access changed (LOUMA_TEST_BLESS=1 accepts it):\n{}", different.join("\n"));
+    different.extend(
+        then.keys().filter(|route| !now.contains_key(*route)).map(|route| format!("{route} is gone")),
+    );
+    assert!(
+        different.is_empty(),
+        "access changed (LOUMA_TEST_BLESS=1 accepts it):\n{}",
+        different.join("\n")
+    );
 }
 
 #[actix_web::test]

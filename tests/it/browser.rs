@@ -45,8 +45,15 @@ impl Browser {
         };
         let profile = tempfile::tempdir().unwrap();
         let mut arguments: Vec<String> = [
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=zh-CN",
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--lang=zh-CN",
             "--disable-dev-shm-usage",
         ]
         .map(str::to_owned)
@@ -55,7 +62,8 @@ impl Browser {
         arguments.push(format!("--window-size={width},{height}"));
         let mut options = json!({ "args": arguments });
         if width < 600 {
-            options["mobileEmulation"] = json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2.0 } });
+            options["mobileEmulation"] =
+                json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2.0 } });
         }
         if scripts == Scripts::Off {
             options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
@@ -99,7 +107,13 @@ impl Browser {
     }
 
     async fn type_in(&self, css: &str, words: &str) {
-        self.client.find(Locator::Css(css)).await.unwrap_or_else(|err| panic!("{css}: {err}")).send_keys(words).await.unwrap();
+        self.client
+            .find(Locator::Css(css))
+            .await
+            .unwrap_or_else(|err| panic!("{css}: {err}"))
+            .send_keys(words)
+            .await
+            .unwrap();
     }
 
     /// Clicks what the selector names. A radio button that a label covers is clicked through its label.
@@ -107,7 +121,13 @@ impl Browser {
         let element = self.client.find(Locator::Css(css)).await.unwrap_or_else(|err| panic!("{css}: {err}"));
         if element.click().await.is_err() {
             let label = format!("label:has({css})");
-            self.client.find(Locator::Css(&label)).await.unwrap_or_else(|err| panic!("{label}: {err}")).click().await.unwrap();
+            self.client
+                .find(Locator::Css(&label))
+                .await
+                .unwrap_or_else(|err| panic!("{label}: {err}"))
+                .click()
+                .await
+                .unwrap();
         }
     }
 
@@ -127,7 +147,12 @@ impl Browser {
         let page = self.client.find(Locator::Css("html")).await.unwrap();
         let wide = page.prop("scrollWidth").await.unwrap().unwrap_or_default();
         let window = page.prop("clientWidth").await.unwrap().unwrap_or_default();
-        assert_eq!(wide, window, "the page is wider than the window at {}", self.client.current_url().await.unwrap());
+        assert_eq!(
+            wide,
+            window,
+            "the page is wider than the window at {}",
+            self.client.current_url().await.unwrap()
+        );
     }
 
     async fn close(mut self) {

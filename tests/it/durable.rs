@@ -21,7 +21,8 @@ fn louma(dir: &Path, database: &str) -> Command {
 
 fn ok(command: &mut Command) -> String {
     let output = command.output().unwrap();
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let text =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{text}");
     text
 }
@@ -33,9 +34,22 @@ fn installed(dir: &Path) -> (String, String) {
         database = format!("sqlite:{}", dir.join("data/louma.db").display());
     }
     assert!(ok(louma(dir, &database).args(["init", "--login", "admin"])).contains("管理员密码"));
-    let add = ["community", "add", "试点社区", "--prefix", "SDS", "--street", "试点街道", "--district", "试点区", "--phone", "010-1"];
+    let add = [
+        "community",
+        "add",
+        "试点社区",
+        "--prefix",
+        "SDS",
+        "--street",
+        "试点街道",
+        "--district",
+        "试点区",
+        "--phone",
+        "010-1",
+    ];
     ok(louma(dir, &database).args(add));
-    std::fs::write(dir.join("places.csv"), "小区,楼,单元,点位,网格,户数\n试点小区,1号楼,1单元,,第1网格,30\n").unwrap();
+    std::fs::write(dir.join("places.csv"), "小区,楼,单元,点位,网格,户数\n试点小区,1号楼,1单元,,第1网格,30\n")
+        .unwrap();
     ok(louma(dir, &database).args(["import", "places", "places.csv", "--community", "SDS"]));
     let db = louma::db::Db::open(&database, louma::db::Durability::AsConfigured).unwrap();
     use diesel::prelude::*;
@@ -90,7 +104,9 @@ async fn every_acknowledged_report_is_there_once_with_its_photo_after_kill_9() {
             let mut acknowledged = Vec::new();
             for number in (worker..4000).step_by(4) {
                 match client.post(&door).multipart(form(number)).send().await {
-                    Ok(answer) if answer.status() == 303 => acknowledged.push((number, answer.headers()["location"].to_str().unwrap().to_owned())),
+                    Ok(answer) if answer.status() == 303 => {
+                        acknowledged.push((number, answer.headers()["location"].to_str().unwrap().to_owned()))
+                    }
                     Ok(answer) => panic!("{}", answer.status()),
                     Err(_) => break,
                 }
@@ -117,14 +133,17 @@ async fn every_acknowledged_report_is_there_once_with_its_photo_after_kill_9() {
     }
     // Sent again after the restart, each is still the same report.
     let (number, location) = &acknowledged[0];
-    let repeat = client.post(format!("{}/q/{code}", again.url)).multipart(form(*number)).send().await.unwrap();
+    let repeat =
+        client.post(format!("{}/q/{code}", again.url)).multipart(form(*number)).send().await.unwrap();
     assert_eq!(repeat.headers()["location"].to_str().unwrap(), location);
     again.child.kill().unwrap();
     again.child.wait().unwrap();
     let db = louma::db::Db::open(&database, louma::db::Durability::AsConfigured).unwrap();
     use diesel::prelude::*;
     let texts: Vec<String> = db
-        .read_now(|tx| Ok(louma::schema::tickets::table.select(louma::schema::tickets::text).load(tx.conn)?))
+        .read_now(|tx| {
+            Ok(louma::schema::tickets::table.select(louma::schema::tickets::text).load(tx.conn)?)
+        })
         .unwrap();
     let mut unique = texts.clone();
     unique.sort();
@@ -173,7 +192,8 @@ fn what_is_configured_wrong_is_said_with_the_name_of_its_variable() {
     assert!(!refused.status.success());
     let said = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(said.contains("louma init") || said.contains("sqlite:"), "{said}");
-    let wrong = louma(dir.path(), "sqlite:x.db").arg("serve").env("LOUMA_BASE_URL", "louma").output().unwrap();
+    let wrong =
+        louma(dir.path(), "sqlite:x.db").arg("serve").env("LOUMA_BASE_URL", "louma").output().unwrap();
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("LOUMA_BASE_URL"));
     let lines: Vec<String> = BufReader::new(wrong.stderr.as_slice()).lines().map(Result::unwrap).collect();
     assert!(lines.len() <= 3, "one sentence, not a trace: {lines:?}");

@@ -71,7 +71,8 @@ fn recompute(db: &Db, dir: &Path) {
 
 fn one_community(tx: &mut Tx, number: usize, folder: &Path) -> Result<()> {
     let mut rng = StdRng::seed_from_u64(number as u64);
-    let now = midnight(NaiveDate::from_ymd_opt(2025, 8, 20).unwrap()).plus_minutes(rng.random_range(-1500..1500));
+    let now =
+        midnight(NaiveDate::from_ymd_opt(2025, 8, 20).unwrap()).plus_minutes(rng.random_range(-1500..1500));
     let tx = &mut Tx { conn: &mut *tx.conn, now };
     let community = plant(tx, &mut rng, number)?;
     stats::raw::export(tx, community, folder)?;
@@ -118,7 +119,11 @@ fn plant(tx: &mut Tx, rng: &mut StdRng, number: usize) -> Result<Id> {
             district: "大兴区".into(),
             street: "天宫院街道".into(),
             name: format!("核对社区 {number}"),
-            prefix: format!("{}{}Q", char::from(b'A' + (number / 26) as u8), char::from(b'A' + (number % 26) as u8)),
+            prefix: format!(
+                "{}{}Q",
+                char::from(b'A' + (number / 26) as u8),
+                char::from(b'A' + (number % 26) as u8)
+            ),
             ..NewCommunity::default()
         },
     )?;
@@ -130,12 +135,20 @@ fn plant(tx: &mut Tx, rng: &mut StdRng, number: usize) -> Result<Id> {
         weights(tx, rng, community.id);
     }
     let places = plant_places(tx, rng, community.id)?;
-    let parties: Vec<Party> = [("社区居委会", PartyKind::Committee), ("物业", PartyKind::Property), ("城管办", PartyKind::Department)]
-        .into_iter()
-        .map(|(name, kind)| {
-            routing::add_party(tx, community.id, NewParty { name: name.into(), aliases: String::new(), kind, phone: String::new() })
-        })
-        .collect::<Result<_>>()?;
+    let parties: Vec<Party> = [
+        ("社区居委会", PartyKind::Committee),
+        ("物业", PartyKind::Property),
+        ("城管办", PartyKind::Department),
+    ]
+    .into_iter()
+    .map(|(name, kind)| {
+        routing::add_party(
+            tx,
+            community.id,
+            NewParty { name: name.into(), aliases: String::new(), kind, phone: String::new() },
+        )
+    })
+    .collect::<Result<_>>()?;
     plant_codes_and_scans(tx, rng, community.id, &places)?;
     plant_totals(tx, rng, community.id)?;
     let categories = routing::categories(tx)?;
@@ -174,12 +187,24 @@ fn weights(tx: &mut Tx, rng: &mut StdRng, community: Id) {
 
 fn plant_places(tx: &mut Tx, rng: &mut StdRng, community: Id) -> Result<Vec<Place>> {
     let mut all = Vec::new();
-    let new = |kind, name: String, parent_id, households| NewPlace { kind, name, parent_id, grid_id: None, households, sort: 0 };
+    let new = |kind, name: String, parent_id, households| NewPlace {
+        kind,
+        name,
+        parent_id,
+        grid_id: None,
+        households,
+        sort: 0,
+    };
     for building in 1..=3 {
         let own = rng.random_bool(0.5).then_some(40);
-        let building = places::add(tx, community, new(PlaceKind::Building, format!("{building}号楼"), None, own))?;
+        let building =
+            places::add(tx, community, new(PlaceKind::Building, format!("{building}号楼"), None, own))?;
         for unit in 1..=rng.random_range(0..3) {
-            all.push(places::add(tx, community, new(PlaceKind::Unit, format!("{unit}单元"), Some(building.id), Some(12)))?);
+            all.push(places::add(
+                tx,
+                community,
+                new(PlaceKind::Unit, format!("{unit}单元"), Some(building.id), Some(12)),
+            )?);
         }
         all.push(building);
     }
@@ -221,10 +246,19 @@ fn plant_totals(tx: &mut Tx, rng: &mut StdRng, community: Id) -> Result<()> {
         };
         places::set_population(tx, population)?;
     }
-    let mut periods: Vec<String> = ["2022", "2023", "2024", "2025"].iter().filter(|_| rng.random_bool(0.4)).map(|year| (*year).to_owned()).collect();
+    let mut periods: Vec<String> = ["2022", "2023", "2024", "2025"]
+        .iter()
+        .filter(|_| rng.random_bool(0.4))
+        .map(|year| (*year).to_owned())
+        .collect();
     let all = rng.random_bool(0.5);
     for year in [2024, 2025] {
-        periods.extend((1..=12).filter(|_| all || rng.random_bool(0.5)).map(|month| format!("{year}-{month:02}")).collect::<Vec<_>>());
+        periods.extend(
+            (1..=12)
+                .filter(|_| all || rng.random_bool(0.5))
+                .map(|month| format!("{year}-{month:02}"))
+                .collect::<Vec<_>>(),
+        );
     }
     for period in periods {
         let row = (
@@ -253,8 +287,23 @@ fn ticket(
     let category = &categories[rng.random_range(0..categories.len())];
     let submitted = moment(rng);
     let later = |rng: &mut StdRng| submitted.plus_minutes(rng.random_range(0..60_000));
-    let status = pick(rng, &[Status::New, Status::Accepted, Status::InProgress, Status::FollowUp, Status::Archived, Status::Archived, Status::Archived, Status::Refused, Status::Withdrawn, Status::Merged]);
-    let closed = matches!(status, Status::FollowUp | Status::Archived) || (status == Status::InProgress && rng.random_bool(0.3));
+    let status = pick(
+        rng,
+        &[
+            Status::New,
+            Status::Accepted,
+            Status::InProgress,
+            Status::FollowUp,
+            Status::Archived,
+            Status::Archived,
+            Status::Archived,
+            Status::Refused,
+            Status::Withdrawn,
+            Status::Merged,
+        ],
+    );
+    let closed = matches!(status, Status::FollowUp | Status::Archived)
+        || (status == Status::InProgress && rng.random_bool(0.3));
     let closed_at = closed.then(|| later(rng));
     let answered = status == Status::Archived && rng.random_bool(0.8);
     let valid = answered && rng.random_bool(0.8);
@@ -307,7 +356,8 @@ fn ticket(
         result: None,
         result_text: String::new(),
         solved_level: closed_at.filter(|_| rng.random_bool(0.9)).map(|_| pick(rng, Level::ALL)),
-        answered_at: answered.then(|| closed_at.unwrap_or(submitted).plus_minutes(rng.random_range(0..20_000))),
+        answered_at: answered
+            .then(|| closed_at.unwrap_or(submitted).plus_minutes(rng.random_range(0..20_000))),
         answer_valid: answered.then_some(valid),
         contacted: valid.then(|| rng.random_bool(0.8)),
         solved: valid.then(|| rng.random_bool(0.7)),

@@ -14,8 +14,12 @@ async fn latest(app: &TestApp) -> Ticket {
 /// A fresh report, and its ticket.
 async fn reported(app: &TestApp) -> Ticket {
     let key = uuid::Uuid::new_v4().simple().to_string();
-    let fields =
-        [("category", "01"), ("text", "楼道灯不亮，我电话13812345678"), ("phone", "10012345678"), ("idempotency_key", &key)];
+    let fields = [
+        ("category", "01"),
+        ("text", "楼道灯不亮，我电话13812345678"),
+        ("phone", "10012345678"),
+        ("idempotency_key", &key),
+    ];
     let sent = app.stranger().post_files(&app.door(), &fields, &[]).await;
     assert_eq!(sent.status, 303, "{}", sent.body);
     latest(app).await
@@ -31,7 +35,8 @@ async fn step(app: &TestApp, role: Role, ticket: &Ticket, noun: &str, more: &[(&
 
 async fn close(app: &TestApp, role: Role, ticket: &Ticket, version: i32) -> u16 {
     let version = version.to_string();
-    let fields = [("version", version.as_str()), ("result", "solved"), ("level", "community"), ("text", "换了灯")];
+    let fields =
+        [("version", version.as_str()), ("result", "solved"), ("level", "community"), ("text", "换了灯")];
     let path = format!("/console/tickets/{}/closure", ticket.id);
     app.as_(role).post_files(&path, &fields, &[("photo", "after.jpg", &jpeg(7))]).await.status
 }
@@ -69,7 +74,12 @@ async fn ten_people_closing_at_once_close_it_once() {
     let closes = (0..10).map(|_| {
         let (client, path, version) = (app.as_(Role::CommunityWorker), path.clone(), version.clone());
         actix_web::rt::spawn(async move {
-            let fields = [("version", version.as_str()), ("result", "solved"), ("level", "community"), ("text", "换了灯")];
+            let fields = [
+                ("version", version.as_str()),
+                ("result", "solved"),
+                ("level", "community"),
+                ("text", "换了灯"),
+            ];
             let answer = client.post_files(&path, &fields, &[]).await;
             assert!(answer.status == 303 || answer.body.contains("换了灯"), "what was typed stays");
             answer.status
@@ -82,7 +92,11 @@ async fn ten_people_closing_at_once_close_it_once() {
     statuses.sort_unstable();
     assert_eq!(statuses, [303, 409, 409, 409, 409, 409, 409, 409, 409, 409]);
     let closed = latest(&app).await;
-    let events = app.read(move |tx| louma::tickets::history(tx, &louma::people::Actor::timer(closed.community_id), &closed)).await;
+    let events = app
+        .read(move |tx| {
+            louma::tickets::history(tx, &louma::people::Actor::timer(closed.community_id), &closed)
+        })
+        .await;
     assert_eq!(events.iter().filter(|event| event.act == "close").count(), 1);
 }
 
@@ -94,7 +108,11 @@ async fn numbers_of_a_day_have_no_gap_and_no_double_under_load() {
         actix_web::rt::spawn(async move {
             let key = format!("key-of-report-number-{number:04}");
             let text = format!("第 {number} 件");
-            let fields = [("category", if number % 10 == 9 { "" } else { "01" }), ("text", text.as_str()), ("idempotency_key", key.as_str())];
+            let fields = [
+                ("category", if number % 10 == 9 { "" } else { "01" }),
+                ("text", text.as_str()),
+                ("idempotency_key", key.as_str()),
+            ];
             client.post_files(&door, &fields, &[]).await.status
         })
     });
@@ -121,7 +139,10 @@ async fn a_phone_is_shown_once_for_a_reason_and_leaves_a_line() {
     assert!(!worker.get(&path).await.body.contains("10012345678"), "once");
     let log = app.as_(Role::Auditor).get("/console/audits").await;
     assert!(log.body.contains("回电核实位置"));
-    assert_eq!(app.as_(Role::StreetManager).post(&format!("{path}/reveals"), &[("reason", "看看")]).await.status, 403);
+    assert_eq!(
+        app.as_(Role::StreetManager).post(&format!("{path}/reveals"), &[("reason", "看看")]).await.status,
+        403
+    );
 }
 
 #[actix_web::test]
@@ -145,7 +166,8 @@ async fn an_exclusion_needs_a_second_person() {
     let path = format!("/console/tickets/{}/exclusions", ticket.id);
     assert_eq!(lead.post(&path, &[("reason", "e1"), ("note", "演练")]).await.status, 303);
     let open = lead.get("/api/v1/exclusions").await.json();
-    let id = open.as_array().or_else(|| open["rows"].as_array()).unwrap()[0]["id"].as_str().unwrap().to_owned();
+    let id =
+        open.as_array().or_else(|| open["rows"].as_array()).unwrap()[0]["id"].as_str().unwrap().to_owned();
     let own = lead.post(&format!("/console/exclusions/{id}/decision"), &[("verdict", "approve")]).await;
     assert_eq!(own.status, 409, "{}", own.body);
     assert_eq!(latest(&app).await.excluded, None);
