@@ -6,6 +6,7 @@ use actix_web::HttpResponse;
 use utoipa::OpenApi;
 
 use crate::reports::take_down;
+use crate::stats::api as stats;
 use crate::tickets::api as tickets;
 use crate::web::PageError;
 
@@ -42,6 +43,9 @@ use crate::web::PageError;
         tickets::undecided,
         tickets::decide,
         tickets::audits,
+        stats::show,
+        stats::compare,
+        stats::type_total,
     )
 )]
 pub struct Description;

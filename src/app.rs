@@ -19,7 +19,7 @@ use crate::people::gate::{Access, Gate, gate, nothing_here};
 use crate::photos::Photos;
 use crate::reports::{self, pages::Desk, scans::Scans};
 use crate::tickets::{self, asks, pages as desk};
-use crate::{api, assets, health, jobs};
+use crate::{api, assets, health, jobs, stats};
 
 /// One route: method, pattern, who may call it, and the handler.
 pub struct Entry {
@@ -147,6 +147,16 @@ pub fn routes() -> Vec<Entry> {
         route!(GET  "/api/v1/exclusions", TRIAGE, tickets::api::undecided),
         route!(POST "/api/v1/exclusions/{id}/decision", TRIAGE, tickets::api::decide),
         route!(GET  "/api/v1/audits", OVERSIGHT, tickets::api::audits),
+
+        // Figures
+        route!(GET  "/console/stats", FIGURES, stats::pages::show),
+        route!(GET  "/console/stats/workbook.xlsx", FIGURES, stats::pages::workbook),
+        route!(GET  "/console/stats/hotline", FIGURES, stats::pages::hotline),
+        route!(POST "/console/stats/hotline", LEADS, stats::pages::type_total),
+        route!(POST "/console/stats/hotline/removal", LEADS, stats::pages::remove_total),
+        route!(GET  "/api/v1/stats", FIGURES, stats::api::show),
+        route!(GET  "/api/v1/stats/hotline", FIGURES, stats::api::compare),
+        route!(POST "/api/v1/hotline-totals", LEADS, stats::api::type_total),
     ]
 }
 
@@ -215,7 +225,8 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
             .app_data(parts.photos.clone())
             .app_data(scans.clone())
             .app_data(desk.clone())
-            .app_data(lookups.clone());
+            .app_data(lookups.clone())
+            .app_data(crate::web::json_errors());
         // Methods of one pattern belong to one resource: the second would never be reached.
         for (pattern, resource) in resources() {
             app =

@@ -28,6 +28,7 @@ pub mod reports;
 pub mod routing;
 pub mod schema;
 pub mod settings;
+pub mod stats;
 pub mod tables;
 pub mod tickets;
 pub mod web;

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
+use crate::clock::PeriodKind;
 use crate::config::Config;
 use crate::db::{Db, Durability};
 use crate::error::Error;
@@ -209,7 +210,8 @@ pub fn run(louma: Louma) -> anyhow::Result<()> {
             export::print(&config, export::Print { community, size, code, out, force })
         }
         Command::Report { community, month, assessment, out } => {
-            export::report(&config, &community, &month, assessment, &out)
+            let kind = if assessment { PeriodKind::AssessmentMonth } else { PeriodKind::Month };
+            export::report(&config, &community, &month, kind, &out)
         }
         Command::Backup { to } => backup::backup(&config, &to),
         Command::Restore { from } => backup::restore(&config, &from),

@@ -12,6 +12,7 @@ use crate::people::{self, Actor, Login, NewStaff, PasswordHash, Role};
 use crate::places::{self, Community, NewCommunity, NewPlace, Place, PlaceKind, Population};
 use crate::routing::{self, NewParty, Party, PartyKind};
 use crate::settings;
+use crate::stats;
 
 /// Everything that tickets are made from.
 pub(super) struct World {
@@ -238,7 +239,9 @@ fn figures(tx: &mut Tx, community: &Community) -> Result<()> {
         source: "演示数据：约 8000 人".to_owned(),
         entered_by: "演示".to_owned(),
     };
-    places::set_population(tx, population)
+    places::set_population(tx, population)?;
+    stats::hotline::plant_hotline(tx, community)?;
+    Ok(())
 }
 
 /// The address of the form of the first unit, where the demonstration is there.

@@ -109,9 +109,12 @@ fn plans(world: &World, categories: &[Category], rng: &mut StdRng) -> Result<Vec
     let span = (now().0 - world.began.0).num_minutes() - 1;
     let mut plans: Vec<Plan> = (0..TICKETS)
         .map(|number| {
-            // The last days have more than their share, so that every queue holds something.
-            let back =
-                if number % 20 == 0 { rng.random_range(1..6 * 1440) } else { rng.random_range(1..span) };
+            // The last days and hours have more than their share, so that every queue holds something.
+            let back = match number {
+                _ if number % 100 == 1 => rng.random_range(1..180),
+                _ if number % 20 == 0 => rng.random_range(1..6 * 1440),
+                _ => rng.random_range(1..span),
+            };
             let (code, text) = &texts[rng.random_range(0..texts.len())];
             let category = categories.iter().find(|each| each.code == *code).unwrap_or(&categories[0]);
             let channel = match rng.random_range(0..100) {
@@ -211,7 +214,8 @@ fn exclude(tx: &mut Tx, scene: &Scene, story: &mut Story, id: Id) -> Result<()> 
 /// Dispatch, perhaps a return, closing, follow-up, perhaps once more.
 fn work(tx: &mut Tx, scene: &Scene, plan: &Plan, story: &mut Story, id: Id) -> Result<()> {
     let worker = &scene.worker;
-    let sent = story.step(tx, 20, (worker, id), |tx, who, seen| steps::dispatch(tx, who, seen, None))?;
+    let wait = if story.roll() < 0.12 { 1500 } else { 20 };
+    let sent = story.step(tx, wait, (worker, id), |tx, who, seen| steps::dispatch(tx, who, seen, None))?;
     let Some(ticket) = sent else { return Ok(()) };
     let property = scene.parties.get(&ticket.lead_id) == Some(&crate::routing::PartyKind::Property);
     if property && story.roll() < 0.05 {

@@ -7,7 +7,6 @@
 use std::io::Cursor;
 
 use image::codecs::{png::PngDecoder, webp::WebPDecoder};
-use image::error::LimitErrorKind;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, Limits};
 use zune_core::bytestream::ZCursor;
@@ -172,7 +171,6 @@ fn check_size(width: u32, height: u32, bytes_per_pixel: u64) -> Result<()> {
 
 fn image_refusal(err: ImageError) -> Error {
     match err {
-        ImageError::Limits(limit) if matches!(limit.kind(), LimitErrorKind::DimensionError) => too_large(),
         ImageError::Limits(_) => too_large(),
         _ => broken(),
     }

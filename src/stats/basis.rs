@@ -1,0 +1,179 @@
+//! What figures stand on: population, coverage with codes, weights, categories. Printed with every report, because a
+//! figure without it cannot be judged (domain §6.8, §6.10).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::store::{self, CodeRow, PlaceRow};
+use super::tally::People;
+use crate::clock::{Period, PeriodKind};
+use crate::codes::registry::CodeState;
+use crate::db::{Id, Time, Tx};
+use crate::error::Result;
+use crate::places::{self, Community, PlaceKind, Population};
+use crate::routing::{self, Category};
+use crate::settings::{self, Weights};
+
+/// The version of the rules by which figures are counted; goes up when a sentence in `metric` changes its meaning.
+pub const COUNTING_VERSION: &str = "counting-1";
+/// The version of the exclusions E1–E7 (domain §6.4).
+pub const EXCLUSION_VERSION: &str = "exclusions-1";
+/// The version of the duplicate rule: a person merges; nothing is merged by itself.
+pub const DUPLICATE_VERSION: &str = "duplicates-1";
+
+/// What figures stand on.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Basis {
+    /// The community.
+    pub community: Community,
+    /// Until when things were taken into account.
+    pub cut_off: Time,
+    /// The weights that hold at the end of the period.
+    pub weights: Weights,
+    /// Every entry of the population, latest first.
+    pub populations: Vec<Population>,
+    /// From when on reports could come in: the first code on a door, or the first ticket.
+    pub service_from: Option<Time>,
+    /// Units, and buildings without units: doors that should carry a code.
+    pub units: usize,
+    /// Those with a code on the door now.
+    pub live_units: usize,
+    /// Codes on doors and spots now.
+    pub live_codes: usize,
+    /// When each door first had a code that still counts.
+    #[serde(skip)]
+    doors: Vec<Option<Time>>,
+    #[serde(skip)]
+    pub(super) categories: Vec<Category>,
+    #[serde(skip)]
+    pub(super) places: Vec<PlaceRow>,
+    #[serde(skip)]
+    pub(super) codes: Vec<CodeRow>,
+    /// Level-1 categories all of whose level 2 do not stand beside the hotline's.
+    #[serde(skip)]
+    apart: BTreeSet<String>,
+    #[serde(skip)]
+    by_code: BTreeMap<String, bool>,
+}
+
+/// Gathers the basis of the figures of a community; `to` ends the period whose rules hold.
+pub(super) fn gather(tx: &mut Tx, community: Community, to: Time) -> Result<Basis> {
+    let id = community.id;
+    let cut_off = tx.now;
+    let last = Time::from_micros(to.min(cut_off).0.timestamp_micros() - 1);
+    let weights = settings::at(tx, id, last)?;
+    let categories = routing::categories(tx)?;
+    let by_code: BTreeMap<_, _> =
+        categories.iter().map(|each| (each.code.clone(), each.comparable)).collect();
+    let joint: BTreeSet<&str> =
+        categories.iter().filter(|each| each.comparable).map(Category::level1_code).collect();
+    let all = categories.iter().map(Category::level1_code);
+    let apart = all.filter(|level1| !joint.contains(level1)).map(str::to_owned).collect();
+    let places = store::places(tx, id)?;
+    let codes = store::codes(tx, id)?;
+    let doors = doors(&places, &codes);
+    let posted = codes.iter().filter_map(|code| code.posted_at).min();
+    let first = store::first_ticket(tx, id)?;
+    Ok(Basis {
+        cut_off,
+        weights,
+        populations: places::populations(tx, id)?,
+        service_from: posted.into_iter().chain(first).min(),
+        units: doors.len(),
+        live_units: doors.iter().filter(|since| since.is_some()).count(),
+        live_codes: codes.iter().filter(|code| code.state == CodeState::Posted).count(),
+        doors,
+        categories,
+        places,
+        codes,
+        apart,
+        by_code,
+        community,
+    })
+}
+
+/// For each door in use, since when it has carried a code. A door is a unit, or a building without units. A code that
+/// was replaced counts from when it was hung, as long as a code hangs there now.
+fn doors(places: &[PlaceRow], codes: &[CodeRow]) -> Vec<Option<Time>> {
+    let divided: BTreeSet<Id> = places
+        .iter()
+        .filter(|place| place.kind == PlaceKind::Unit)
+        .filter_map(|place| place.building_id)
+        .collect();
+    let is_door = |place: &&PlaceRow| {
+        place.retired_at.is_none()
+            && match place.kind {
+                PlaceKind::Unit => true,
+                PlaceKind::Building => !divided.contains(&place.id),
+                _ => false,
+            }
+    };
+    let mut since = BTreeMap::<Id, (bool, Option<Time>)>::new();
+    for code in codes {
+        let door = since.entry(code.place_id).or_default();
+        door.0 |= code.state == CodeState::Posted;
+        if matches!(code.state, CodeState::Posted | CodeState::Replaced) {
+            door.1 = [door.1, code.posted_at].into_iter().flatten().min();
+        }
+    }
+    let live = |place: &PlaceRow| since.get(&place.id).filter(|door| door.0).and_then(|door| door.1);
+    places.iter().filter(is_door).map(live).collect()
+}
+
+impl Basis {
+    /// Whether a category stands beside the hotline's. With level 1 alone, unless all its level 2 do not: a resident
+    /// who chose a tile is not to vanish from the comparison because staff have not refined it yet.
+    pub(super) fn category_comparable(&self, level1: &str, category: Option<&str>) -> bool {
+        match category {
+            Some(code) => self.by_code.get(code).copied().unwrap_or(false),
+            None => !self.apart.contains(level1),
+        }
+    }
+
+    /// Whether reports could come in during some of the period.
+    pub(super) fn in_service(&self, period: &Period) -> bool {
+        period.from <= self.cut_off && self.service_from.is_some_and(|from| from < period.to)
+    }
+
+    /// Doors that carried a code at `at`.
+    pub(super) fn live_units_at(&self, at: Time) -> usize {
+        self.doors.iter().filter(|since| since.is_some_and(|since| since < at)).count()
+    }
+
+    /// The entry of the population that holds at `at`.
+    pub fn population_at(&self, at: Time) -> Option<&Population> {
+        let day = Time::from_micros(at.0.timestamp_micros() - 1).day();
+        self.populations.iter().find(|entry| entry.effective_from <= day)
+    }
+
+    /// The entry of the population that holds now.
+    pub fn population(&self) -> Option<&Population> {
+        self.population_at(self.cut_off)
+    }
+
+    /// Residents and households of `[from, to)`: of a month, those at its end; of several, the mean of the month-ends
+    /// up to the cut-off. Nothing while a month has no entry.
+    pub(super) fn people(&self, from: Time, to: Time) -> People {
+        let to = to.min(self.cut_off.max(from.plus_minutes(1)));
+        let mut ends = Vec::new();
+        let mut month = Period::of(PeriodKind::Month, from);
+        // An assessment month lies across two calendar months and ends inside the second.
+        while month.to < to {
+            if (month.to.0 - from.0).num_days() > 20 {
+                ends.push(month.to);
+            }
+            month = Period::of(PeriodKind::Month, month.to);
+        }
+        ends.push(to);
+        let entries: Option<Vec<&Population>> = ends.iter().map(|end| self.population_at(*end)).collect();
+        let Some(entries) = entries else { return People::default() };
+        let mean = |heads: fn(&Population) -> i32| {
+            entries.iter().map(|entry| f64::from(heads(entry))).sum::<f64>() / entries.len() as f64
+        };
+        People {
+            residents: Some(mean(|entry| entry.residents)),
+            households: Some(mean(|entry| entry.households)),
+        }
+    }
+}

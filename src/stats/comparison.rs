@@ -1,0 +1,242 @@
+//! Our count beside the hotline's: by month of two years, and by year (domain §6).
+//!
+//! The two series stand side by side and are never added or subtracted. Months before the codes hung are gaps, not
+//! zeros. Everything a reader needs to judge the comparison comes along: coverage, months in service, population with
+//! its source, and whether a number is only roughly known.
+
+use std::collections::BTreeMap;
+
+use chrono::Datelike;
+use serde::Serialize;
+
+use super::basis::Basis;
+use super::hotline::{HotlineYear, Total};
+use super::metric::{Change, Figure, Metric, change};
+use super::store::{self, Slim};
+use super::tally::{People, Row, comparable};
+use super::wording;
+use crate::clock::{Period, PeriodKind};
+use crate::db::{Id, Tx};
+use crate::error::Result;
+use crate::tickets::{Reason, Status};
+
+/// The most years that are set side by side.
+const YEARS: i32 = 6;
+
+/// One month of both series.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct HotlineMonth {
+    /// `2024-05`.
+    pub month: String,
+    /// H: what the hotline counted.
+    pub hotline: Option<i64>,
+    /// Whether that is only roughly known.
+    pub approximate: bool,
+    /// H of the same month of last year.
+    pub hotline_last_year: Option<i64>,
+    /// H per 10,000 residents.
+    pub hotline_per_ten_thousand: Option<f64>,
+    /// C: ours, comparable. Nothing before the codes hung and after the cut-off.
+    pub own: Option<i64>,
+    /// C without repeats.
+    pub own_events: Option<i64>,
+    /// C of the same month of last year.
+    pub own_last_year: Option<i64>,
+    /// C per 10,000 residents.
+    pub own_per_ten_thousand: Option<f64>,
+    /// C / (C + H).
+    pub share: Option<f64>,
+    /// Units that had a live code at the end of the month.
+    pub live_units: usize,
+    /// Units.
+    pub units: usize,
+    /// Where H is from.
+    pub source: String,
+}
+
+impl HotlineMonth {
+    /// 同比 of the hotline's count. There is none where last year's month is not known.
+    pub fn hotline_change(&self) -> Change {
+        match (self.hotline, self.hotline_last_year) {
+            (Some(now), Some(then)) => change(Metric::Cases, &Figure::count(now), &Figure::count(then)),
+            (Some(_), None) => Change::NO_BASE,
+            _ => Change::default(),
+        }
+    }
+}
+
+/// One year of both.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct YearLine {
+    /// H of the year.
+    pub hotline: HotlineYear,
+    /// H as people write it: `490 多件`, `—`.
+    pub hotline_words: String,
+    /// H per 10,000 residents.
+    pub hotline_per_ten_thousand: Option<f64>,
+    /// C; nothing where the codes did not hang yet.
+    pub own: Option<i64>,
+    /// C without repeats.
+    pub own_events: Option<i64>,
+    /// C per 10,000 residents.
+    pub own_per_ten_thousand: Option<f64>,
+    /// C / (C + H).
+    pub share: Option<f64>,
+    /// How many of its months had codes hanging.
+    pub months_in_service: usize,
+    /// Residents, the mean of the month-ends.
+    pub residents: Option<f64>,
+    /// Whether the year has ended.
+    pub complete: bool,
+}
+
+/// Both series, side by side.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Comparison {
+    /// The later of the two years.
+    pub year: i32,
+    /// January to December of it.
+    pub months: Vec<HotlineMonth>,
+    /// Every year that either series knows, at most six.
+    pub years: Vec<YearLine>,
+    /// Sentences that set each year beside the one before, without a cause.
+    pub sentences: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Own {
+    raw: i64,
+    events: i64,
+}
+
+/// Sets the hotline's totals beside our count, up to `year`.
+pub fn compare(tx: &mut Tx, community: Id, year: i32, basis: &Basis) -> Result<Comparison> {
+    let totals = store::totals(tx, community)?;
+    let first = first_year(year, &totals, basis);
+    let own = own_by_month(tx, community, first, year, basis)?;
+    let years: Vec<YearLine> = (first..=year).map(|year| year_line(year, &totals, &own, basis)).collect();
+    let months = (1..=12).filter_map(|month| month_line(year, month, &totals, &own, basis)).collect();
+    let sentences = years
+        .windows(2)
+        .filter(|pair| pair[1].complete || pair[1].hotline.cases.is_some())
+        .filter(|pair| pair[0].hotline.cases.is_some() || pair[1].hotline.cases.is_some())
+        .map(|pair| {
+            let said = |line: &YearLine| (line.hotline.year, line.hotline.amount());
+            wording::years("12345 接诉即办量", said(&pair[0]), said(&pair[1]))
+        })
+        .collect();
+    Ok(Comparison { year, months, years, sentences })
+}
+
+fn first_year(year: i32, totals: &[Total], basis: &Basis) -> i32 {
+    let typed = totals.iter().filter_map(|total| total.period.get(..4)?.parse::<i32>().ok());
+    let served = basis.service_from.map(|from| from.day().year());
+    typed.chain(served).chain([year - 1]).min().unwrap_or(year).clamp(year - YEARS + 1, year)
+}
+
+/// C by month, `(year, month)`.
+fn own_by_month(
+    tx: &mut Tx,
+    community: Id,
+    first: i32,
+    last: i32,
+    basis: &Basis,
+) -> Result<BTreeMap<(i32, u32), Own>> {
+    let mut own = BTreeMap::<(i32, u32), Own>::new();
+    let bounds = (Period::new(PeriodKind::Year, first, 1), Period::new(PeriodKind::Year, last, 1));
+    let (Some(first), Some(last)) = bounds else { return Ok(own) };
+    for row in store::submitted(tx, community, first.from, last.to)? {
+        if stands_beside(&row, basis) {
+            let day = row.submitted_at.day();
+            let month = own.entry((day.year(), day.month())).or_default();
+            month.raw += 1;
+            let repeats = row.status == Status::Merged || row.excluded == Some(Reason::E6);
+            month.events += i64::from(!repeats);
+        }
+    }
+    Ok(own)
+}
+
+fn stands_beside(row: &Slim, basis: &Basis) -> bool {
+    let counted = matches!(row.excluded, None | Some(Reason::E6))
+        && !matches!(row.status, Status::Refused | Status::Withdrawn);
+    let category = basis.category_comparable(&row.level1, row.category.as_deref());
+    counted && comparable(row.channel, row.kind, category)
+}
+
+/// Whether a whole ticket stands beside the hotline's.
+pub(super) fn row_stands_beside(row: &Row, basis: &Basis) -> bool {
+    comparable(row.channel, row.kind, basis.category_comparable(&row.level1, row.category.as_deref()))
+}
+
+fn per(count: Option<i64>, people: People) -> Option<f64> {
+    let residents = people.residents.filter(|residents| *residents > 0.0)?;
+    Some(count? as f64 / residents * 10_000.0)
+}
+
+fn share(own: Option<i64>, hotline: Option<i64>) -> Option<f64> {
+    let (own, hotline) = (own?, hotline?);
+    (own + hotline > 0).then(|| own as f64 / (own + hotline) as f64)
+}
+
+fn month_line(
+    year: i32,
+    month: u32,
+    totals: &[Total],
+    own: &BTreeMap<(i32, u32), Own>,
+    basis: &Basis,
+) -> Option<HotlineMonth> {
+    let period = Period::new(PeriodKind::Month, year, month)?;
+    let hotline = |year: i32| totals.iter().find(|total| total.period == format!("{year}-{month:02}"));
+    let ours = |year: i32| {
+        let period = Period::new(PeriodKind::Month, year, month)?;
+        basis.in_service(&period).then(|| own.get(&(year, month)).copied().unwrap_or_default())
+    };
+    let (total, mine) = (hotline(year), ours(year));
+    let cases = total.map(|total| i64::from(total.cases));
+    let raw = mine.map(|own| own.raw);
+    let people = basis.people(period.from, period.to);
+    Some(HotlineMonth {
+        month: period.word(),
+        hotline: cases,
+        approximate: total.is_some_and(|total| total.approximate),
+        hotline_last_year: hotline(year - 1).map(|total| i64::from(total.cases)),
+        hotline_per_ten_thousand: per(cases, people),
+        own: raw,
+        own_events: mine.map(|own| own.events),
+        own_last_year: ours(year - 1).map(|own| own.raw),
+        own_per_ten_thousand: per(raw, people),
+        share: share(raw, cases),
+        live_units: basis.live_units_at(period.to),
+        units: basis.units,
+        source: total.map(|total| total.source.clone()).unwrap_or_default(),
+    })
+}
+
+fn year_line(year: i32, totals: &[Total], own: &BTreeMap<(i32, u32), Own>, basis: &Basis) -> YearLine {
+    let hotline = HotlineYear::of(year, totals);
+    let months = (1..=12).filter_map(|month| Period::new(PeriodKind::Month, year, month));
+    let served: Vec<Period> = months.filter(|month| basis.in_service(month)).collect();
+    let mut sum = Own::default();
+    for month in &served {
+        let own = own.get(&(year, month.named.month())).copied().unwrap_or_default();
+        sum.raw += own.raw;
+        sum.events += own.events;
+    }
+    let known = (!served.is_empty()).then_some(sum);
+    let whole = Period::new(PeriodKind::Year, year, 1);
+    let people = whole.map(|year| basis.people(year.from, year.to)).unwrap_or_default();
+    let raw = known.map(|own| own.raw);
+    YearLine {
+        hotline_words: hotline.amount().map_or("—".to_owned(), |amount| amount.words()),
+        hotline_per_ten_thousand: per(hotline.cases, people),
+        own: raw,
+        own_events: known.map(|own| own.events),
+        own_per_ten_thousand: per(raw, people),
+        share: share(raw, hotline.cases),
+        months_in_service: served.len(),
+        residents: people.residents,
+        complete: whole.is_some_and(|year| year.to <= basis.cut_off),
+        hotline,
+    }
+}

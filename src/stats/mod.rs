@@ -1,0 +1,22 @@
+//! Counting: the month and the year of a community, and how they stand beside the 12345 hotline.
+//!
+//! [`report()`] computes a period once; page, JSON and workbook show it. [`metric`] says what each figure means,
+//! [`wording`] how two years are set side by side. Reads tickets, scans and places; writes only the hotline's totals.
+//! Never says why a number changed, never adds ours to the hotline's, never turns a gap into a zero.
+
+pub mod api;
+pub mod basis;
+pub mod comparison;
+pub mod hotline;
+pub mod metric;
+pub mod pages;
+pub mod raw;
+pub mod report;
+mod sheets;
+mod store;
+mod tally;
+pub mod wording;
+pub mod workbook;
+
+pub use self::report::{Report, report};
+pub use self::workbook::export;

@@ -1,0 +1,135 @@
+//! The raw rows that figures are counted from, as files: for whoever wants to count again by other means.
+//!
+//! Texts, names, phones and their hashes are left out. Moments are microseconds since 1970, UTC; an empty cell is null.
+
+use std::path::Path;
+
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::store;
+use crate::db::{Id, Time, Tx};
+use crate::error::{Error, Result};
+use crate::places;
+use crate::routing;
+use crate::schema::{populations, settings};
+
+/// The year 2096: no deadline lies beyond.
+const FAR: i64 = 4_000_000_000_000_000;
+
+/// Writes the raw rows of a community into `dir`: `tickets.csv`, `scans.csv` and `rest.json`
+/// (categories, places, codes, populations, hotline totals, settings, and the moment at which it was done).
+pub fn export(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
+    let (from, to) = (Time::from_micros(0), Time::from_micros(FAR));
+    std::fs::create_dir_all(dir).map_err(Error::internal)?;
+    tickets(tx, community, (from, to), dir)?;
+    let mut file = csv::Writer::from_path(dir.join("scans.csv")).map_err(Error::internal)?;
+    file.write_record(["code", "day", "devices"]).map_err(Error::internal)?;
+    for (code, day, devices) in store::scans(tx, community, from.day(), to.day())? {
+        file.write_record([code, day.to_string(), devices.to_string()]).map_err(Error::internal)?;
+    }
+    file.flush().map_err(Error::internal)?;
+    let rest = rest(tx, community)?;
+    std::fs::write(dir.join("rest.json"), rest.to_string()).map_err(Error::internal)?;
+    Ok(())
+}
+
+fn micros(at: Time) -> String {
+    at.0.timestamp_micros().to_string()
+}
+
+fn tickets(tx: &mut Tx, community: Id, (from, to): (Time, Time), dir: &Path) -> Result<()> {
+    const COLUMNS: &[&str] = &[
+        "id",
+        "channel",
+        "place",
+        "building",
+        "kind",
+        "level1",
+        "category",
+        "submitted_at",
+        "status",
+        "first_contact_due",
+        "due_at",
+        "lead",
+        "dispatched_at",
+        "first_contact_at",
+        "closed_at",
+        "solved_level",
+        "answered_at",
+        "answer_valid",
+        "contacted",
+        "solved",
+        "satisfied",
+        "rounds",
+        "returns",
+        "excluded",
+    ];
+    let mut file = csv::Writer::from_path(dir.join("tickets.csv")).map_err(Error::internal)?;
+    file.write_record(COLUMNS).map_err(Error::internal)?;
+    for row in store::touched(tx, community, from, to)? {
+        let moment = |at: Option<Time>| at.map(micros).unwrap_or_default();
+        let flag = |flag: Option<bool>| flag.map(|flag| flag.to_string()).unwrap_or_default();
+        let word = |word: Option<&str>| word.unwrap_or_default().to_owned();
+        let cells = [
+            row.id.to_string(),
+            row.channel.word().to_owned(),
+            row.place_id.to_string(),
+            row.building_id.map(|id| id.to_string()).unwrap_or_default(),
+            row.kind.word().to_owned(),
+            row.level1.clone(),
+            word(row.category.as_deref()),
+            micros(row.submitted_at),
+            row.status.word().to_owned(),
+            micros(row.first_contact_due),
+            micros(row.due_at),
+            row.lead_id.to_string(),
+            moment(row.dispatched_at),
+            moment(row.first_contact_at),
+            moment(row.closed_at),
+            word(row.solved_level.map(|level| level.word())),
+            moment(row.answered_at),
+            flag(row.answer_valid),
+            flag(row.contacted),
+            flag(row.solved),
+            word(row.satisfied.map(|satisfied| satisfied.word())),
+            row.rounds.to_string(),
+            row.returns.to_string(),
+            word(row.excluded.map(|reason| reason.word())),
+        ];
+        file.write_record(cells).map_err(Error::internal)?;
+    }
+    file.flush().map_err(Error::internal)
+}
+
+fn rest(tx: &mut Tx, community: Id) -> Result<serde_json::Value> {
+    let codes: Vec<_> = store::codes(tx, community)?
+        .into_iter()
+        .map(|code| json!({ "code": code.code, "place": code.place_id, "state": code.state, "posted_at": code.posted_at.map(micros) }))
+        .collect();
+    let places: Vec<_> = store::places(tx, community)?
+        .into_iter()
+        .map(|place| json!({ "id": place.id, "kind": place.kind, "building": place.building_id, "retired": place.retired_at.is_some() }))
+        .collect();
+    let rules: Vec<(String, Time, String)> = settings::table
+        .filter(settings::community_id.eq(community))
+        .select((settings::name, settings::effective_from, settings::value))
+        .load(tx.conn)?;
+    let rules: Vec<_> = rules
+        .into_iter()
+        .map(|(name, from, value)| json!({ "name": name, "from": micros(from), "value": value }))
+        .collect();
+    let people: Vec<places::Population> = populations::table
+        .filter(populations::community_id.eq(community))
+        .select(places::Population::as_select())
+        .load(tx.conn)?;
+    let categories: Vec<_> = routing::categories(tx)?
+        .into_iter()
+        .map(|each| json!({ "code": each.code, "comparable": each.comparable }))
+        .collect();
+    let first = store::first_ticket(tx, community)?.map(micros);
+    Ok(json!({
+        "now": micros(tx.now), "first_ticket": first, "categories": categories, "places": places, "codes": codes,
+        "populations": people, "hotline": store::totals(tx, community)?, "settings": rules,
+    }))
+}

@@ -1,0 +1,211 @@
+//! The rows that figures are counted from: compact, bounded by `[from, to)`, the same on both databases.
+//!
+//! One query along each of four indexes (day, closing, deadline, answer) finds every ticket that the period touches;
+//! counting happens in Rust. A community of 8,000 people has some thousand rows in two years, so that this costs
+//! milliseconds; it grows with the tickets of the period, never with those of the table.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::hotline::Total;
+use super::tally::Row;
+use crate::codes::registry::CodeState;
+use crate::db::{Both, Id, Time, Tx};
+use crate::error::{Error, Result};
+use crate::places::PlaceKind;
+use crate::routing::Kind;
+use crate::schema::{codes, hotline_totals, parties, places, scans, tickets};
+use crate::tickets::{Channel, Reason, Status};
+
+/// Every ticket submitted, closed, due or answered in `[from, to)`, each once.
+pub(super) fn touched(tx: &mut Tx, community: Id, from: Time, to: Time) -> Result<Vec<Row>> {
+    let own = || tickets::table.filter(tickets::community_id.eq(community)).select(Row::as_select());
+    let mut rows: Vec<Row> =
+        own().filter(tickets::submitted_at.ge(from).and(tickets::submitted_at.lt(to))).load(tx.conn)?;
+    // What was submitted inside is here already; the others add what is older.
+    let older = tickets::submitted_at.lt(from);
+    rows.extend(
+        own()
+            .filter(tickets::closed_at.ge(from).and(tickets::closed_at.lt(to)))
+            .filter(older)
+            .load(tx.conn)?,
+    );
+    rows.extend(
+        own().filter(tickets::due_at.ge(from).and(tickets::due_at.lt(to))).filter(older).load(tx.conn)?,
+    );
+    rows.extend(
+        own()
+            .filter(tickets::answered_at.ge(from).and(tickets::answered_at.lt(to)))
+            .filter(older)
+            .load(tx.conn)?,
+    );
+    rows.sort_unstable_by_key(|row| row.id);
+    rows.dedup_by_key(|row| row.id);
+    Ok(rows)
+}
+
+/// What the comparison with the hotline needs to know of a ticket.
+#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = tickets)]
+pub(super) struct Slim {
+    pub(super) channel: Channel,
+    pub(super) kind: Kind,
+    pub(super) level1: String,
+    pub(super) category: Option<String>,
+    pub(super) submitted_at: Time,
+    pub(super) status: Status,
+    pub(super) excluded: Option<Reason>,
+}
+
+/// The tickets submitted in `[from, to)`.
+pub(super) fn submitted(tx: &mut Tx, community: Id, from: Time, to: Time) -> Result<Vec<Slim>> {
+    let rows = tickets::table
+        .filter(tickets::community_id.eq(community))
+        .filter(tickets::submitted_at.ge(from).and(tickets::submitted_at.lt(to)));
+    Ok(rows.select(Slim::as_select()).load(tx.conn)?)
+}
+
+/// A line of the ticket ledger.
+#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = tickets)]
+pub(super) struct Ledger {
+    pub(super) number: String,
+    pub(super) channel: Channel,
+    pub(super) submitted_at: Time,
+    pub(super) place_id: Id,
+    pub(super) kind: Kind,
+    pub(super) level1: String,
+    pub(super) category: Option<String>,
+    pub(super) text: String,
+    pub(super) phone_masked: Option<String>,
+    pub(super) urgency: crate::routing::Urgency,
+    pub(super) status: Status,
+    pub(super) lead_id: Id,
+    pub(super) first_contact_at: Option<Time>,
+    pub(super) due_at: Time,
+    pub(super) closed_at: Option<Time>,
+    pub(super) result: Option<crate::tickets::Outcome>,
+    pub(super) result_text: String,
+    pub(super) solved_level: Option<crate::tickets::Level>,
+    pub(super) answered_at: Option<Time>,
+    pub(super) answer_valid: Option<bool>,
+    pub(super) contacted: Option<bool>,
+    pub(super) solved: Option<bool>,
+    pub(super) satisfied: Option<crate::tickets::Satisfaction>,
+    pub(super) rounds: i32,
+    pub(super) returns: i32,
+    pub(super) hotline_number: Option<String>,
+    pub(super) excluded: Option<Reason>,
+    pub(super) rules_version: String,
+}
+
+/// The tickets submitted in `[from, to)`, oldest first: a line each, at most `most`.
+pub(super) fn ledger(tx: &mut Tx, community: Id, from: Time, to: Time, most: i64) -> Result<Vec<Ledger>> {
+    let rows = tickets::table
+        .filter(tickets::community_id.eq(community))
+        .filter(tickets::submitted_at.ge(from).and(tickets::submitted_at.lt(to)))
+        .order((tickets::submitted_at, tickets::id))
+        .limit(most);
+    Ok(rows.select(Ledger::as_select()).load(tx.conn)?)
+}
+
+/// Scans by code and day in `[from, to)`: distinct devices each (the table holds one row for each).
+pub(super) fn scans(
+    tx: &mut Tx,
+    community: Id,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<(String, NaiveDate, i64)>> {
+    let rows = scans::table
+        .filter(scans::community_id.eq(community))
+        .filter(scans::day.ge(from).and(scans::day.lt(to)))
+        .group_by((scans::code, scans::day))
+        .select((scans::code, scans::day, diesel::dsl::count_star()));
+    Ok(rows.load(tx.conn)?)
+}
+
+/// A code as far as coverage is concerned.
+#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = codes)]
+pub(super) struct CodeRow {
+    pub(super) code: String,
+    pub(super) place_id: Id,
+    pub(super) state: CodeState,
+    pub(super) posted_at: Option<Time>,
+}
+
+/// Every code of the community.
+pub(super) fn codes(tx: &mut Tx, community: Id) -> Result<Vec<CodeRow>> {
+    let rows = codes::table.filter(codes::community_id.eq(community));
+    Ok(rows.select(CodeRow::as_select()).load(tx.conn)?)
+}
+
+/// A place as far as figures are concerned; retired ones keep their figures.
+#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = places)]
+pub(super) struct PlaceRow {
+    pub(super) id: Id,
+    pub(super) kind: PlaceKind,
+    pub(super) full_name: String,
+    pub(super) building_id: Option<Id>,
+    pub(super) households: Option<i32>,
+    pub(super) retired_at: Option<Time>,
+}
+
+/// Every place, in the order in which people walk them.
+pub(super) fn places(tx: &mut Tx, community: Id) -> Result<Vec<PlaceRow>> {
+    let rows = places::table.filter(places::community_id.eq(community)).order((places::sort, places::id));
+    Ok(rows.select(PlaceRow::as_select()).load(tx.conn)?)
+}
+
+/// The names of parties, also of those that were closed.
+pub(super) fn parties(tx: &mut Tx, community: Id) -> Result<BTreeMap<Id, String>> {
+    let rows = parties::table.filter(parties::community_id.eq(community));
+    let rows: Vec<(Id, String)> = rows.select((parties::id, parties::name)).load(tx.conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// When the first ticket came.
+pub(super) fn first_ticket(tx: &mut Tx, community: Id) -> Result<Option<Time>> {
+    let rows = tickets::table.filter(tickets::community_id.eq(community));
+    Ok(rows.select(tickets::submitted_at).order(tickets::submitted_at).first(tx.conn).optional()?)
+}
+
+/// The versions of limits that set the deadlines of tickets submitted in `[from, to)`.
+pub(super) fn rule_versions(tx: &mut Tx, community: Id, from: Time, to: Time) -> Result<Vec<String>> {
+    let rows = tickets::table
+        .filter(tickets::community_id.eq(community))
+        .filter(tickets::submitted_at.ge(from).and(tickets::submitted_at.lt(to)));
+    Ok(rows.select(tickets::rules_version).distinct().order(tickets::rules_version).load(tx.conn)?)
+}
+
+pub(super) fn totals(tx: &mut Tx, community: Id) -> Result<Vec<Total>> {
+    let rows = hotline_totals::table.filter(hotline_totals::community_id.eq(community));
+    Ok(rows.order(hotline_totals::period).select(Total::as_select()).load(tx.conn)?)
+}
+
+pub(super) fn set_total(tx: &mut Tx, total: &Total) -> Result<()> {
+    use diesel::upsert::excluded;
+    let row = diesel::insert_into(hotline_totals::table)
+        .values(total)
+        .on_conflict((hotline_totals::community_id, hotline_totals::period))
+        .do_update()
+        .set((
+            hotline_totals::cases.eq(excluded(hotline_totals::cases)),
+            hotline_totals::approximate.eq(excluded(hotline_totals::approximate)),
+            hotline_totals::source.eq(excluded(hotline_totals::source)),
+            hotline_totals::entered_by.eq(excluded(hotline_totals::entered_by)),
+            hotline_totals::entered_at.eq(excluded(hotline_totals::entered_at)),
+        ));
+    Both(row).execute(tx.conn)?;
+    Ok(())
+}
+
+pub(super) fn remove_total(tx: &mut Tx, community: Id, period: &str) -> Result<()> {
+    match diesel::delete(hotline_totals::table.find((community, period))).execute(tx.conn)? {
+        1 => Ok(()),
+        _ => Err(Error::NotFound),
+    }
+}

@@ -1,0 +1,97 @@
+//! The map of which room may use which: a new arrow is a decision, made here.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// The ground: everybody may stand on it.
+const GROUND: &[&str] = &[
+    "error",
+    "db",
+    "clock",
+    "config",
+    "keys",
+    "mask",
+    "schema",
+    "text_enum",
+    "web",
+    "assets",
+    "metrics",
+    "tables",
+];
+
+const MAY_USE: &[(&str, &[&str])] = &[
+    // The ground may not use the rooms; a key draws its signs from the alphabet of codes.
+    ("error", &[]),
+    ("db", &[]),
+    ("clock", &[]),
+    ("config", &[]),
+    ("keys", &["codes"]),
+    ("mask", &[]),
+    ("schema", &[]),
+    ("web", &[]),
+    ("assets", &[]),
+    ("metrics", &[]),
+    ("tables", &[]),
+    // The rooms, as the life of a ticket goes.
+    ("settings", &["people", "places", "console"]),
+    ("places", &["codes", "people", "console"]),
+    ("codes", &["places", "people", "console", "routing"]),
+    ("photos", &[]),
+    ("people", &["places", "routing", "console"]),
+    ("routing", &["people", "console"]),
+    ("tickets", &["people", "places", "routing", "settings", "photos", "console"]),
+    ("reports", &["tickets", "people", "places", "routing", "settings", "photos", "codes", "console"]),
+    ("stats", &["tickets", "people", "places", "routing", "settings", "codes", "console"]),
+    ("console", &["people", "places", "settings", "tickets"]),
+    ("demo", &["tickets", "people", "places", "routing", "settings", "photos", "codes", "stats"]),
+];
+
+#[test]
+fn rooms_use_only_what_lies_below_them() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = BTreeSet::new();
+    for (room, may_use) in MAY_USE {
+        let mut texts = sources(&src.join(room));
+        texts.extend(fs::read_to_string(src.join(format!("{room}.rs"))));
+        assert!(!texts.is_empty(), "no room {room}");
+        for line in
+            texts.iter().flat_map(|text| text.lines()).filter(|line| !line.trim_start().starts_with("//"))
+        {
+            for rest in line.split("crate::").skip(1) {
+                let used =
+                    rest.split(|sign: char| !sign.is_alphanumeric() && sign != '_').next().unwrap_or("");
+                let known = MAY_USE.iter().any(|(name, _)| *name == used);
+                if known && used != *room && !may_use.contains(&used) && !GROUND.contains(&used) {
+                    wrong.insert(format!("{room} -> {used}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "new arrows: {wrong:?}");
+}
+
+#[test]
+fn every_room_stands_on_the_map() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let above = ["app", "api", "cli", "health", "jobs", "lib", "main", "text_enum"];
+    for entry in fs::read_dir(src).unwrap() {
+        let name = entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();
+        let known = MAY_USE.iter().any(|(room, _)| *room == name) || above.contains(&name.as_str());
+        assert!(known, "{name} is on no map: say what it may use");
+    }
+}
+
+fn sources(dir: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(dir) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| match path.is_dir() {
+            true => sources(&path),
+            false if path.extension().is_some_and(|ext| ext == "rs") => {
+                vec![fs::read_to_string(path).unwrap()]
+            }
+            false => Vec::new(),
+        })
+        .collect()
+}
