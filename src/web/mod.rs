@@ -109,14 +109,6 @@ impl ResponseError for ApiError {
     }
 }
 
-/// A JSON body that is none, or not the one that was asked for, answered as `application/problem+json`. The message
-/// is for whoever writes the program that sent it.
-pub fn json_errors() -> actix_web::web::JsonConfig {
-    actix_web::web::JsonConfig::default()
-        .limit(256 << 10)
-        .error_handler(|err, _| ApiError(Error::invalid("body", format!("JSON 不对：{err}"))).into())
-}
-
 /// An error as `application/problem+json`.
 pub fn problem(err: &Error) -> HttpResponse {
     let status = status(err);
