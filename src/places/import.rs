@@ -17,8 +17,14 @@ const COLUMNS: &[Column] = &[
         aliases: &["小区/院落", "小区或院落", "小区名称", "院落", "院落名称", "大院"],
         required: true,
     },
-    Column { name: "楼", aliases: &["楼号", "楼栋", "楼栋号", "楼名", "楼宇", "栋", "栋号"], required: false },
-    Column { name: "单元", aliases: &["单元号", "单元名称", "单元门", "楼门"], required: false },
+    Column {
+        name: "楼",
+        aliases: &["楼号", "楼栋", "楼栋号", "楼名", "楼宇", "栋", "栋号"],
+        required: false,
+    },
+    Column {
+        name: "单元", aliases: &["单元号", "单元名称", "单元门", "楼门"], required: false
+    },
     Column { name: "点位", aliases: &["公共点位", "点位名称", "公共区域"], required: false },
     Column { name: "网格", aliases: &["网格名称", "所属网格", "网格号"], required: false },
     Column { name: "户数", aliases: &["住户数", "家庭户数", "总户数"], required: false },
@@ -40,7 +46,9 @@ pub struct PlaceRow {
 }
 
 /// What an import did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 pub struct Imported {
     /// Places that were made, those around them included.
     pub added: usize,
@@ -200,7 +208,9 @@ impl Import {
         if let Some(known) = known {
             // First made around another place, now named by a row of its own.
             match own && self.made.contains(&known.id) {
-                true => store::change(tx, known, &Change { grid_id: new.grid_id, households: new.households })?,
+                true => {
+                    store::change(tx, known, &Change { grid_id: new.grid_id, households: new.households })?
+                }
                 false => self.done.kept += usize::from(own),
             }
             return Ok(known.id);

@@ -87,7 +87,8 @@ fn fill(tx: &mut Tx, visit: &Visit, asked: Asked, sent: Sent) -> Result<PlacesPa
     let (all, grids) = (walk(super::list(tx, id)?), super::grids(tx, id)?);
     let live = registry::live(tx, id)?;
     let line = |place: &Place| {
-        let code = live.iter().filter(|code| code.place_id == place.id).max_by_key(|code| code.version).cloned();
+        let code =
+            live.iter().filter(|code| code.place_id == place.id).max_by_key(|code| code.version).cloned();
         Line {
             grid: grid_name(&grids, place),
             bare: code.is_none() && super::carries_code(place, &all),

@@ -206,7 +206,10 @@ fn insert<R: Rules>(tx: &mut Tx, community_id: Id, rules: &R, from: Time, by: &s
         .values(row)
         .on_conflict((settings::community_id, settings::name, settings::effective_from))
         .do_update()
-        .set((settings::value.eq(excluded(settings::value)), settings::set_by.eq(excluded(settings::set_by))));
+        .set((
+            settings::value.eq(excluded(settings::value)),
+            settings::set_by.eq(excluded(settings::set_by)),
+        ));
     Both(row).execute(tx.conn)?;
     Ok(())
 }

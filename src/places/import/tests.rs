@@ -111,7 +111,10 @@ fn every_row_that_cannot_be_taken_is_named_with_its_reason() {
         (8, "应是数字"),
     ] {
         let wanted = format!("第 {row} 行：");
-        assert!(refusals.iter().any(|each| each.starts_with(&wanted) && each.contains(words)), "{refusals:?}");
+        assert!(
+            refusals.iter().any(|each| each.starts_with(&wanted) && each.contains(words)),
+            "{refusals:?}"
+        );
     }
     assert_eq!(refusals.len(), 6, "{refusals:?}");
 }
