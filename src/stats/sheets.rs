@@ -7,6 +7,7 @@ use rust_xlsxwriter::{ChartType, XlsxError};
 use sha2::{Digest, Sha256};
 
 use super::basis::{COUNTING_VERSION, DUPLICATE_VERSION, EXCLUSION_VERSION};
+use super::comparison::{HotlineMonth, YearLine};
 use super::metric::Metric;
 use super::report::{Report, Slice};
 use super::store::Ledger;
@@ -236,66 +237,11 @@ impl Sheets<'_> {
 
     /// 13 12345对比.
     fn hotline(&self, book: &mut Book) -> Done {
-        let number = |number: Option<f64>| number.map_or(Cell::Gap, |number| Cell::Number(number, 2));
-        let share = |share: Option<f64>| share.map_or(Cell::Gap, Cell::Share);
         let hotline = &self.report.hotline;
-        let months: Vec<Vec<Cell>> = hotline
-            .months
-            .iter()
-            .map(|line| {
-                let live = (line.units > 0).then(|| line.live_units as f64 / line.units as f64);
-                vec![
-                    Cell::text(&line.month),
-                    Cell::drawn(line.hotline),
-                    Cell::Gap,
-                    Cell::Gap,
-                    number(line.hotline_per_ten_thousand),
-                    Cell::count(line.hotline_last_year),
-                    Cell::percent(&line.hotline_change()),
-                    Cell::drawn(line.own),
-                    Cell::count(line.own_events),
-                    number(line.own_per_ten_thousand),
-                    share(line.share),
-                    Cell::Gap,
-                    Cell::Gap,
-                    share(live),
-                    Cell::Long(if line.approximate {
-                        format!("约数；{}", line.source)
-                    } else {
-                        line.source.clone()
-                    }),
-                ]
-            })
-            .collect();
+        let months: Vec<Vec<Cell>> = hotline.months.iter().map(month_row).collect();
         let sheet = book.sheet("13 12345对比")?;
         let end = main_table(sheet, HOTLINE, &months, 1)?;
-        let years: Vec<Vec<Cell>> = hotline
-            .years
-            .iter()
-            .map(|line| {
-                vec![
-                    Cell::text(line.hotline.year.to_string()),
-                    Cell::drawn(line.hotline.cases),
-                    Cell::text(match line.hotline.cases {
-                        None => "—",
-                        Some(_) if line.hotline.approximate => "约数",
-                        Some(_) => "否",
-                    }),
-                    Cell::Count(line.hotline.months_known as i64),
-                    number(line.hotline_per_ten_thousand),
-                    Cell::count(line.hotline.months_sum),
-                    Cell::count(line.hotline.difference),
-                    Cell::drawn(line.own),
-                    Cell::count(line.own_events),
-                    number(line.own_per_ten_thousand),
-                    share(line.share),
-                    Cell::Count(line.months_in_service as i64),
-                    line.residents.map_or(Cell::Gap, |heads| Cell::Number(heads, 1)),
-                    Cell::text(if line.complete { "全年" } else { "未满年" }),
-                    Cell::Long(line.hotline.source.clone()),
-                ]
-            })
-            .collect();
+        let years: Vec<Vec<Cell>> = hotline.years.iter().map(year_row).collect();
         let head = end + 1;
         let after = table(sheet, head, YEARS, &years)?;
         let mut row = after + 1;
@@ -374,6 +320,59 @@ impl Sheets<'_> {
         sheet.set_print_fit_to_pages(3, 0).set_repeat_columns(0, 0)?;
         Ok(())
     }
+}
+
+fn number(number: Option<f64>) -> Cell {
+    number.map_or(Cell::Gap, |number| Cell::Number(number, 2))
+}
+
+fn share(share: Option<f64>) -> Cell {
+    share.map_or(Cell::Gap, Cell::Share)
+}
+
+fn month_row(line: &HotlineMonth) -> Vec<Cell> {
+    let live = (line.units > 0).then(|| line.live_units as f64 / line.units as f64);
+    vec![
+        Cell::text(&line.month),
+        Cell::drawn(line.hotline),
+        Cell::Gap,
+        Cell::Gap,
+        number(line.hotline_per_ten_thousand),
+        Cell::count(line.hotline_last_year),
+        Cell::percent(&line.hotline_change()),
+        Cell::drawn(line.own),
+        Cell::count(line.own_events),
+        number(line.own_per_ten_thousand),
+        share(line.share),
+        Cell::Gap,
+        Cell::Gap,
+        share(live),
+        Cell::Long(if line.approximate { format!("约数；{}", line.source) } else { line.source.clone() }),
+    ]
+}
+
+fn year_row(line: &YearLine) -> Vec<Cell> {
+    vec![
+        Cell::text(line.hotline.year.to_string()),
+        Cell::drawn(line.hotline.cases),
+        Cell::text(match line.hotline.cases {
+            None => "—",
+            Some(_) if line.hotline.approximate => "约数",
+            Some(_) => "否",
+        }),
+        Cell::Count(line.hotline.months_known as i64),
+        number(line.hotline_per_ten_thousand),
+        Cell::count(line.hotline.months_sum),
+        Cell::count(line.hotline.difference),
+        Cell::drawn(line.own),
+        Cell::count(line.own_events),
+        number(line.own_per_ten_thousand),
+        share(line.share),
+        Cell::Count(line.months_in_service as i64),
+        line.residents.map_or(Cell::Gap, |heads| Cell::Number(heads, 1)),
+        Cell::text(if line.complete { "全年" } else { "未满年" }),
+        Cell::Long(line.hotline.source.clone()),
+    ]
 }
 
 fn category_row(code: &str, level1: &str, level2: &str, slice: &Slice) -> Vec<Cell> {
