@@ -43,7 +43,7 @@
       tooltip: { trigger: "axis", renderMode: "richText", confine: true, valueFormatter: function (value) { return value == null ? "—" : value + unit; } },
       legend: heads.length > 1 ? { top: 0, type: "scroll" } : undefined,
       grid: { left: 8, right: 16, top: heads.length > 1 ? 40 : 24, bottom: 8, containLabel: true },
-      xAxis: { type: "category", data: rows(table).map(function (row) { return row.querySelector("th").textContent.trim(); }), axisTick: { alignWithLabel: true } },
+      xAxis: { type: "category", data: rows(table).map(function (row) { return row.querySelector("th").textContent.trim(); }), axisTick: { alignWithLabel: true }, axisLabel: { interval: kind === "bar" ? 0 : "auto", width: 84, overflow: "break" } },
       yAxis: { type: "value", minInterval: unit === "%" ? undefined : 1, name: unit },
       series: heads.map(function (head, at) {
         return {

@@ -5,7 +5,12 @@
 use actix_web::HttpResponse;
 use utoipa::OpenApi;
 
+use crate::codes::api as codes;
+use crate::people::api as people;
+use crate::places::api as places;
 use crate::reports::take_down;
+use crate::routing::api as routing;
+use crate::settings::api as settings;
 use crate::stats::api as stats;
 use crate::tickets::api as tickets;
 use crate::web::PageError;
@@ -46,6 +51,42 @@ use crate::web::PageError;
         stats::show,
         stats::compare,
         stats::type_total,
+        codes::list,
+        codes::show,
+        codes::issue,
+        codes::posted,
+        codes::stop,
+        codes::replace,
+        people::me,
+        people::sessions,
+        people::end_session,
+        people::make_token,
+        people::list,
+        people::add,
+        people::reset,
+        people::disable,
+        people::enable,
+        places::list,
+        places::show,
+        places::add,
+        places::change,
+        places::retire,
+        places::take_table,
+        places::community,
+        places::set_contacts,
+        places::grids,
+        places::add_grid,
+        places::set_worker,
+        places::populations,
+        places::set_population,
+        routing::parties,
+        routing::add,
+        routing::change,
+        routing::disable,
+        routing::enable,
+        routing::categories,
+        settings::list,
+        settings::set,
     )
 )]
 pub struct Description;

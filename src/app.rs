@@ -9,17 +9,21 @@ use actix_web::dev::Server;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
-use actix_web::{App, HttpServer, Route};
+use actix_web::{App, HttpRequest, HttpServer, Route};
 
+use crate::codes::poster::Posters;
 use crate::config::Config;
 use crate::db::Db;
+use crate::error::Error;
 use crate::keys::Keys;
 use crate::people::Role::{self, *};
+use crate::people::Throttle;
 use crate::people::gate::{Access, Gate, gate, nothing_here};
 use crate::photos::Photos;
 use crate::reports::{self, pages::Desk, scans::Scans};
 use crate::tickets::{self, asks, pages as desk};
-use crate::{api, assets, health, jobs, stats};
+use crate::web::{ApiError, PageError};
+use crate::{api, assets, codes, health, jobs, people, places, routing, settings, stats};
 
 /// One route: method, pattern, who may call it, and the handler.
 pub struct Entry {
@@ -44,6 +48,10 @@ pub const READERS: Access =
 pub const TRIAGE: Access = Access::Staff(&[CommunityWorker, CommunityLead]);
 /// Those who take down what they are told or see.
 pub const TAKERS: Access = Access::Staff(&[GridWorker, CommunityWorker, CommunityLead]);
+/// Those who look after doors and codes.
+pub const OFFICE: Access = Access::Staff(&[CommunityWorker, CommunityLead, Admin]);
+/// Those whose account reaches more than one community.
+pub const TRAVELLERS: Access = Access::Staff(&[StreetManager, Auditor, Admin]);
 /// Those who decide for a community, and the admin.
 pub const LEADS: Access = Access::Staff(&[CommunityLead, Admin]);
 /// Those who look through what was shown to whom.
@@ -85,6 +93,87 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/t/{secret}/rework", ANYONE, reports::follow::rework),
         route!(POST "/t/{secret}/message", ANYONE, reports::follow::message),
         route!(POST "/t/{secret}/withdrawal", ANYONE, reports::follow::withdraw),
+
+        // Staff: the way in, the own account and those of others
+        route!(GET  "/console/sign-in", ANYONE, people::pages::sign_in_page),
+        route!(POST "/console/sign-in", ANYONE, people::pages::sign_in),
+        route!(POST "/console/sign-out", STAFF, people::pages::sign_out),
+        route!(GET  "/console/me", STAFF, people::pages::me::page),
+        route!(POST "/console/me/password", STAFF, people::pages::me::change_password),
+        route!(POST "/console/me/tokens", STAFF, people::pages::me::make_token),
+        route!(POST "/console/me/sessions/end", STAFF, people::pages::me::end_session),
+        route!(POST "/console/community", TRAVELLERS, people::pages::me::move_to),
+        route!(GET  "/console/staff", LEADS, people::pages::staff::list),
+        route!(POST "/console/staff", LEADS, people::pages::staff::add),
+        route!(POST "/console/staff/{id}/password", LEADS, people::pages::staff::reset),
+        route!(POST "/console/staff/{id}/disable", LEADS, people::pages::staff::disable),
+        route!(POST "/console/staff/{id}/enable", LEADS, people::pages::staff::enable),
+
+        // Places and codes; whole words before {id}
+        route!(GET  "/console/places", OFFICE, places::pages::list),
+        route!(POST "/console/places", LEADS, places::pages::add),
+        route!(POST "/console/places/import", LEADS, places::pages::take_table),
+        route!(GET  "/console/places/community", LEADS, places::pages::community::page),
+        route!(POST "/console/places/community", LEADS, places::pages::community::set_contacts),
+        route!(POST "/console/places/grids", LEADS, places::pages::community::add_grid),
+        route!(POST "/console/places/grids/{id}", LEADS, places::pages::community::set_worker),
+        route!(POST "/console/places/population", LEADS, places::pages::community::set_population),
+        route!(GET  "/console/places/{id}", OFFICE, places::pages::page),
+        route!(POST "/console/places/{id}", LEADS, places::pages::change),
+        route!(POST "/console/places/{id}/retire", LEADS, places::pages::retire),
+        route!(POST "/console/places/{id}/code", LEADS, codes::pages::issue),
+        route!(GET  "/console/codes/posters.pdf", OFFICE, codes::pages::all),
+        route!(GET  "/console/codes/{code}/poster.{kind}", OFFICE, codes::pages::poster),
+        route!(POST "/console/codes/{code}/posted", OFFICE, codes::pages::posted),
+        route!(POST "/console/codes/{code}/stop", LEADS, codes::pages::stop),
+        route!(POST "/console/codes/{code}/replacement", LEADS, codes::pages::replace),
+
+        // Parties and rules
+        route!(GET  "/console/parties", LEADS, routing::pages::list),
+        route!(POST "/console/parties", LEADS, routing::pages::add),
+        route!(POST "/console/parties/{id}", LEADS, routing::pages::change),
+        route!(POST "/console/parties/{id}/disable", LEADS, routing::pages::disable),
+        route!(POST "/console/parties/{id}/enable", LEADS, routing::pages::enable),
+        route!(GET  "/console/settings", LEADS, settings::pages::page),
+        route!(POST "/console/settings/{name}", LEADS, settings::pages::set),
+
+        // The same as JSON
+        route!(GET    "/api/v1/me", STAFF, people::api::me),
+        route!(GET    "/api/v1/me/sessions", STAFF, people::api::sessions),
+        route!(DELETE "/api/v1/me/sessions/{id}", STAFF, people::api::end_session),
+        route!(POST   "/api/v1/me/tokens", STAFF, people::api::make_token),
+        route!(GET    "/api/v1/staff", LEADS, people::api::list),
+        route!(POST   "/api/v1/staff", LEADS, people::api::add),
+        route!(POST   "/api/v1/staff/{id}/password", LEADS, people::api::reset),
+        route!(POST   "/api/v1/staff/{id}/disable", LEADS, people::api::disable),
+        route!(POST   "/api/v1/staff/{id}/enable", LEADS, people::api::enable),
+        route!(GET    "/api/v1/places", OFFICE, places::api::list),
+        route!(POST   "/api/v1/places", LEADS, places::api::add),
+        route!(POST   "/api/v1/places/import", LEADS, places::api::take_table),
+        route!(GET    "/api/v1/places/{id}", OFFICE, places::api::show),
+        route!(PUT    "/api/v1/places/{id}", LEADS, places::api::change),
+        route!(POST   "/api/v1/places/{id}/retire", LEADS, places::api::retire),
+        route!(POST   "/api/v1/places/{id}/code", LEADS, codes::api::issue),
+        route!(GET    "/api/v1/community", OFFICE, places::api::community),
+        route!(PUT    "/api/v1/community/contacts", LEADS, places::api::set_contacts),
+        route!(GET    "/api/v1/grids", OFFICE, places::api::grids),
+        route!(POST   "/api/v1/grids", LEADS, places::api::add_grid),
+        route!(PUT    "/api/v1/grids/{id}/worker", LEADS, places::api::set_worker),
+        route!(GET    "/api/v1/population", OFFICE, places::api::populations),
+        route!(POST   "/api/v1/population", LEADS, places::api::set_population),
+        route!(GET    "/api/v1/codes", OFFICE, codes::api::list),
+        route!(GET    "/api/v1/codes/{code}", OFFICE, codes::api::show),
+        route!(POST   "/api/v1/codes/{code}/posted", OFFICE, codes::api::posted),
+        route!(POST   "/api/v1/codes/{code}/stop", LEADS, codes::api::stop),
+        route!(POST   "/api/v1/codes/{code}/replacement", LEADS, codes::api::replace),
+        route!(GET    "/api/v1/parties", LEADS, routing::api::parties),
+        route!(POST   "/api/v1/parties", LEADS, routing::api::add),
+        route!(PUT    "/api/v1/parties/{id}", LEADS, routing::api::change),
+        route!(POST   "/api/v1/parties/{id}/disable", LEADS, routing::api::disable),
+        route!(POST   "/api/v1/parties/{id}/enable", LEADS, routing::api::enable),
+        route!(GET    "/api/v1/categories", STAFF, routing::api::categories),
+        route!(GET    "/api/v1/settings", LEADS, settings::api::list),
+        route!(PUT    "/api/v1/settings/{name}", LEADS, settings::api::set),
 
         // The desk: who may take which step stands in tickets::status; here only who comes to the door
         route!(GET  "/console", READERS, desk::inbox),
@@ -171,6 +260,15 @@ fn resources() -> Vec<(&'static str, Vec<Route>)> {
     resources
 }
 
+/// What cannot be read at all, answered like every other error.
+fn refuse(req: &HttpRequest, err: Error) -> actix_web::Error {
+    if req.path().starts_with("/api") { ApiError(err).into() } else { PageError(err).into() }
+}
+
+fn no_json(err: &actix_web::error::JsonPayloadError) -> Error {
+    Error::invalid("body", format!("请求的内容不是要求的 JSON：{err}"))
+}
+
 /// What the handlers share.
 #[derive(Clone)]
 #[allow(missing_docs)]
@@ -209,6 +307,10 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
         guesses: Data::default(),
     });
     let lookups = Data::new(reports::follow::Lookups::default());
+    // A community's own template with a fault is said at start, not at the door.
+    let posters = Posters::new(parts.config.templates_dir.as_deref()).map_err(std::io::Error::other)?;
+    let posters = Data::new(posters);
+    let throttle = Data::new(Throttle::default());
     jobs::start(&parts.db, &scans);
     let table = routes().into_iter().map(|entry| (entry.method, entry.pattern, entry.access));
     let table = Data::new(Gate::new(table));
@@ -225,7 +327,14 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
             .app_data(parts.photos.clone())
             .app_data(scans.clone())
             .app_data(desk.clone())
-            .app_data(lookups.clone());
+            .app_data(lookups.clone())
+            .app_data(posters.clone())
+            .app_data(throttle.clone())
+            .app_data(web::PathConfig::default().error_handler(|_, req| refuse(req, Error::NotFound)))
+            .app_data(web::QueryConfig::default().error_handler(|_, req| refuse(req, Error::NotFound)))
+            .app_data(web::JsonConfig::default().error_handler(|err, req| refuse(req, no_json(&err))))
+            // The notice of a community, in Chinese and percent-encoded.
+            .app_data(web::FormConfig::default().limit(256 << 10));
         // Methods of one pattern belong to one resource: the second would never be reached.
         for (pattern, resource) in resources() {
             app =

@@ -187,6 +187,11 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The 32 bytes that [`hex`] wrote down, from whoever brings them back.
+pub fn unhex_any(text: &str) -> Option<Vec<u8>> {
+    unhex(text).map(Vec::from)
+}
+
 fn unhex(text: &str) -> Option<[u8; 32]> {
     let digits = text.as_bytes();
     let mut bytes = [0u8; 32];

@@ -7,6 +7,9 @@ use anyhow::Context;
 
 use super::{open_all, said};
 use crate::clock::{Period, PeriodKind};
+use crate::codes::code::Code;
+use crate::codes::poster::{self, Forced, PosterSize, Posters};
+use crate::codes::{print, registry};
 use crate::config::Config;
 use crate::tables::Table;
 use crate::{places, stats};
@@ -18,6 +21,14 @@ pub(super) struct Print {
     pub(super) code: Option<String>,
     pub(super) out: PathBuf,
     pub(super) force: bool,
+}
+
+impl Print {
+    /// All doors of the demonstration, in the default size.
+    pub(super) fn demonstration(out: PathBuf) -> Print {
+        let community = crate::demo::PREFIX.to_owned();
+        Print { community, size: PosterSize::A5.word().to_owned(), code: None, out, force: true }
+    }
 }
 
 /// Imports monthly or yearly totals of the hotline: every row or none.
@@ -78,5 +89,63 @@ fn write(out: &Path, name: &str, body: &[u8]) -> anyhow::Result<PathBuf> {
     fs::write(&path, body).with_context(|| format!("写不了 {}", path.display()))?;
     Ok(path)
 }
-pub(super) fn import_places(_: &Config, _: &Path, _: &str) -> anyhow::Result<()> { anyhow::bail!("x") }
-pub(super) fn print(_: &Config, _: Print) -> anyhow::Result<()> { anyhow::bail!("x") }
+
+/// Imports places: every row or none; what is there already stays as it is.
+pub(super) fn import_places(config: &Config, file: &Path, community: &str) -> anyhow::Result<()> {
+    let (db, ..) = open_all(config)?;
+    let bytes = fs::read(file).with_context(|| format!("读不到 {}", file.display()))?;
+    let file_name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let rows = places::import::read(&bytes, &file_name).map_err(said)?;
+    let name = community.to_owned();
+    let done = db.write_now(move |tx| {
+        let community = places::community_by_name(tx, &name)?;
+        places::import::apply(tx, community.id, &rows)
+    });
+    let done = done.map_err(said)?;
+    println!("新建 {} 处，原来就有 {} 处，发码 {} 个", done.added, done.kept, done.codes);
+    println!("下一步：louma codes print --community {community}");
+    Ok(())
+}
+
+/// Makes the posters of a community, or of one code, and notes that they were printed.
+pub(super) fn print(config: &Config, wanted: Print) -> anyhow::Result<()> {
+    let (db, ..) = open_all(config)?;
+    let size = PosterSize::parse(&wanted.size)
+        .with_context(|| format!("没有尺寸「{}」；可用：a4、a5、a6、sticker", wanted.size))?;
+    let (name, base_url) = (wanted.community.clone(), config.base_url.clone());
+    let (community, mut posters) = db
+        .read_now(|tx| {
+            let community = places::community_by_name(tx, &name)?;
+            let posters = print::posters_for(tx, &community, &base_url)?;
+            Ok((community, posters))
+        })
+        .map_err(said)?;
+    let forced = if wanted.force || community.demo { Forced::Yes } else { Forced::No };
+    poster::refuse_plain_http(&config.base_url, forced).map_err(said)?;
+    if let Some(code) = &wanted.code {
+        let code = Code::parse(code).map_err(said)?;
+        posters.retain(|poster| poster.code == code);
+    }
+    anyhow::ensure!(!posters.is_empty(), "没有可印的码：先导入楼栋，或核对 --code");
+    let made = Posters::new(config.templates_dir.as_deref()).map_err(said)?;
+    let stem = match posters.as_slice() {
+        [only] => only.place.replace(' ', "_"),
+        _ => format!("{}_全部楼门", community.name),
+    };
+    let total = posters.len();
+    let pdf = made.pdf(&posters, size, &mut |done| eprint!("\r生成海报 {done}/{total}")).map_err(said)?;
+    eprintln!();
+    let mut files = vec![write(&wanted.out, &format!("{stem}_{}.pdf", size.word()), &pdf)?];
+    if let [only] = posters.as_slice() {
+        let png = made.png(only, size, 300).map_err(said)?;
+        files.push(write(&wanted.out, &format!("{stem}_{}.png", size.word()), &png)?);
+        let svg = made.svg(only, size).map_err(said)?;
+        files.push(write(&wanted.out, &format!("{stem}_{}.svg", size.word()), svg.as_bytes())?);
+    }
+    let codes: Vec<Code> = posters.into_iter().map(|poster| poster.code).collect();
+    db.write_now(move |tx| registry::mark_printed(tx, community.id, &codes)).map_err(said)?;
+    for file in files {
+        println!("已写 {}", file.display());
+    }
+    Ok(())
+}

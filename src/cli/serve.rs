@@ -47,9 +47,17 @@ pub(super) fn demo(config: Config) -> anyhow::Result<()> {
     eprintln!("① 准备数据库……");
     db.migrate()?;
     let photos = Photos::open(&config.photos_dir())?;
-    let made = demo::make(&config, &db, &keys, &photos).map_err(said)?;
+    let made = demo::make(&db, &keys, &photos).map_err(said)?;
+    let posters = config.data_dir.join("posters");
+    if !posters.exists() {
+        eprintln!("⑤ 生成全部楼门的海报……");
+        super::export::print(&config, super::export::Print::demonstration(posters.clone()))?;
+    }
     let parts = Parts::new(config, db, keys, photos);
-    listen(parts, move |address| made.tell(address))
+    listen(parts, move |address| {
+        made.tell(address);
+        println!("海报（A5，全部楼门）：{}\n停止：Ctrl-C\n", posters.display());
+    })
 }
 
 /// Listens, tells where, and works until SIGTERM or Ctrl-C; then answers what is under way and writes what waits.

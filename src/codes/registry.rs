@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::code::Code;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
-use crate::places::Place;
+use crate::places::{self, Place};
 use crate::schema::codes;
 
 text_enum! {
@@ -80,6 +80,19 @@ pub fn issue(tx: &mut Tx, place: &Place) -> Result<IssuedCode> {
     Ok(issued)
 }
 
+/// Gives a place in use its code; fails while it still has a live one.
+pub fn issue_where_missing(tx: &mut Tx, community_id: Id, place: Id) -> Result<IssuedCode> {
+    let place = places::find(tx, community_id, place)?;
+    if place.retired_at.is_some() {
+        return Err(Error::conflict("这个地方已经撤下，不再发码"));
+    }
+    let dead = |code: &IssuedCode| matches!(code.state, CodeState::Stopped | CodeState::Replaced);
+    if !of_place(tx, &place)?.iter().all(dead) {
+        return Err(Error::conflict("这里已经有一个在用的码，要换请用“换新码”"));
+    }
+    issue(tx, &place)
+}
+
 /// The code, if it was ever given out.
 pub fn find(tx: &mut Tx, code: &Code) -> Result<Option<IssuedCode>> {
     Ok(codes::table.find(code).select(IssuedCode::as_select()).first(tx.conn).optional()?)
@@ -90,6 +103,35 @@ pub fn live(tx: &mut Tx, community_id: Id) -> Result<Vec<IssuedCode>> {
     let dead = codes::state.eq(CodeState::Stopped).or(codes::state.eq(CodeState::Replaced));
     let rows = codes::table.filter(codes::community_id.eq(community_id)).filter(diesel::dsl::not(dead));
     Ok(rows.select(IssuedCode::as_select()).load(tx.conn)?)
+}
+
+/// Every code of a community that was ever given out: by place, latest version first.
+pub fn all(tx: &mut Tx, community_id: Id) -> Result<Vec<IssuedCode>> {
+    let rows = codes::table
+        .filter(codes::community_id.eq(community_id))
+        .order((codes::place_id, codes::version.desc()));
+    Ok(rows.select(IssuedCode::as_select()).load(tx.conn)?)
+}
+
+/// Every code that a place ever had, latest version first.
+pub fn of_place(tx: &mut Tx, place: &Place) -> Result<Vec<IssuedCode>> {
+    let rows = codes::table
+        .filter(codes::community_id.eq(place.community_id).and(codes::place_id.eq(place.id)))
+        .order(codes::version.desc());
+    Ok(rows.select(IssuedCode::as_select()).load(tx.conn)?)
+}
+
+/// The code in the community. That of another does not exist there.
+pub fn find_in(tx: &mut Tx, community_id: Id, code: &Code) -> Result<IssuedCode> {
+    find(tx, code)?.filter(|issued| issued.community_id == community_id).ok_or(Error::NotFound)
+}
+
+/// Stops every code of a place that is taken out of use.
+pub fn stop_all(tx: &mut Tx, place: &Place) -> Result<()> {
+    let rows =
+        codes::table.filter(codes::community_id.eq(place.community_id).and(codes::place_id.eq(place.id)));
+    diesel::update(rows).set(codes::state.eq(CodeState::Stopped)).execute(tx.conn)?;
+    Ok(())
 }
 
 /// Notes that posters of these codes were made.
@@ -120,8 +162,16 @@ pub fn stop(tx: &mut Tx, community_id: Id, code: &Code) -> Result<()> {
     changed(diesel::update(row).set(codes::state.eq(CodeState::Stopped)).execute(tx.conn)?)
 }
 
-/// Gives the place of `old` a new code; the old one leads there for `grace_days` more.
+/// Gives the place of `old` a new code; the old one leads there for `grace_days` more, at most 90. One that was
+/// stopped or replaced before stays so.
 pub fn replace(tx: &mut Tx, place: &Place, old: &Code, grace_days: u16) -> Result<IssuedCode> {
+    if grace_days > 90 {
+        return Err(Error::invalid("grace_days", "旧码最多再用 90 天"));
+    }
+    let open = find_in(tx, place.community_id, old)?;
+    if matches!(open.state, CodeState::Stopped | CodeState::Replaced) {
+        return Err(Error::conflict("这个码已经停用或更换过了，请刷新页面看最新的码"));
+    }
     let new = issue(tx, place)?;
     let row = codes::table
         .find(old)

@@ -5,6 +5,7 @@
 
 pub mod desk;
 pub mod view;
+pub mod visit;
 
 use crate::config::Config;
 use crate::db::Tx;

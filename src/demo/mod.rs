@@ -14,12 +14,11 @@ use crate::db::{Db, Time, Tx};
 use crate::error::Result;
 use crate::keys::Keys;
 use crate::photos::Photos;
-use crate::places;
 
 /// Everybody sees the same demonstration.
 const SEED: u64 = 20_241_122;
 /// The prefix of its ticket numbers.
-const PREFIX: &str = "TGY";
+pub(crate) const PREFIX: &str = "TGY";
 /// Tickets in it.
 const TICKETS: usize = 2000;
 
@@ -37,20 +36,18 @@ pub struct Made {
 }
 
 /// Makes the demonstration community where there is none. An installation that has a community already is left alone.
-pub fn make(config: &Config, db: &Db, keys: &Keys, photos: &Photos) -> Result<Made> {
+pub fn make(db: &Db, keys: &Keys, photos: &Photos) -> Result<Made> {
     if let Some(form) = db.read_now(|tx| community::first_form(tx, PREFIX))? {
         return Ok(Made { accounts: Vec::new(), form });
     }
     let mut rng = StdRng::seed_from_u64(SEED);
     eprintln!("② 建演示社区：天宫院中里，24 栋楼……");
-    let people = community::make_accounts()?;
-    let (staff, accounts) = people;
+    let (staff, accounts) = community::make_accounts()?;
     let world = db.write_now(move |tx| community::build(tx, staff))?;
     eprintln!("③ 生成演示照片……");
     let shots = tickets::shots(photos, &mut rng)?;
     eprintln!("④ 生成两年里的 {TICKETS} 件诉求……");
     tickets::fill(db, keys, &world, &shots, &mut rng)?;
-    let _ = config;
     let form = db.read_now(|tx| community::first_form(tx, PREFIX))?.unwrap_or_default();
     Ok(Made { accounts, form })
 }
@@ -70,16 +67,10 @@ impl Made {
                 }
             }
         }
-        println!("停止：Ctrl-C\n");
     }
 }
 
 /// Does `work` as if it were `at`.
 fn back_then<T>(tx: &mut Tx, at: Time, work: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
     work(&mut Tx { conn: &mut *tx.conn, now: at })
-}
-
-/// Whether the community is the demonstration's.
-pub fn is_demo(tx: &mut Tx) -> Result<bool> {
-    Ok(places::community_by_prefix(tx, PREFIX)?.is_some_and(|community| community.demo))
 }

@@ -76,11 +76,7 @@ pub async fn gate(
             Err(err) => return Err(err),
         },
         Err(err) => {
-            let answer = if pattern.starts_with("/api") {
-                ApiError(err).error_response()
-            } else {
-                PageError(err).error_response()
-            };
+            let answer = refuse(&req, &pattern, err);
             req.into_response(answer)
         }
     };
@@ -89,6 +85,21 @@ pub async fn gate(
     crate::metrics::observe(&method, &pattern, status, begun.elapsed());
     tracing::info!(%method, pattern, status, ms = begun.elapsed().as_millis() as u64, "request");
     Ok(response)
+}
+
+/// The answer to a request that is not let in. A page that is looked at leads to the sign-in page and back; a
+/// part of a page that htmx asks for cannot be replaced by that page and is told the bare status.
+fn refuse(req: &ServiceRequest, pattern: &str, err: Error) -> HttpResponse {
+    let part = req.headers().contains_key("hx-request");
+    match err {
+        err if pattern.starts_with("/api") => ApiError(err).error_response(),
+        Error::SignedOut if part => HttpResponse::Unauthorized().finish(),
+        Error::SignedOut if *req.method() == Method::GET => {
+            let path = req.uri().path_and_query().map_or("/console", |path| path.as_str());
+            web::see_other(&format!("/console/sign-in?{}", super::pages::way_back(path)))
+        }
+        err => PageError(err).error_response(),
+    }
 }
 
 async fn let_in(req: &mut ServiceRequest, pattern: &str) -> Result<()> {

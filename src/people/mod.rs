@@ -4,14 +4,17 @@
 //! history says in which capacity something was done. What a role may *do* with a ticket stands in
 //! `tickets::status`; which route it may call stands in `app`. Residents have no account.
 
-//TMP pub mod api;
+pub mod api;
 pub mod gate;
-//TMP pub mod pages;
+pub mod pages;
 pub mod session;
 mod store;
+pub mod throttle;
 
-pub use self::session::{Session, SignIn};
+pub use self::session::{Carrier, Session, SignIn};
+pub use self::throttle::Throttle;
 
+use crate::codes::code::random_signs;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys;
@@ -219,6 +222,11 @@ pub fn add_unchecked(tx: &mut Tx, new: NewStaff) -> Result<Staff> {
     if new.role == Role::Handler && new.party_id.is_none() {
         return Err(Error::invalid("party_id", "请选择经办人所在的单位"));
     }
+    if let (Some(party), Some(community)) = (new.party_id, new.community_id)
+        && !store::has_party(tx, community, party)?
+    {
+        return Err(Error::invalid("party_id", "这个社区没有登记这个单位"));
+    }
     if store::by_login(tx, &new.login)?.is_some() {
         return Err(Error::invalid("login", "这个登录名已有人用，请换一个"));
     }
@@ -257,10 +265,33 @@ pub enum Disabled {
 }
 
 /// Changes one's own password; the old one was checked before. Ends every other session.
-pub fn change_own_password(tx: &mut Tx, actor: &Actor, password: PasswordHash) -> Result<()> {
-    let id = actor.staff()?;
+pub fn change_own_password(tx: &mut Tx, session: &Session, password: PasswordHash) -> Result<()> {
+    let id = session.actor.staff()?;
     store::set_password(tx, id, &password)?;
-    session::end_all(tx, id)
+    session::end_others(tx, id, &session.token_hash)
+}
+
+/// One's own account.
+pub fn own(tx: &mut Tx, actor: &Actor) -> Result<Staff> {
+    store::find(tx, actor.staff()?)
+}
+
+/// A password that nobody has thought of: three groups of four signs, about 59 random bits. It is shown once
+/// to whoever makes an account, and changed by whoever gets it.
+pub fn fresh_password() -> String {
+    let signs = random_signs(12);
+    [&signs[..4], &signs[4..8], &signs[8..]].join("-")
+}
+
+/// Whether the actor may change this account.
+pub fn manages(actor: &Actor, staff: &Staff) -> bool {
+    may_manage(actor, staff.role, staff.community_id).is_ok()
+}
+
+/// The roles of the accounts that an actor may make in the own community.
+pub fn manageable_roles(actor: &Actor) -> Vec<Role> {
+    let roles = Role::STAFF.iter().copied();
+    roles.filter(|role| may_manage(actor, *role, Some(actor.community_id)).is_ok()).collect()
 }
 
 /// The stored hash of one's own password, to check the old one against.

@@ -148,6 +148,47 @@ pub fn end(tx: &mut Tx, token_hash: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// A session as its owner sees it in the list of the own ones.
+#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = crate::schema::sign_ins)]
+#[allow(missing_docs)]
+pub struct Own {
+    pub token_hash: Vec<u8>,
+    pub kind: Carrier,
+    /// What a bearer token is for; what a browser calls itself.
+    pub label: String,
+    pub created_at: Time,
+    pub seen_at: Time,
+    pub expires_at: Time,
+}
+
+/// The sessions and tokens of the actor's account that still open something, latest used first.
+pub fn own(tx: &mut Tx, actor: &Actor) -> Result<Vec<Own>> {
+    let idle =
+        sign_ins::seen_at.lt(tx.now.plus_minutes(-IDLE_MINUTES)).and(sign_ins::kind.eq(Carrier::Browser));
+    let rows = sign_ins::table
+        .filter(sign_ins::staff_id.eq(actor.staff()?))
+        .filter(sign_ins::expires_at.gt(tx.now).and(diesel::dsl::not(idle)))
+        .order(sign_ins::seen_at.desc());
+    Ok(rows.select(Own::as_select()).load(tx.conn)?)
+}
+
+/// Ends one session of the actor's own account. Those of others do not exist for it.
+pub fn end_own(tx: &mut Tx, actor: &Actor, token_hash: &[u8]) -> Result<()> {
+    let row = sign_ins::table.find(token_hash).filter(sign_ins::staff_id.eq(actor.staff()?));
+    match diesel::delete(row).execute(tx.conn)? {
+        1 => Ok(()),
+        _ => Err(Error::NotFound),
+    }
+}
+
+/// Ends all sessions of an account but one.
+pub fn end_others(tx: &mut Tx, staff_id: Id, kept: &[u8]) -> Result<()> {
+    let others = sign_ins::staff_id.eq(staff_id).and(sign_ins::token_hash.ne(kept));
+    diesel::delete(sign_ins::table.filter(others)).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Ends all sessions of an account.
 pub fn end_all(tx: &mut Tx, staff_id: Id) -> Result<()> {
     diesel::delete(sign_ins::table.filter(sign_ins::staff_id.eq(staff_id))).execute(tx.conn)?;

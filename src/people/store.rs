@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::{Login, NewStaff, PasswordHash, Role, Staff};
 use crate::db::{Id, Time, Tx};
 use crate::error::Result;
-use crate::schema::{grids, staff};
+use crate::schema::{grids, parties, staff};
 
 pub(super) fn insert(tx: &mut Tx, new: NewStaff) -> Result<Staff> {
     let id = Id::new();
@@ -76,4 +76,10 @@ pub(super) fn grids_of(tx: &mut Tx, worker: &Staff) -> Result<Vec<Id>> {
         .filter(grids::community_id.eq(community).and(grids::worker_id.eq(worker.id)))
         .select(grids::id)
         .load(tx.conn)?)
+}
+
+/// Whether the community has this party, in use.
+pub(super) fn has_party(tx: &mut Tx, community: Id, party: Id) -> Result<bool> {
+    let row = parties::table.find((community, party)).filter(parties::disabled_at.is_null());
+    Ok(diesel::select(diesel::dsl::exists(row)).get_result(tx.conn)?)
 }

@@ -3,12 +3,13 @@
 //! Names are kept as people say them (「天宫院中里 3号楼2单元」). A place that is gone is retired, never
 //! deleted: its tickets and figures stay. Codes that lead to places are next door in `codes`.
 
-//TMP pub mod api;
-//TMP pub mod import;
-//TMP pub mod pages;
+pub mod api;
+pub mod import;
+pub mod pages;
 mod store;
 
 use crate::codes::code::random_signs;
+use crate::codes::registry;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
@@ -246,8 +247,13 @@ pub fn add_grid(tx: &mut Tx, community_id: Id, name: &str) -> Result<Grid> {
     Ok(grid)
 }
 
-/// Makes somebody the worker of a grid.
+/// Makes somebody the worker of a grid. Only a grid worker of the community can be.
 pub fn set_grid_worker(tx: &mut Tx, community_id: Id, grid: Id, worker: Option<Id>) -> Result<()> {
+    if let Some(worker) = worker
+        && !store::is_grid_worker(tx, community_id, worker)?
+    {
+        return Err(Error::invalid("worker_id", "请从本社区的网格员中选择"));
+    }
     store::set_grid_worker(tx, community_id, grid, worker)
 }
 
@@ -257,7 +263,7 @@ pub fn grids(tx: &mut Tx, community_id: Id) -> Result<Vec<Grid>> {
 }
 
 /// What a place is made from.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Deserialize, utoipa::ToSchema)]
 #[allow(missing_docs)]
 pub struct NewPlace {
     pub kind: PlaceKind,
@@ -265,6 +271,7 @@ pub struct NewPlace {
     pub parent_id: Option<Id>,
     pub grid_id: Option<Id>,
     pub households: Option<i32>,
+    #[serde(default)]
     pub sort: i32,
 }
 
@@ -276,13 +283,7 @@ pub fn add(tx: &mut Tx, community_id: Id, new: NewPlace) -> Result<Place> {
         return Err(Error::invalid("name", "请填写名称，最多 40 个字，例如：3号楼"));
     }
     let parent = new.parent_id.map(|id| store::find(tx, community_id, id)).transpose()?;
-    let full_name = match &parent {
-        Some(parent) if matches!(parent.kind, PlaceKind::Compound | PlaceKind::Courtyard) => {
-            format!("{} {name}", parent.full_name)
-        }
-        Some(parent) => format!("{}{name}", parent.full_name),
-        None => name.to_owned(),
-    };
+    let full_name = full_name_below(parent.as_ref(), name);
     if store::by_full_name(tx, community_id, &full_name)?.is_some() {
         return Err(Error::invalid("name", format!("「{full_name}」已经有了")));
     }
@@ -305,6 +306,32 @@ pub fn add(tx: &mut Tx, community_id: Id, new: NewPlace) -> Result<Place> {
     };
     store::insert(tx, &place)?;
     Ok(place)
+}
+
+/// As [`add`], behind every place of the community, and with a code where it is a unit or a spot.
+pub fn add_with_code(tx: &mut Tx, actor: &Actor, new: NewPlace) -> Result<Place> {
+    let last = list(tx, actor.community_id)?.iter().map(|place| place.sort).max().unwrap_or(0);
+    let place = add(tx, actor.community_id, NewPlace { sort: last + 1, ..new })?;
+    if matches!(place.kind, PlaceKind::Unit | PlaceKind::Spot) {
+        registry::issue(tx, &place)?;
+    }
+    Ok(place)
+}
+
+/// The full name that a place called `name` has below its parent.
+pub fn full_name(tx: &mut Tx, community_id: Id, parent_id: Option<Id>, name: &str) -> Result<String> {
+    let parent = parent_id.map(|id| store::find(tx, community_id, id)).transpose()?;
+    Ok(full_name_below(parent.as_ref(), name))
+}
+
+fn full_name_below(parent: Option<&Place>, name: &str) -> String {
+    match parent {
+        Some(parent) if matches!(parent.kind, PlaceKind::Compound | PlaceKind::Courtyard) => {
+            format!("{} {name}", parent.full_name)
+        }
+        Some(parent) => format!("{}{name}", parent.full_name),
+        None => name.to_owned(),
+    }
 }
 
 /// The place with this id in the community.
@@ -330,10 +357,40 @@ pub fn search(tx: &mut Tx, community_id: Id, words: &str) -> Result<Vec<Place>> 
     Ok(places.into_iter().filter(fits).take(200).collect())
 }
 
-/// Takes a place out of use. Its tickets stay.
+/// Takes a place out of use and stops its codes. Its tickets stay. Fails while places below it are in use.
 pub fn retire(tx: &mut Tx, actor: &Actor, id: Id) -> Result<()> {
     let place = store::find(tx, actor.community_id, id)?;
+    if place.retired_at.is_some() {
+        return Ok(());
+    }
+    if list(tx, actor.community_id)?.iter().any(|below| below.parent_id == Some(id)) {
+        return Err(Error::conflict("它下面还有在用的楼或单元，请先撤下面的"));
+    }
+    registry::stop_all(tx, &place)?;
     store::retire(tx, &place)
+}
+
+/// What may change of a place that stays where it is.
+#[derive(Debug, Clone, serde::Deserialize, utoipa::ToSchema)]
+#[allow(missing_docs)]
+pub struct Change {
+    pub grid_id: Option<Id>,
+    pub households: Option<i32>,
+}
+
+/// Changes the grid and the households of a place. Tickets keep the grid they came in with.
+pub fn change(tx: &mut Tx, actor: &Actor, id: Id, change: Change) -> Result<Place> {
+    if change.households.is_some_and(|count| !(0..=100_000).contains(&count)) {
+        return Err(Error::invalid("households", "户数应是 0 到 100000 的整数"));
+    }
+    let place = store::find(tx, actor.community_id, id)?;
+    if let Some(grid) = change.grid_id
+        && !store::grids(tx, actor.community_id)?.iter().any(|each| each.id == grid)
+    {
+        return Err(Error::invalid("grid_id", "请从列表中选择网格"));
+    }
+    store::change(tx, &place, &change)?;
+    store::find(tx, actor.community_id, id)
 }
 
 /// Enters how many live here from `population.effective_from` on; replaces an entry of the same day.
@@ -345,6 +402,17 @@ pub fn set_population(tx: &mut Tx, population: Population) -> Result<()> {
         return Err(Error::invalid("source", "请写明数据来源和日期，报表上要印"));
     }
     store::set_population(tx, &population)
+}
+
+/// Whether a place of this kind hangs at a door or a post of its own and carries a code. A building or courtyard
+/// does where nothing in it does.
+pub fn carries_code(place: &Place, all: &[Place]) -> bool {
+    let inside = || all.iter().any(|each| each.parent_id == Some(place.id) && each.kind != PlaceKind::Spot);
+    match place.kind {
+        PlaceKind::Unit | PlaceKind::Spot => true,
+        PlaceKind::Building | PlaceKind::Courtyard => !inside(),
+        PlaceKind::Compound => false,
+    }
 }
 
 /// Every entry, latest first.

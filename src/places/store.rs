@@ -3,10 +3,11 @@
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
-use super::{Community, Contacts, Grid, Place, Population};
+use super::{Change, Community, Contacts, Grid, Place, Population};
 use crate::db::{Both, Id, Tx};
 use crate::error::{Error, Result};
-use crate::schema::{communities, grids, places, populations};
+use crate::people::Role;
+use crate::schema::{communities, grids, places, populations, staff};
 
 pub(super) fn insert_community(tx: &mut Tx, community: &Community) -> Result<()> {
     diesel::insert_into(communities::table).values(community).execute(tx.conn)?;
@@ -107,6 +108,25 @@ pub(super) fn list(tx: &mut Tx, community_id: Id) -> Result<Vec<Place>> {
         .filter(places::community_id.eq(community_id).and(places::retired_at.is_null()))
         .order((places::sort, places::id));
     Ok(rows.select(Place::as_select()).load(tx.conn)?)
+}
+
+pub(super) fn change(tx: &mut Tx, place: &Place, change: &Change) -> Result<()> {
+    let row = places::table.find((place.community_id, place.id));
+    diesel::update(row)
+        .set((places::grid_id.eq(change.grid_id), places::households.eq(change.households)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Whether this is the open account of a grid worker of the community.
+pub(super) fn is_grid_worker(tx: &mut Tx, community_id: Id, worker: Id) -> Result<bool> {
+    let row = staff::table.find(worker).filter(
+        staff::community_id
+            .eq(community_id)
+            .and(staff::role.eq(Role::GridWorker))
+            .and(staff::disabled_at.is_null()),
+    );
+    Ok(diesel::select(diesel::dsl::exists(row)).get_result(tx.conn)?)
 }
 
 pub(super) fn retire(tx: &mut Tx, place: &Place) -> Result<()> {

@@ -5,8 +5,8 @@
 //! category override those of its urgency; clocks count from submission (domain §3). `tickets` asks;
 //! nothing here changes a ticket.
 
-//TMP pub mod api;
-//TMP pub mod pages;
+pub mod api;
+pub mod pages;
 mod store;
 
 use crate::db::{Id, Time, Tx};
@@ -343,6 +343,45 @@ pub fn disable_party(tx: &mut Tx, community_id: Id, id: Id) -> Result<()> {
         return Err(Error::conflict("兜底单位不能停用：没有去处的诉求都由它接"));
     }
     store::disable_party(tx, &party)
+}
+
+/// Brings a party back into use.
+pub fn enable_party(tx: &mut Tx, community_id: Id, id: Id) -> Result<()> {
+    let party = party(tx, community_id, id)?;
+    store::enable_party(tx, &party)
+}
+
+/// Which categories lead where in a community.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+pub struct Leads {
+    /// Every party and the categories that it leads by default.
+    pub parties: Vec<Led>,
+    /// The categories whose party the community lacks: the fallback takes them.
+    pub nowhere: Vec<Category>,
+}
+
+/// A party and what it leads.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+#[allow(missing_docs)]
+pub struct Led {
+    pub party: Party,
+    pub categories: Vec<Category>,
+}
+
+/// Which categories lead to each party of the community, and which lead nowhere.
+pub fn leads(tx: &mut Tx, community_id: Id) -> Result<Leads> {
+    let parties = store::parties(tx, community_id)?;
+    let mut led: Vec<Led> = parties.into_iter().map(|party| Led { party, categories: Vec::new() }).collect();
+    let mut nowhere = Vec::new();
+    for category in store::categories(tx)? {
+        let takes =
+            |led: &&mut Led| led.party.disabled_at.is_none() && led.party.answers_to(&category.lead_party);
+        match led.iter_mut().find(takes) {
+            Some(led) => led.categories.push(category),
+            None => nowhere.push(category),
+        }
+    }
+    Ok(Leads { parties: led, nowhere })
 }
 
 /// The party with this id in the community.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::{Category, NewParty, Party};
-use crate::db::{Id, Tx};
+use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::schema::{categories, parties};
 
@@ -54,5 +54,11 @@ pub(super) fn change_party(tx: &mut Tx, community_id: Id, id: Id, new: &NewParty
 pub(super) fn disable_party(tx: &mut Tx, party: &Party) -> Result<()> {
     let row = parties::table.find((party.community_id, party.id));
     diesel::update(row).set(parties::disabled_at.eq(tx.now)).execute(tx.conn)?;
+    Ok(())
+}
+
+pub(super) fn enable_party(tx: &mut Tx, party: &Party) -> Result<()> {
+    let row = parties::table.find((party.community_id, party.id));
+    diesel::update(row).set(parties::disabled_at.eq(None::<Time>)).execute(tx.conn)?;
     Ok(())
 }

@@ -4,11 +4,15 @@
 //! that month. The shipped values (domain §3–§5) are planted as rows when a community is founded, so
 //! that nothing legal is hard-coded. Installation settings are `config`, not here.
 
+pub mod api;
+pub mod pages;
+
 use diesel::prelude::*;
+use diesel::upsert::excluded;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::db::{Id, Time, Tx};
+use crate::db::{Both, Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
 use crate::schema::settings;
@@ -148,6 +152,29 @@ pub fn at<R: Rules>(tx: &mut Tx, community_id: Id, at: Time) -> Result<R> {
     }
 }
 
+/// Rules with the moment from which they hold and whoever set them.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[allow(missing_docs)]
+pub struct Version<R> {
+    pub from: Time,
+    pub rules: R,
+    pub set_by: String,
+}
+
+/// Every version of the rules of a community, latest first; those of the future included.
+pub fn history<R: Rules>(tx: &mut Tx, community_id: Id) -> Result<Vec<Version<R>>> {
+    let rows: Vec<(Time, String, String)> = settings::table
+        .filter(settings::community_id.eq(community_id).and(settings::name.eq(R::NAME)))
+        .order(settings::effective_from.desc())
+        .select((settings::effective_from, settings::value, settings::set_by))
+        .load(tx.conn)?;
+    let read = |(from, value, set_by): (Time, String, String)| {
+        let rules = serde_json::from_str(&value).map_err(Error::internal)?;
+        Ok(Version { from, rules, set_by })
+    };
+    rows.into_iter().map(read).collect()
+}
+
 /// Sets the rules that hold from `from` on. The past is never changed: `from` may not lie before now.
 pub fn set<R: Rules>(tx: &mut Tx, actor: &Actor, rules: &R, from: Time) -> Result<()> {
     rules.check()?;
@@ -174,6 +201,15 @@ fn insert<R: Rules>(tx: &mut Tx, community_id: Id, rules: &R, from: Time, by: &s
         settings::value.eq(serde_json::to_string(rules).map_err(Error::internal)?),
         settings::set_by.eq(by),
     );
-    diesel::insert_into(settings::table).values(row).execute(tx.conn)?;
+    // Only what has not begun yet can lie at the same moment: it gives way.
+    let row = diesel::insert_into(settings::table)
+        .values(row)
+        .on_conflict((settings::community_id, settings::name, settings::effective_from))
+        .do_update()
+        .set((
+            settings::value.eq(excluded(settings::value)),
+            settings::set_by.eq(excluded(settings::set_by)),
+        ));
+    Both(row).execute(tx.conn)?;
     Ok(())
 }

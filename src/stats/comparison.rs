@@ -48,13 +48,18 @@ pub struct HotlineMonth {
     pub share: Option<f64>,
     /// Units that had a live code at the end of the month.
     pub live_units: usize,
-    /// Units.
+    /// Units; 0 for a month that has not begun.
     pub units: usize,
     /// Where H is from.
     pub source: String,
 }
 
 impl HotlineMonth {
+    /// H per 10,000 for people.
+    pub fn hotline_rate(&self) -> String {
+        spoken(self.hotline_per_ten_thousand, self.approximate)
+    }
+
     /// 同比 of the hotline's count. There is none where last year's month is not known.
     pub fn hotline_change(&self) -> Change {
         match (self.hotline, self.hotline_last_year) {
@@ -88,6 +93,22 @@ pub struct YearLine {
     pub residents: Option<f64>,
     /// Whether the year has ended.
     pub complete: bool,
+}
+
+impl YearLine {
+    /// H per 10,000 for people.
+    pub fn hotline_rate(&self) -> String {
+        spoken(self.hotline_per_ten_thousand, self.hotline.approximate)
+    }
+}
+
+/// Two decimals; of a roughly known number none, with 约.
+fn spoken(rate: Option<f64>, approximate: bool) -> String {
+    match rate {
+        Some(rate) if approximate => format!("约 {:.0}", (rate / 10.0).round() * 10.0),
+        Some(rate) => format!("{rate:.2}"),
+        None => "—".to_owned(),
+    }
 }
 
 /// Both series, side by side.
@@ -196,6 +217,7 @@ fn month_line(
     let cases = total.map(|total| i64::from(total.cases));
     let raw = mine.map(|own| own.raw);
     let people = basis.people(period.from, period.to);
+    let begun = period.from <= basis.cut_off;
     Some(HotlineMonth {
         month: period.word(),
         hotline: cases,
@@ -207,8 +229,8 @@ fn month_line(
         own_last_year: ours(year - 1).map(|own| own.raw),
         own_per_ten_thousand: per(raw, people),
         share: share(raw, cases),
-        live_units: basis.live_units_at(period.to),
-        units: basis.units,
+        live_units: if begun { basis.live_units_at(period.to) } else { 0 },
+        units: if begun { basis.units } else { 0 },
         source: total.map(|total| total.source.clone()).unwrap_or_default(),
     })
 }

@@ -41,7 +41,9 @@ impl Asked {
             Some("assessment_month") => PeriodKind::AssessmentMonth,
             _ => PeriodKind::Month,
         };
-        let given = |text: &Option<String>| text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+        let given = |text: &Option<String>| {
+            text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+        };
         match (given(&self.year), given(&self.month)) {
             (Some(year), _) if !year.contains('-') => Period::parse(PeriodKind::Year, &year),
             (_, Some(month)) => Period::parse(kind, &month),
@@ -146,8 +148,18 @@ fn query(period: &Period) -> String {
 fn tiles(report: &Report) -> Vec<Tile> {
     use Metric::*;
     let shown = [
-        Cases, Comparable, ClosedRate, OnTimeRate, ContactOnTimeRate, ContactedRate, SolvedRate, SatisfiedRate, Score,
-        HandlingMedian, FirstTimeRate, PerTenThousand,
+        Cases,
+        Comparable,
+        ClosedRate,
+        OnTimeRate,
+        ContactOnTimeRate,
+        ContactedRate,
+        SolvedRate,
+        SatisfiedRate,
+        Score,
+        HandlingMedian,
+        FirstTimeRate,
+        PerTenThousand,
     ];
     let lines = shown.iter().filter_map(|metric| report.line(*metric));
     lines
@@ -216,7 +228,8 @@ pub async fn hotline(
     (db, keys, config): (Data<Db>, Data<Keys>, Data<Config>),
     asked: Query<AskedYear>,
 ) -> std::result::Result<HttpResponse, PageError> {
-    let work = move |tx: &mut Tx| hotline_page(tx, &session, (&keys, &config), asked.year, (None, Typed::default()));
+    let work =
+        move |tx: &mut Tx| hotline_page(tx, &session, (&keys, &config), asked.year, (None, Typed::default()));
     html(StatusCode::OK, &db.read(work).await?)
 }
 

@@ -38,33 +38,35 @@ fn micros(at: Time) -> String {
     at.0.timestamp_micros().to_string()
 }
 
+/// The columns of `tickets.csv`.
+const COLUMNS: &[&str] = &[
+    "id",
+    "channel",
+    "place",
+    "building",
+    "kind",
+    "level1",
+    "category",
+    "submitted_at",
+    "status",
+    "first_contact_due",
+    "due_at",
+    "lead",
+    "dispatched_at",
+    "first_contact_at",
+    "closed_at",
+    "solved_level",
+    "answered_at",
+    "answer_valid",
+    "contacted",
+    "solved",
+    "satisfied",
+    "rounds",
+    "returns",
+    "excluded",
+];
+
 fn tickets(tx: &mut Tx, community: Id, (from, to): (Time, Time), dir: &Path) -> Result<()> {
-    const COLUMNS: &[&str] = &[
-        "id",
-        "channel",
-        "place",
-        "building",
-        "kind",
-        "level1",
-        "category",
-        "submitted_at",
-        "status",
-        "first_contact_due",
-        "due_at",
-        "lead",
-        "dispatched_at",
-        "first_contact_at",
-        "closed_at",
-        "solved_level",
-        "answered_at",
-        "answer_valid",
-        "contacted",
-        "solved",
-        "satisfied",
-        "rounds",
-        "returns",
-        "excluded",
-    ];
     let mut file = csv::Writer::from_path(dir.join("tickets.csv")).map_err(Error::internal)?;
     file.write_record(COLUMNS).map_err(Error::internal)?;
     for row in store::touched(tx, community, from, to)? {

@@ -394,7 +394,9 @@ impl Board<'_> {
         parts
     }
 
-    fn slice(&self, code: String, part: Part, whole: i64, scans: i64, households: Option<i64>) -> Slice {
+    /// `door` are the scans and the households of a building.
+    fn slice(&self, code: String, part: Part, whole: i64, door: (i64, Option<i64>)) -> Slice {
+        let (scans, households) = door;
         let people = People { residents: None, households: households.map(|count| count as f64) };
         let cases = part.tally.cases;
         let now = Figure::count(cases);
@@ -421,7 +423,7 @@ impl Board<'_> {
         let whole = self.whole();
         let parts = self.parts(key).into_iter();
         let mut slices: Vec<Slice> =
-            parts.map(|(code, part)| self.slice(code, part, whole, 0, None)).collect();
+            parts.map(|(code, part)| self.slice(code, part, whole, (0, None))).collect();
         largest_first(&mut slices);
         slices
     }
@@ -491,14 +493,13 @@ impl Board<'_> {
                 place.id.to_string(),
                 part.unwrap_or_default(),
                 whole,
-                scanned(Some(place.id)),
-                households,
+                (scanned(Some(place.id)), households),
             );
             slice.name.clone_from(&place.full_name);
             slices.push(slice);
         }
         if let Some(part) = parts.remove("") {
-            let mut slice = self.slice(String::new(), part, whole, scanned(None), None);
+            let mut slice = self.slice(String::new(), part, whole, (scanned(None), None));
             slice.name = "楼外公共区域".to_owned();
             slices.push(slice);
         }

@@ -7,15 +7,54 @@ use rust_xlsxwriter::{ChartType, XlsxError};
 use sha2::{Digest, Sha256};
 
 use super::basis::{COUNTING_VERSION, DUPLICATE_VERSION, EXCLUSION_VERSION};
+use super::comparison::{HotlineMonth, YearLine};
 use super::metric::Metric;
 use super::report::{Report, Slice};
 use super::store::Ledger;
-use super::workbook::{Book, Cell, chart, main_table, table};
+use super::workbook::{Book, Cell, HEAD, chart, lines, main_table, table};
 use crate::db::Id;
 use crate::mask;
 use crate::routing::Kind;
 
 type Done = Result<(), XlsxError>;
+
+// The columns of each sheet, with their widths in characters.
+#[rustfmt::skip]
+const TOTALS: &[(&str, f64)] = &[
+    ("指标", 26.0), ("本期", 10.0), ("上期", 10.0), ("环比增减", 14.0), ("环比%", 15.0), ("去年同期", 10.0),
+    ("同比增减", 14.0), ("同比%", 15.0), ("本年累计", 10.0), ("去年同期累计", 10.0), ("累计同比%", 15.0),
+    ("分子", 9.0), ("分母", 9.0), ("说明", 62.0),
+];
+
+#[rustfmt::skip]
+const CATEGORIES: &[(&str, f64)] = &[
+    ("编码", 8.0), ("一级分类", 18.0), ("二级分类", 26.0), ("受理量", 9.0), ("占比", 9.0), ("上期", 8.0),
+    ("环比", 16.0), ("去年同期", 10.0), ("同比", 16.0), ("去重后", 8.0), ("办结量", 8.0), ("按期办结率", 10.0),
+    ("有效回访", 9.0), ("解决率", 9.0), ("满意率", 9.0), ("办结时长中位（小时）", 12.0), ("超期数", 8.0), ("挂账数", 8.0),
+];
+
+#[rustfmt::skip]
+const HOTLINE: &[(&str, f64)] = &[
+    ("月份", 10.0), ("12345 件数 H", 11.0), ("其中诉求", 9.0), ("其中咨询", 9.0), ("H 每万人", 9.0),
+    ("H 去年同期", 10.0), ("H 同比", 16.0), ("C", 8.0), ("C 去重", 8.0), ("C 每万人", 10.0),
+    ("C/(C+H)", 10.0), ("重合件数", 9.0), ("转12345率", 10.0), ("挂码单元占比", 11.0), ("H 来源", 50.0),
+];
+
+#[rustfmt::skip]
+const YEARS: &[(&str, f64)] = &[
+    ("年份", 0.0), ("12345 件数 H", 0.0), ("是否约数", 0.0), ("已知月数", 0.0), ("H 每万人", 0.0),
+    ("月度合计", 0.0), ("全年数减月度合计", 0.0), ("C", 0.0), ("C 去重", 0.0), ("C 每万人", 0.0),
+    ("C/(C+H)", 0.0), ("在用月数", 0.0), ("人口（月末平均）", 0.0), ("是否全年", 0.0), ("H 来源", 50.0),
+];
+
+#[rustfmt::skip]
+const LEDGER: &[(&str, f64)] = &[
+    ("工单号", 19.0), ("提交时间", 17.0), ("渠道", 10.0), ("地点", 26.0), ("类型", 8.0), ("一级分类", 16.0),
+    ("二级分类", 22.0), ("内容", 46.0), ("联系电话", 14.0), ("紧急程度", 9.0), ("状态", 10.0), ("主办单位", 16.0),
+    ("首次联系", 17.0), ("办理期限", 17.0), ("办结时间", 17.0), ("办结结果", 13.0), ("办理情况", 46.0),
+    ("解决层级", 9.0), ("有效回访", 9.0), ("联系", 7.0), ("解决", 7.0), ("满意", 10.0), ("重办次数", 9.0),
+    ("退回次数", 9.0), ("12345 工单号", 18.0), ("剔除原因", 16.0), ("时限规则版本", 28.0),
+];
 
 /// What the sheets are drawn from.
 pub(super) struct Sheets<'a> {
@@ -99,7 +138,7 @@ impl Sheets<'_> {
             ("重复规则版本", format!("{DUPLICATE_VERSION}：由工作人员并案确认")),
             ("合计的算法", "分子之和 ÷ 分母之和".to_owned()),
             ("可比口径 C", Metric::Comparable.sentence().to_owned()),
-            ("缺数", "「—」是没有数，不是 0；0 ÷ 0 记「—」".to_owned()),
+            ("缺数", "「—」和空白是没有数，不是 0；0 ÷ 0 记「—」".to_owned()),
             ("是否脱敏", "脱敏".to_owned()),
             ("导出人", self.by.to_owned()),
             ("导出时间", basis.cut_off.long()),
@@ -110,22 +149,6 @@ impl Sheets<'_> {
 
     /// 2 月度汇总.
     fn totals(&self, book: &mut Book) -> Done {
-        const COLUMNS: &[(&str, f64)] = &[
-            ("指标", 26.0),
-            ("本期", 10.0),
-            ("上期", 10.0),
-            ("环比增减", 14.0),
-            ("环比%", 15.0),
-            ("去年同期", 10.0),
-            ("同比增减", 14.0),
-            ("同比%", 15.0),
-            ("本年累计", 10.0),
-            ("去年同期累计", 10.0),
-            ("累计同比%", 15.0),
-            ("分子", 9.0),
-            ("分母", 9.0),
-            ("说明", 62.0),
-        ];
         let rows: Vec<Vec<Cell>> = self
             .report
             .totals
@@ -156,19 +179,18 @@ impl Sheets<'_> {
             })
             .collect();
         let sheet = book.sheet("2 月度汇总")?;
-        let end = main_table(sheet, COLUMNS, &rows, 1)?;
+        let end = main_table(sheet, TOTALS, &rows, 1)?;
         let months: Vec<Vec<Cell>> = self
             .report
             .months
             .iter()
             .map(|point| {
-                let count = |count: Option<i64>| Cell::count(count);
                 vec![
                     Cell::text(&point.month),
-                    count(point.cases),
-                    count(point.closed),
-                    count(point.comparable),
-                    count(point.scans),
+                    Cell::drawn(point.cases),
+                    Cell::drawn(point.closed),
+                    Cell::drawn(point.comparable),
+                    Cell::drawn(point.scans),
                 ]
             })
             .collect();
@@ -179,7 +201,7 @@ impl Sheets<'_> {
         chart(
             ChartType::Line,
             (sheet, "2 月度汇总"),
-            (head, end),
+            (head, head + 1, end),
             (0, &[1, 2, 3]),
             (head, 6, "各月受理、办结与可比诉求"),
         )
@@ -187,26 +209,6 @@ impl Sheets<'_> {
 
     /// 4 分类统计.
     fn categories(&self, book: &mut Book) -> Done {
-        const COLUMNS: &[(&str, f64)] = &[
-            ("编码", 8.0),
-            ("一级分类", 18.0),
-            ("二级分类", 26.0),
-            ("受理量", 9.0),
-            ("占比", 9.0),
-            ("上期", 8.0),
-            ("环比", 16.0),
-            ("去年同期", 10.0),
-            ("同比", 16.0),
-            ("去重后", 8.0),
-            ("办结量", 8.0),
-            ("按期办结率", 10.0),
-            ("有效回访", 9.0),
-            ("解决率", 9.0),
-            ("满意率", 9.0),
-            ("办结时长中位（小时）", 12.0),
-            ("超期数", 8.0),
-            ("挂账数", 8.0),
-        ];
         let report = self.report;
         let mut rows = Vec::new();
         for level1 in &report.level1 {
@@ -216,18 +218,18 @@ impl Sheets<'_> {
             }
         }
         let sheet = book.sheet("4 分类统计")?;
-        let end = main_table(sheet, COLUMNS, &rows, 3)?;
+        let end = main_table(sheet, CATEGORIES, &rows, 3)?;
         let level1: Vec<Vec<Cell>> =
             report.level1.iter().map(|slice| category_row(&slice.code, &slice.name, "小计", slice)).collect();
-        let head = end + 1;
-        let end = table(sheet, head, COLUMNS, &level1)?;
+        let first = end;
+        let end = lines(sheet, first, CATEGORIES, &level1)?;
         if level1.is_empty() {
             return Ok(());
         }
         chart(
             ChartType::Column,
             (sheet, "4 分类统计"),
-            (head, end),
+            (HEAD, first, end),
             (1, &[3]),
             (end + 1, 0, "各一级分类受理量"),
         )
@@ -235,157 +237,38 @@ impl Sheets<'_> {
 
     /// 13 12345对比.
     fn hotline(&self, book: &mut Book) -> Done {
-        const COLUMNS: &[(&str, f64)] = &[
-            ("月份", 10.0),
-            ("12345 件数 H", 11.0),
-            ("其中诉求", 9.0),
-            ("其中咨询", 9.0),
-            ("H 每万人", 9.0),
-            ("H 去年同期", 10.0),
-            ("H 同比", 16.0),
-            ("C", 8.0),
-            ("C 去重", 8.0),
-            ("C 每万人", 10.0),
-            ("C/(C+H)", 10.0),
-            ("重合件数", 9.0),
-            ("转12345率", 10.0),
-            ("挂码单元占比", 11.0),
-            ("H 来源", 50.0),
-        ];
-        let number = |number: Option<f64>| number.map_or(Cell::Gap, |number| Cell::Number(number, 2));
-        let share = |share: Option<f64>| share.map_or(Cell::Gap, Cell::Share);
         let hotline = &self.report.hotline;
-        let months: Vec<Vec<Cell>> = hotline
-            .months
-            .iter()
-            .map(|line| {
-                let live = (line.units > 0).then(|| line.live_units as f64 / line.units as f64);
-                vec![
-                    Cell::text(&line.month),
-                    Cell::count(line.hotline),
-                    Cell::Gap,
-                    Cell::Gap,
-                    number(line.hotline_per_ten_thousand),
-                    Cell::count(line.hotline_last_year),
-                    Cell::percent(&line.hotline_change()),
-                    Cell::count(line.own),
-                    Cell::count(line.own_events),
-                    number(line.own_per_ten_thousand),
-                    share(line.share),
-                    Cell::Gap,
-                    Cell::Gap,
-                    share(live),
-                    Cell::Long(if line.approximate {
-                        format!("约数；{}", line.source)
-                    } else {
-                        line.source.clone()
-                    }),
-                ]
-            })
-            .collect();
+        let months: Vec<Vec<Cell>> = hotline.months.iter().map(month_row).collect();
         let sheet = book.sheet("13 12345对比")?;
-        let end = main_table(sheet, COLUMNS, &months, 1)?;
-        let years: Vec<Vec<Cell>> = hotline
-            .years
-            .iter()
-            .map(|line| {
-                vec![
-                    Cell::text(line.hotline.year.to_string()),
-                    Cell::count(line.hotline.cases),
-                    Cell::text(match line.hotline.cases {
-                        None => "—",
-                        Some(_) if line.hotline.approximate => "约数",
-                        Some(_) => "否",
-                    }),
-                    Cell::Count(line.hotline.months_known as i64),
-                    number(line.hotline_per_ten_thousand),
-                    Cell::count(line.hotline.months_sum),
-                    Cell::count(line.hotline.difference),
-                    Cell::count(line.own),
-                    Cell::count(line.own_events),
-                    number(line.own_per_ten_thousand),
-                    share(line.share),
-                    Cell::Count(line.months_in_service as i64),
-                    line.residents.map_or(Cell::Gap, |heads| Cell::Number(heads, 1)),
-                    Cell::text(if line.complete { "全年" } else { "未满年" }),
-                    Cell::Long(line.hotline.source.clone()),
-                ]
-            })
-            .collect();
-        let titles: &[(&str, f64)] = &[
-            ("年份", 0.0),
-            ("12345 件数 H", 0.0),
-            ("是否约数", 0.0),
-            ("已知月数", 0.0),
-            ("H 每万人", 0.0),
-            ("月度合计", 0.0),
-            ("全年数减月度合计", 0.0),
-            ("C", 0.0),
-            ("C 去重", 0.0),
-            ("C 每万人", 0.0),
-            ("C/(C+H)", 0.0),
-            ("在用月数", 0.0),
-            ("人口（月末平均）", 0.0),
-            ("是否全年", 0.0),
-            ("H 来源", 0.0),
-        ];
+        let end = main_table(sheet, HOTLINE, &months, 1)?;
+        let years: Vec<Vec<Cell>> = hotline.years.iter().map(year_row).collect();
         let head = end + 1;
-        let after = table(sheet, head, titles, &years)?;
+        let after = table(sheet, head, YEARS, &years)?;
         let mut row = after + 1;
         for sentence in &hotline.sentences {
             sheet.write_string(row, 0, sentence)?;
             row += 1;
         }
         sheet.write_string(row, 0, "两个数并列，不相加、不相减；本表不说明变化的原因。")?;
-        let first = super::workbook::HEAD;
         chart(
             ChartType::Line,
             (sheet, "13 12345对比"),
-            (first, end),
+            (HEAD, HEAD + 1, end),
             (0, &[1, 7]),
             (row + 2, 0, "逐月：12345（H）与本社区可比诉求（C）"),
         )?;
         chart(
             ChartType::Column,
             (sheet, "13 12345对比"),
-            (head, after),
+            (head, head + 1, after),
             (0, &[1, 7]),
-            (row + 2, 8, "逐年：12345（H）与本社区可比诉求（C）"),
+            (row + 2, 10, "逐年：12345（H）与本社区可比诉求（C）"),
         )
     }
 
     /// 17 工单台账, masked. Phones of 举报 are left out altogether, and free descriptions of the place, which may name
     /// a room.
     fn tickets(&self, book: &mut Book) -> Done {
-        const COLUMNS: &[(&str, f64)] = &[
-            ("工单号", 19.0),
-            ("提交时间", 17.0),
-            ("渠道", 10.0),
-            ("地点", 26.0),
-            ("类型", 8.0),
-            ("一级分类", 16.0),
-            ("二级分类", 22.0),
-            ("内容", 46.0),
-            ("联系电话", 14.0),
-            ("紧急程度", 9.0),
-            ("状态", 10.0),
-            ("主办单位", 16.0),
-            ("首次联系", 17.0),
-            ("办理期限", 17.0),
-            ("办结时间", 17.0),
-            ("办结结果", 13.0),
-            ("办理情况", 46.0),
-            ("解决层级", 9.0),
-            ("有效回访", 9.0),
-            ("联系", 7.0),
-            ("解决", 7.0),
-            ("满意", 10.0),
-            ("重办次数", 9.0),
-            ("退回次数", 9.0),
-            ("12345 工单号", 18.0),
-            ("剔除原因", 16.0),
-            ("时限规则版本", 28.0),
-        ];
         let basis = &self.report.basis;
         let places: BTreeMap<Id, &str> =
             basis.places.iter().map(|place| (place.id, place.full_name.as_str())).collect();
@@ -432,9 +315,64 @@ impl Sheets<'_> {
             })
             .collect();
         let sheet = book.sheet("17 工单台账")?;
-        main_table(sheet, COLUMNS, &rows, 1)?;
+        main_table(sheet, LEDGER, &rows, 1)?;
+        // Too wide for one page: three side by side, the number on each.
+        sheet.set_print_fit_to_pages(3, 0).set_repeat_columns(0, 0)?;
         Ok(())
     }
+}
+
+fn number(number: Option<f64>) -> Cell {
+    number.map_or(Cell::Gap, |number| Cell::Number(number, 2))
+}
+
+fn share(share: Option<f64>) -> Cell {
+    share.map_or(Cell::Gap, Cell::Share)
+}
+
+fn month_row(line: &HotlineMonth) -> Vec<Cell> {
+    let live = (line.units > 0).then(|| line.live_units as f64 / line.units as f64);
+    vec![
+        Cell::text(&line.month),
+        Cell::drawn(line.hotline),
+        Cell::Gap,
+        Cell::Gap,
+        number(line.hotline_per_ten_thousand),
+        Cell::count(line.hotline_last_year),
+        Cell::percent(&line.hotline_change()),
+        Cell::drawn(line.own),
+        Cell::count(line.own_events),
+        number(line.own_per_ten_thousand),
+        share(line.share),
+        Cell::Gap,
+        Cell::Gap,
+        share(live),
+        Cell::Long(if line.approximate { format!("约数；{}", line.source) } else { line.source.clone() }),
+    ]
+}
+
+fn year_row(line: &YearLine) -> Vec<Cell> {
+    vec![
+        Cell::text(line.hotline.year.to_string()),
+        Cell::drawn(line.hotline.cases),
+        Cell::text(match line.hotline.cases {
+            None => "—",
+            Some(_) if line.hotline.approximate => "约数",
+            Some(_) => "否",
+        }),
+        Cell::Count(line.hotline.months_known as i64),
+        number(line.hotline_per_ten_thousand),
+        Cell::count(line.hotline.months_sum),
+        Cell::count(line.hotline.difference),
+        Cell::drawn(line.own),
+        Cell::count(line.own_events),
+        number(line.own_per_ten_thousand),
+        share(line.share),
+        Cell::Count(line.months_in_service as i64),
+        line.residents.map_or(Cell::Gap, |heads| Cell::Number(heads, 1)),
+        Cell::text(if line.complete { "全年" } else { "未满年" }),
+        Cell::Long(line.hotline.source.clone()),
+    ]
 }
 
 fn category_row(code: &str, level1: &str, level2: &str, slice: &Slice) -> Vec<Cell> {

@@ -63,6 +63,8 @@ pub(super) enum Cell {
     When(Time),
     /// Not known, or not kept yet.
     Gap,
+    /// Not known, in a column that a chart shows: a dash would be drawn as a zero.
+    Blank,
 }
 
 impl Cell {
@@ -72,6 +74,11 @@ impl Cell {
 
     pub(super) fn count(count: Option<i64>) -> Cell {
         count.map_or(Cell::Gap, Cell::Count)
+    }
+
+    /// A count in a column that a chart shows.
+    pub(super) fn drawn(count: Option<i64>) -> Cell {
+        count.map_or(Cell::Blank, Cell::Count)
     }
 
     pub(super) fn when(at: Option<Time>) -> Cell {
@@ -137,7 +144,7 @@ impl Book {
             "{} · {} · {}",
             self.community,
             self.period,
-            name.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ')
+            name.split_once(' ').map_or(name, |(_, title)| title)
         );
         let sheet = self.workbook.add_worksheet();
         sheet.set_name(name)?;
@@ -164,13 +171,39 @@ pub(super) fn table(
         sheet.write_string_with_format(at, column as u16, *name, &head())?;
     }
     sheet.set_row_height(at, 32)?;
+    lines(sheet, at + 1, columns, rows)
+}
+
+/// Draws rows from row `at` on; returns the row after them.
+pub(super) fn lines(
+    sheet: &mut Worksheet,
+    at: u32,
+    columns: Columns,
+    rows: &[Vec<Cell>],
+) -> std::result::Result<u32, rust_xlsxwriter::XlsxError> {
     let formats = Formats::new();
     for (row, cells) in rows.iter().enumerate() {
         for (column, cell) in cells.iter().enumerate() {
-            write(sheet, &formats, (at + 1 + row as u32, column as u16), cell)?;
+            write(sheet, &formats, (at + row as u32, column as u16), cell)?;
         }
+        sheet.set_row_height(at + row as u32, height(columns, cells))?;
     }
-    Ok(at + 1 + rows.len() as u32)
+    Ok(at + rows.len() as u32)
+}
+
+/// The height of a row, in points: as many lines as its longest text needs. Not every program measures that itself.
+fn height(columns: Columns, cells: &[Cell]) -> f64 {
+    const LINE: f64 = 14.0;
+    let signs = |text: &str| text.chars().map(|sign| if sign.is_ascii() { 1.0 } else { 2.0 }).sum::<f64>();
+    let needed = |(cell, (_, width)): (&Cell, &(&str, f64))| match cell {
+        Cell::Long(text) if *width > 0.0 => {
+            text.split('\n').map(|line| (signs(line) * 1.05 / width).ceil().max(1.0)).sum()
+        }
+        _ => 1.0,
+    };
+    let lines = cells.iter().zip(columns).map(needed).fold(1.0, f64::max);
+    // Excel's own limit is 409.
+    (lines * LINE + 3.0).min(400.0)
 }
 
 /// Draws the main table of a sheet: column widths, frozen header, filter, header repeated in print.
@@ -192,11 +225,11 @@ pub(super) fn main_table(
     Ok(end)
 }
 
-/// A line or column chart of the columns `series` of the table whose header is in row `head`.
+/// A line or column chart of the columns `series`, whose names stand in row `head` and values in `first..end`.
 pub(super) fn chart(
     kind: ChartType,
     (sheet, name): (&mut Worksheet, &str),
-    (head, end): (u32, u32),
+    (head, first, end): (u32, u32, u32),
     (point, series): (u16, &[u16]),
     (row, column, title): (u32, u16, &str),
 ) -> Done {
@@ -215,8 +248,8 @@ pub(super) fn chart(
         chart
             .add_series()
             .set_name((name, head, *value))
-            .set_categories((name, head + 1, point, end - 1, point))
-            .set_values((name, head + 1, *value, end - 1, *value))
+            .set_categories((name, first, point, end - 1, point))
+            .set_values((name, first, *value, end - 1, *value))
             .set_format(&mut format);
     }
     chart.title().set_name(title);
@@ -246,7 +279,7 @@ impl Formats {
     fn new() -> Formats {
         Formats {
             text: plain(),
-            long: plain().set_text_wrap(),
+            long: plain().set_text_wrap().set_indent(1),
             gap: plain().set_align(FormatAlign::Right).set_font_color(Color::RGB(0x6B_72_80)),
             when: plain().set_num_format("yyyy-mm-dd hh:mm"),
             count: plain().set_num_format("0"),
@@ -300,6 +333,7 @@ fn write(sheet: &mut Worksheet, formats: &Formats, (row, column): (u32, u16), ce
             sheet.write_number_with_format(row, column, value, &plain().set_num_format(form))?
         }
         Cell::When(at) => sheet.write_datetime_with_format(row, column, to_minute(*at), &formats.when)?,
+        Cell::Blank => sheet.write_blank(row, column, &formats.text)?,
         Cell::Gap => sheet.write_string_with_format(row, column, "—", &formats.gap)?,
     };
     Ok(())

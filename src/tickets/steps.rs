@@ -127,7 +127,9 @@ fn give(tx: &mut Tx, actor: &Actor, seen: Seen, step: Step, to: Id, note: &str) 
     }
     let change = Change {
         lead_id: Some(party.id),
-        routed: (party.id != ticket.lead_id).then(|| format!("{}派给{}", actor.name, party.name)),
+        // What was returned once must not keep saying so to whoever has it now.
+        routed: (party.id != ticket.lead_id || ticket.returns > 0)
+            .then(|| format!("{}派给{}", actor.name, party.name)),
         dispatched_at: Some(Some(tx.now)),
         handler_id: Some(None),
         ..Change::default()

@@ -1,7 +1,13 @@
 //! What the outside world sees: a real server, a real database, one test binary, one module for each capability.
 
+mod access;
+mod browser;
+mod desk;
+mod durable;
 mod harness;
 mod modules;
+mod oracle;
 mod posters;
 mod reports;
 mod schema;
+mod work;

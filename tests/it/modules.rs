@@ -43,7 +43,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("tickets", &["people", "places", "routing", "settings", "photos", "console"]),
     ("reports", &["tickets", "people", "places", "routing", "settings", "photos", "codes", "console"]),
     ("stats", &["tickets", "people", "places", "routing", "settings", "codes", "console"]),
-    ("console", &["people", "places", "settings", "tickets"]),
+    ("console", &["people", "photos", "places", "settings", "tickets"]),
     ("demo", &["tickets", "people", "places", "routing", "settings", "photos", "codes", "stats"]),
 ];
 

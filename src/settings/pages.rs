@@ -1,0 +1,142 @@
+//! The rules of a community as a page: what holds now, what held before, what will hold.
+//!
+//! A rule is never changed: a new one begins, now or on a later day.
+
+use actix_web::web::Path;
+use askama::Template;
+
+use super::{Limits, Notice, Rules, Version, Weights, Windows};
+use crate::clock::{midnight, words};
+use crate::console::view::Chrome;
+use crate::console::visit::{Answer, Fields, Sent, Visit};
+use crate::db::{Time, Tx};
+use crate::error::{Error, Result};
+use crate::people::Actor;
+use crate::web::{html, see_other};
+
+const PATH: &str = "/console/settings";
+
+#[derive(Template)]
+#[template(path = "settings/settings.html")]
+struct SettingsPage {
+    chrome: Chrome,
+    now: Time,
+    limits: Group<Limits>,
+    windows: Group<Windows>,
+    weights: Group<Weights>,
+    notice: Group<Notice>,
+    sent: Sent,
+}
+
+/// One group of rules: what holds, and every version of it, latest first.
+struct Group<R> {
+    holds: R,
+    versions: Vec<Version<R>>,
+}
+
+impl<R: Rules> Group<R> {
+    fn read(tx: &mut Tx, actor: &Actor) -> Result<Group<R>> {
+        Ok(Group {
+            holds: super::at(tx, actor.community_id, tx.now)?,
+            versions: super::history(tx, actor.community_id)?,
+        })
+    }
+}
+
+/// `GET /console/settings`.
+pub async fn page(visit: Visit) -> Answer {
+    show(visit, Sent::default()).await
+}
+
+async fn show(visit: Visit, sent: Sent) -> Answer {
+    let (status, at) = (sent.status(), visit.clone());
+    let fill = move |tx: &mut Tx| {
+        let actor = &at.session.actor;
+        Ok(SettingsPage {
+            chrome: at.chrome(tx, "设置", PATH)?,
+            now: tx.now,
+            limits: Group::read(tx, actor)?,
+            windows: Group::read(tx, actor)?,
+            weights: Group::read(tx, actor)?,
+            notice: Group::read(tx, actor)?,
+            sent,
+        })
+    };
+    html(status, &visit.db.read(fill).await?)
+}
+
+/// `POST /console/settings/{name}`: a new version of one group of rules.
+pub async fn set(visit: Visit, name: Path<String>, fields: Fields) -> Answer {
+    let sent = Sent::new(name.into_inner(), fields.into_inner());
+    let (asked, actor) = (sent.clone(), visit.session.actor.clone());
+    match visit.db.write(move |tx| take(tx, &actor, &asked)).await {
+        Ok(()) => Ok(see_other(PATH)),
+        Err(err) => show(visit, sent.refused(err)?).await,
+    }
+}
+
+fn take(tx: &mut Tx, actor: &Actor, sent: &Sent) -> Result<()> {
+    let from = match sent.text("from") {
+        "" => tx.now,
+        day => {
+            let wrong = |_| Error::invalid("from", "请填写日期，例如 2026-12-01；留空为现在");
+            let day = day.parse().map_err(wrong)?;
+            // Today has begun: from now on.
+            if day == tx.now.day() { tx.now } else { midnight(day) }
+        }
+    };
+    match sent.name() {
+        Limits::NAME => {
+            let rules = Limits {
+                first_contact_minutes: hours(sent, "first_contact_hours")?,
+                deadline_minutes: hours(sent, "deadline_hours")?,
+            };
+            super::set(tx, actor, &rules, from)
+        }
+        Windows::NAME => {
+            let rules = Windows {
+                rework_days: sent.number("rework_days")?,
+                archive_days: sent.number("archive_days")?,
+            };
+            super::set(tx, actor, &rules, from)
+        }
+        Weights::NAME => {
+            let rules = Weights {
+                k: sent.number("k")?,
+                contacted: sent.number("contacted")?,
+                solved: sent.number("solved")?,
+                satisfied: sent.number("satisfied")?,
+            };
+            super::set(tx, actor, &rules, from)
+        }
+        Notice::NAME => {
+            let rules = Notice {
+                version: sent.text("version").to_owned(),
+                short: sent.text("short").to_owned(),
+                full: sent.text("full").replace("\r\n", "\n"),
+            };
+            super::set(tx, actor, &rules, from)
+        }
+        _ => Err(Error::NotFound),
+    }
+}
+
+/// Hours in a field, half ones too, as minutes.
+fn hours(sent: &Sent, name: &'static str) -> Result<i32> {
+    let hours: f64 = sent.number(name)?;
+    let minutes = hours * 60.0;
+    if !(1.0..=366.0 * 24.0 * 60.0).contains(&minutes) {
+        return Err(Error::invalid(name, "时限应在 1 分钟到 366 天之间"));
+    }
+    Ok(minutes.round() as i32)
+}
+
+/// Minutes as hours, for the field that [`hours`] reads.
+fn in_hours(minutes: &i32) -> f64 {
+    (f64::from(*minutes) / 60.0 * 100.0).round() / 100.0
+}
+
+/// Minutes as people say them.
+fn in_words(minutes: &i32) -> String {
+    words(i64::from(*minutes))
+}

@@ -1,0 +1,226 @@
+//! Who may call which route: every route of the program, asked by every role, compared with a checked-in table.
+//!
+//! `LOUMA_TEST_BLESS=1` writes the table anew; a change of it is a decision to be looked at.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use louma::app;
+use louma::people::Role;
+use louma::tickets::{Channel, Note, Person, Submission};
+
+use crate::harness::{Client, TestApp, World, send};
+
+const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access.txt");
+
+/// What an answer says about access: the way was barred, the thing does not exist for them, or they came to the handler.
+fn word(status: u16) -> &'static str {
+    match status {
+        401 => "sign-in",
+        403 => "no",
+        404 | 410 => "unseen",
+        500..=599 => "FAULT",
+        _ => "yes",
+    }
+}
+
+/// Makes a ticket at a place of a community and returns its id.
+async fn ticket(app: &TestApp, world: &World, door: usize) -> String {
+    let (world, keys) = (world.clone(), app.parts.keys.clone());
+    let made = app
+        .write(move |tx| {
+            let actor = louma::people::Actor::resident(world.community.id);
+            let submission = Submission {
+                id: louma::db::Id::new(),
+                channel: Channel::Scan,
+                code: None,
+                place: world.units[door].0.clone(),
+                spot_note: String::new(),
+                level1: "01".into(),
+                category: None,
+                kind: None,
+                text: Note::parse("text", "灯坏了", "")?,
+                hazard: false,
+                reach: None,
+                person: Person::default(),
+                photos: Vec::new(),
+                notice_version: "1".into(),
+                called_at: None,
+            };
+            louma::tickets::submit(tx, &keys, &actor, &world.community, submission)
+        })
+        .await;
+    made.id.to_string()
+}
+
+async fn ask(client: &Client, method: &str, path: &str) -> u16 {
+    let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+    let mut request = client.request(method.clone(), path);
+    if method != reqwest::Method::GET {
+        // The proof in the header, and a body that no handler takes for a decision.
+        if let Some(csrf) = &client.csrf {
+            request = request.header("x-csrf-token", csrf);
+        }
+        request = request.header("content-type", "application/x-www-form-urlencoded").body("");
+    }
+    send(request).await.status
+}
+
+fn fill(pattern: &str, id: &str, code: &str) -> String {
+    let filled = pattern
+        .replace("{id}", id)
+        .replace("{code}", code)
+        .replace("{hash}", "0")
+        .replace("{name}", "resident.css")
+        .replace("{seq}", "1")
+        .replace("{secret}", "AAAAunknown")
+        .replace("{kept}", "x");
+    filled.split('{').next().unwrap().to_owned()
+}
+
+#[actix_web::test]
+async fn every_route_answers_each_role_as_the_table_says() {
+    let app = TestApp::start().await;
+    let inside = ticket(&app, app.home(), 0).await;
+    let code = app.home().units[0].1.code.to_string();
+    let mut table = String::from(
+        "# method pattern: what each role gets. yes: reaches the handler; no: barred; unseen: 404; sign-in: 401/303\n",
+    );
+    let mut roles: Vec<(&str, Client)> = vec![("stranger", app.stranger())];
+    roles.extend(Role::STAFF.iter().map(|role| (role.word(), app.as_(*role))));
+    for entry in app::routes() {
+        // Ending sessions would change what the next role gets.
+        let path = fill(entry.pattern, &inside, &code);
+        write!(table, "{:<4} {}:", entry.method.as_str(), entry.pattern).unwrap();
+        for (name, client) in &roles {
+            let given = match (entry.pattern, *name) {
+                (pattern, role) if ends_session(pattern) && role != "stranger" => {
+                    let allowed = matches!(entry.access, app::STAFF);
+                    if allowed { "yes" } else { "no" }.to_owned()
+                }
+                _ => answer(client, entry.method.as_str(), &path).await,
+            };
+            assert_ne!(given, "FAULT", "{} {path} as {name}", entry.method);
+            write!(table, " {name}={given}").unwrap();
+        }
+        table.push('\n');
+    }
+    compare(&table);
+}
+
+async fn answer(client: &Client, method: &str, path: &str) -> String {
+    let request = client.request(reqwest::Method::from_bytes(method.as_bytes()).unwrap(), path);
+    let answer = if method == "GET" {
+        send(request).await
+    } else {
+        return word(ask(client, method, path).await).to_owned();
+    };
+    if answer.status == 303 && answer.location.starts_with("/console/sign-in") {
+        return "sign-in".to_owned();
+    }
+    word(answer.status).to_owned()
+}
+
+fn ends_session(pattern: &str) -> bool {
+    ["/console/sign-out", "/console/me"].iter().any(|start| pattern.starts_with(start))
+}
+
+fn compare(table: &str) {
+    if std::env::var("LOUMA_TEST_BLESS").is_ok() {
+        std::fs::write(TABLE, table).unwrap();
+    }
+    let wanted = std::fs::read_to_string(TABLE).unwrap_or_default();
+    let lines = |text: &str| -> BTreeMap<String, String> {
+        text.lines()
+            .filter_map(|line| {
+                line.split_once(": ").map(|(route, roles)| (route.to_owned(), roles.to_owned()))
+            })
+            .collect()
+    };
+    let (now, then) = (lines(table), lines(&wanted));
+    let mut different = Vec::new();
+    for (route, roles) in &now {
+        if then.get(route) != Some(roles) {
+            different.push(format!(
+                "{route}\n   is  {roles}\n   was {}",
+                then.get(route).map_or("absent", String::as_str)
+            ));
+        }
+    }
+    different.extend(
+        then.keys().filter(|route| !now.contains_key(*route)).map(|route| format!("{route} is gone")),
+    );
+    assert!(
+        different.is_empty(),
+        "access changed (LOUMA_TEST_BLESS=1 accepts it):\n{}",
+        different.join("\n")
+    );
+}
+
+#[actix_web::test]
+async fn a_ticket_outside_the_scope_does_not_exist() {
+    let app = TestApp::start().await;
+    let here = ticket(&app, app.home(), 0).await;
+    let other_grid = ticket(&app, app.home(), 1).await;
+    let next_door = ticket(&app, &app.worlds[1], 0).await;
+    let elsewhere = ticket(&app, &app.worlds[2], 0).await;
+    let expected = [
+        (Role::CommunityWorker, [200, 200, 404, 404]),
+        (Role::CommunityLead, [200, 200, 404, 404]),
+        // The grid worker sees the grid; the handler only what was given to the party.
+        (Role::GridWorker, [200, 404, 404, 404]),
+        (Role::Handler, [404, 404, 404, 404]),
+        // They work in one community at a time: here, the first they reach.
+        (Role::StreetManager, [200, 200, 404, 404]),
+        (Role::Auditor, [200, 200, 404, 404]),
+        (Role::Admin, [200, 200, 404, 404]),
+    ];
+    for (role, wanted) in expected {
+        let client = app.as_(role);
+        let mut given = Vec::new();
+        for id in [&here, &other_grid, &next_door, &elsewhere] {
+            let page = client.get(&format!("/console/tickets/{id}")).await.status;
+            let json = client.get(&format!("/api/v1/tickets/{id}")).await.status;
+            assert_eq!(page, json, "page and JSON differ for {role:?}");
+            given.push(page);
+        }
+        assert_eq!(given, wanted, "{role:?}");
+    }
+}
+
+#[actix_web::test]
+async fn a_change_without_the_proof_is_refused_whatever_it_is() {
+    let app = TestApp::start().await;
+    let id = ticket(&app, app.home(), 0).await;
+    let admin = app.as_(Role::Admin);
+    let lead = app.as_(Role::CommunityLead);
+    for entry in app::routes().iter().filter(|entry| entry.method.as_str() != "GET") {
+        let public = matches!(entry.access, louma::people::gate::Access::Anyone);
+        if public {
+            continue;
+        }
+        let path = fill(entry.pattern, &id, &app.home().units[0].1.code.to_string());
+        let roles = [&admin, &lead];
+        for client in roles {
+            let bare = client.request(reqwest::Method::POST, &path).form(&[("x", "y")]);
+            let status = send(bare).await.status;
+            assert!(matches!(status, 403 | 409), "{path} took a change without proof: {status}");
+            let form = reqwest::multipart::Form::new().text("x", "y");
+            let status = send(client.request(reqwest::Method::POST, &path).multipart(form)).await.status;
+            assert!(matches!(status, 400 | 403 | 409 | 415), "{path} took files without proof: {status}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn an_ended_session_leads_to_the_way_in() {
+    let app = TestApp::start().await;
+    let worker = app.as_(Role::CommunityWorker);
+    assert_eq!(worker.get("/console").await.status, 200);
+    let id = app.staff(Role::CommunityWorker);
+    app.write(move |tx| louma::people::session::end_all(tx, id)).await;
+    let answer = worker.get("/console").await;
+    assert_eq!(answer.status, 303);
+    assert!(answer.location.starts_with("/console/sign-in"));
+    assert_eq!(worker.get("/api/v1/queues").await.status, 401);
+}

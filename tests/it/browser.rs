@@ -1,0 +1,291 @@
+//! The journey as people walk it, in a real Chromium: scan, report with a photo, triage, close, rate, counted.
+//!
+//! Needs `chromium` and `chromedriver` on the PATH; where they are missing the tests say loudly that they proved nothing,
+//! and `LOUMA_TEST_REQUIRE_ALL=1` makes that a failure. With `LOUMA_TEST_SHOTS=DIR` they leave screenshots.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::{Client, ClientBuilder, Locator};
+use louma::people::Role;
+use serde_json::json;
+
+use crate::harness::{PASSWORD, TestApp, jpeg};
+
+struct Browser {
+    client: Client,
+    driver: Child,
+    _profile: tempfile::TempDir,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Scripts {
+    On,
+    Off,
+}
+
+impl Browser {
+    /// A window of this size; a phone where it is narrow. `None` when there is no browser on this machine.
+    async fn open(width: u32, height: u32, scripts: Scripts) -> Option<Browser> {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let spawned = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let driver = match spawned {
+            Ok(driver) => driver,
+            Err(_) => {
+                let required = std::env::var("LOUMA_TEST_REQUIRE_ALL").is_ok_and(|value| value == "1");
+                assert!(!required, "chromedriver is missing and LOUMA_TEST_REQUIRE_ALL=1");
+                eprintln!("SKIPPED: chromedriver is not installed; this test proved nothing");
+                return None;
+            }
+        };
+        let profile = tempfile::tempdir().unwrap();
+        let mut arguments: Vec<String> = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--lang=zh-CN",
+            "--disable-dev-shm-usage",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        arguments.push(format!("--user-data-dir={}", profile.path().display()));
+        arguments.push(format!("--window-size={width},{height}"));
+        let mut options = json!({ "args": arguments });
+        if width < 600 {
+            options["mobileEmulation"] =
+                json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2.0 } });
+        }
+        if scripts == Scripts::Off {
+            options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
+        }
+        let capabilities = json!({ "browserName": "chrome", "goog:chromeOptions": options });
+        let serde_json::Value::Object(capabilities) = capabilities else { unreachable!() };
+        let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
+        builder.capabilities(capabilities);
+        let mut waited = 0;
+        let client = loop {
+            match builder.connect(&format!("http://127.0.0.1:{port}")).await {
+                Ok(client) => break client,
+                Err(err) => {
+                    waited += 1;
+                    assert!(waited < 60, "no browser session: {err}");
+                    actix_web::rt::time::sleep(Duration::from_millis(500)).await;
+                }
+            }
+        };
+        Some(Browser { client, driver, _profile: profile })
+    }
+
+    async fn go(&self, url: &str) {
+        self.client.goto(url).await.unwrap();
+    }
+
+    async fn text(&self) -> String {
+        self.client.find(Locator::Css("body")).await.unwrap().text().await.unwrap()
+    }
+
+    async fn sees(&self, words: &str) {
+        let mut shown = String::new();
+        for _ in 0..40 {
+            shown = self.text().await;
+            if shown.contains(words) {
+                return;
+            }
+            actix_web::rt::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("「{words}」 is not on the page:\n{shown}");
+    }
+
+    async fn type_in(&self, css: &str, words: &str) {
+        self.client
+            .find(Locator::Css(css))
+            .await
+            .unwrap_or_else(|err| panic!("{css}: {err}"))
+            .send_keys(words)
+            .await
+            .unwrap();
+    }
+
+    /// Clicks what the selector names. A radio button that a label covers is clicked through its label.
+    async fn click(&self, css: &str) {
+        let element = self.client.find(Locator::Css(css)).await.unwrap_or_else(|err| panic!("{css}: {err}"));
+        if element.click().await.is_err() {
+            let label = format!("label:has({css})");
+            self.client
+                .find(Locator::Css(&label))
+                .await
+                .unwrap_or_else(|err| panic!("{label}: {err}"))
+                .click()
+                .await
+                .unwrap();
+        }
+    }
+
+    async fn choose(&self, css: &str, value: &str) {
+        let element = self.client.find(Locator::Css(css)).await.unwrap_or_else(|err| panic!("{css}: {err}"));
+        element.select_by_value(value).await.unwrap();
+    }
+
+    async fn shot(&self, name: &str) {
+        if let Ok(dir) = std::env::var("LOUMA_TEST_SHOTS") {
+            std::fs::write(format!("{dir}/{name}.png"), self.client.screenshot().await.unwrap()).unwrap();
+        }
+    }
+
+    /// Whether anything is wider than the window.
+    async fn fits(&self) {
+        let page = self.client.find(Locator::Css("html")).await.unwrap();
+        let wide = page.prop("scrollWidth").await.unwrap().unwrap_or_default();
+        let window = page.prop("clientWidth").await.unwrap().unwrap_or_default();
+        assert_eq!(
+            wide,
+            window,
+            "the page is wider than the window at {}",
+            self.client.current_url().await.unwrap()
+        );
+    }
+
+    async fn close(mut self) {
+        let _ = self.client.clone().close().await;
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// Opens the door, reports with a photo, and returns the address of the ticket's page.
+async fn report(browser: &Browser, app: &TestApp, words: &str) -> String {
+    let photo = tempfile::Builder::new().suffix(".jpg").tempfile().unwrap();
+    std::fs::write(photo.path(), jpeg(9)).unwrap();
+    browser.go(&format!("{}{}", app.url, app.door())).await;
+    browser.sees("天宫院中里 3号楼2单元").await;
+    browser.fits().await;
+    browser.click("input[name=category][value='01']").await;
+    browser.type_in("textarea[name=text]", words).await;
+    browser.type_in("#photo-1", &photo.path().to_string_lossy()).await;
+    browser.type_in("input[name=phone]", "10012345678").await;
+    browser.shot("form").await;
+    browser.click("form[data-key] button[type=submit]").await;
+    browser.sees("已收到").await;
+    browser.fits().await;
+    browser.shot("receipt").await;
+    browser.client.current_url().await.unwrap().to_string()
+}
+
+async fn sign_in(browser: &Browser, app: &TestApp, role: Role) {
+    browser.go(&format!("{}/console", app.url)).await;
+    browser.type_in("#login", &format!("test-{}", role.word().replace('_', "-"))).await;
+    browser.type_in("#password", PASSWORD).await;
+    browser.click("form button[type=submit]").await;
+    browser.sees("收件箱").await;
+}
+
+/// Accepts, sets the category, dispatches and closes the only ticket of the inbox.
+async fn work(browser: &Browser, app: &TestApp) {
+    sign_in(browser, app, Role::CommunityWorker).await;
+    browser.shot("inbox").await;
+    browser.click("a.inbox-number").await;
+    browser.sees("为什么").await;
+    browser.click("form[action$='/acceptance'] button[type=submit]").await;
+    browser.sees("已受理").await;
+    open(browser, "category").await;
+    browser.choose("#category-category", "0101").await;
+    browser.click("form[action$='/category'] button[type=submit]").await;
+    browser.sees("楼道灯、公共照明不亮").await;
+    open(browser, "dispatch").await;
+    browser.click("form[action$='/dispatch'] button[type=submit]").await;
+    browser.sees("处理中").await;
+    browser.shot("ticket").await;
+    open(browser, "closure").await;
+    browser.choose("#closure-result", "solved").await;
+    browser.choose("#closure-level", "community").await;
+    browser.type_in("form[action$='/closure'] textarea", "换了新灯泡").await;
+    browser.click("form[action$='/closure'] button[type=submit]").await;
+    browser.sees("待回访").await;
+    browser.shot("closed").await;
+}
+
+/// Opens the folded form of a step, where it is folded.
+async fn open(browser: &Browser, noun: &str) {
+    let folded = format!("details:not([open]):has(form[action$='/{noun}']) > summary");
+    if let Ok(summary) = browser.client.find(Locator::Css(&folded)).await {
+        summary.click().await.unwrap();
+    }
+}
+
+async fn rate(browser: &Browser, page: &str) {
+    browser.go(page.split('?').next().unwrap()).await;
+    browser.sees("换了新灯泡").await;
+    for (name, value) in [("contacted", "yes"), ("solved", "yes"), ("satisfied", "satisfied")] {
+        browser.click(&format!("input[name={name}][value={value}]")).await;
+    }
+    browser.click("form[action$='/answer'] button[type=submit]").await;
+    browser.sees("您的评价已经记下").await;
+    browser.fits().await;
+    browser.shot("rated").await;
+}
+
+async fn counted(browser: &Browser, app: &TestApp) {
+    browser.go(&format!("{}/console/stats", app.url)).await;
+    browser.sees("受理量").await;
+    browser.shot("stats").await;
+    let month = louma::db::now().day().format("%Y-%m").to_string();
+    let answer = app.as_(Role::CommunityWorker).get(&format!("/api/v1/stats?month={month}")).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let text = answer.body;
+    assert!(text.contains("受理量"), "{text}");
+}
+
+#[actix_web::test]
+async fn on_a_phone_a_report_goes_from_the_door_to_the_figures() {
+    let app = TestApp::start().await;
+    let Some(phone) = Browser::open(390, 844, Scripts::On).await else { return };
+    let page = report(&phone, &app, "二层楼道灯不亮，晚上看不清台阶").await;
+    work(&phone, &app).await;
+    rate(&phone, &page).await;
+    counted(&phone, &app).await;
+    phone.close().await;
+}
+
+#[actix_web::test]
+async fn at_a_desk_a_report_goes_from_the_door_to_the_figures() {
+    let app = TestApp::start().await;
+    let Some(desk) = Browser::open(1280, 900, Scripts::On).await else { return };
+    let page = report(&desk, &app, "单元门锁坏了").await;
+    work(&desk, &app).await;
+    rate(&desk, &page).await;
+    counted(&desk, &app).await;
+    desk.close().await;
+}
+
+#[actix_web::test]
+async fn without_a_script_a_resident_reports_follows_and_rates() {
+    let app = TestApp::start().await;
+    let Some(old) = Browser::open(320, 568, Scripts::Off).await else { return };
+    let page = report(&old, &app, "垃圾桶满了").await;
+    let Some(desk) = Browser::open(1280, 900, Scripts::On).await else { return };
+    work(&desk, &app).await;
+    desk.close().await;
+    rate(&old, &page).await;
+    old.close().await;
+}
+
+#[actix_web::test]
+async fn going_back_and_submitting_again_is_still_one_report() {
+    let app = TestApp::start().await;
+    let Some(phone) = Browser::open(390, 844, Scripts::On).await else { return };
+    let first = report(&phone, &app, "二层楼道灯不亮").await;
+    phone.client.back().await.unwrap();
+    phone.sees("天宫院中里 3号楼2单元").await;
+    phone.close().await;
+    assert!(first.contains("/t/"));
+}
