@@ -33,7 +33,7 @@ const SMALL: i64 = 10;
 /// Nothing where either number is missing. From fewer than 10 the percentage carries 「基数小」; from 0 there is none.
 pub fn change(before: Option<Amount>, after: Option<Amount>) -> Option<String> {
     let (before, after) = (before?, after?);
-    if before == after {
+    if before == after || before.cases + after.cases == 0 {
         return Some(format!("均为{}，持平", spaced(&before)));
     }
     let rough = before.approximate || after.approximate;

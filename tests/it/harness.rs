@@ -30,7 +30,6 @@ static HASH: LazyLock<PasswordHash> = LazyLock::new(|| PasswordHash::make(PASSWO
 pub struct World {
     pub community: Community,
     pub units: Vec<(Place, IssuedCode)>,
-    pub office: Party,
     pub property: Party,
     pub grid: Id,
 }
@@ -286,7 +285,7 @@ pub fn world(tx: &mut Tx, name: &str, street: &str, prefix: &str) -> Result<Worl
         let new = NewParty { name: name.into(), aliases: aliases.into(), kind, phone: String::new() };
         routing::add_party(tx, community.id, new)
     };
-    let office = party(tx, "社区居委会", "", PartyKind::Committee)?;
+    party(tx, "社区居委会", "", PartyKind::Committee)?;
     let property = party(tx, "物业中心", "物业", PartyKind::Property)?;
     party(tx, "街道城管办", "", PartyKind::Department)?;
     let grid = places::add_grid(tx, community.id, "第1网格")?.id;
@@ -311,5 +310,5 @@ pub fn world(tx: &mut Tx, name: &str, street: &str, prefix: &str) -> Result<Worl
         let code = registry::issue(tx, &unit)?;
         units.push((unit, code));
     }
-    Ok(World { community, units, office, property, grid })
+    Ok(World { community, units, property, grid })
 }

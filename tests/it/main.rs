@@ -1,5 +1,7 @@
 //! What the outside world sees: a real server, a real database, one test binary, one module for each capability.
 
+#![expect(unreachable_pub, reason = "a test binary has no outside")]
+
 mod access;
 mod browser;
 mod desk;
