@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::keys::Keys;
 use crate::people::Role::{self, *};
 use crate::people::Throttle;
-use crate::people::gate::{Access, Gate, gate, nothing_here};
+use crate::people::gate::{Access, Body, Gate, Rule, gate, nothing_here};
 use crate::photos::Photos;
 use crate::reports::{self, pages::Desk, scans::Scans};
 use crate::tickets::{self, asks, pages as desk};
@@ -33,6 +33,8 @@ pub struct Entry {
     pub pattern: &'static str,
     /// Who may call it.
     pub access: Access,
+    /// Whether its form may carry files.
+    pub body: Body,
     route: Route,
 }
 
@@ -60,11 +62,15 @@ pub const OVERSIGHT: Access = Access::Staff(&[CommunityLead, Auditor, Admin]);
 pub const FIGURES: Access = Access::Staff(&[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]);
 
 macro_rules! route {
+    (FILES $pattern:literal, $access:expr, $handler:expr) => {
+        Entry { body: Body::Files, ..route!(POST $pattern, $access, $handler) }
+    };
     ($method:ident $pattern:literal, $access:expr, $handler:expr) => {
         Entry {
             method: Method::$method,
             pattern: $pattern,
             access: $access,
+            body: Body::Fields,
             route: web::method(Method::$method).to($handler),
         }
     };
@@ -83,7 +89,7 @@ pub fn routes() -> Vec<Entry> {
         // Residents: whatever is opened lies behind the code on the door or the secret of a report
         route!(GET  "/", ANYONE, reports::pages::home),
         route!(GET  "/q/{code}", ANYONE, reports::pages::door),
-        route!(POST "/q/{code}", ANYONE, reports::pages::report),
+        route!(FILES "/q/{code}", ANYONE, reports::pages::report),
         route!(GET  "/q/{code}/photos/{kept}", ANYONE, reports::pages::kept_photo),
         route!(GET  "/t", ANYONE, reports::follow::lookup),
         route!(POST "/t", ANYONE, reports::follow::look_up),
@@ -112,7 +118,7 @@ pub fn routes() -> Vec<Entry> {
         // Places and codes; whole words before {id}
         route!(GET  "/console/places", OFFICE, places::pages::list),
         route!(POST "/console/places", LEADS, places::pages::add),
-        route!(POST "/console/places/import", LEADS, places::pages::take_table),
+        route!(FILES "/console/places/import", LEADS, places::pages::take_table),
         route!(GET  "/console/places/community", LEADS, places::pages::community::page),
         route!(POST "/console/places/community", LEADS, places::pages::community::set_contacts),
         route!(POST "/console/places/grids", LEADS, places::pages::community::add_grid),
@@ -183,7 +189,7 @@ pub fn routes() -> Vec<Entry> {
         route!(GET  "/console/bell", READERS, desk::bell),
         route!(POST "/console/bell/seen", READERS, desk::see_bell),
         route!(GET  "/console/take-down", TAKERS, reports::take_down::form),
-        route!(POST "/console/take-down", TAKERS, reports::take_down::take_down),
+        route!(FILES "/console/take-down", TAKERS, reports::take_down::take_down),
         route!(GET  "/console/tickets/{id}", READERS, desk::ticket::show),
         route!(GET  "/console/tickets/{id}/slip", TAKERS, reports::take_down::slip),
         route!(GET  "/console/tickets/{id}/photos/{seq}", READERS, desk::ticket::photo),
@@ -193,7 +199,7 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/console/tickets/{id}/dispatch", TRIAGE, desk::ticket::act::<asks::Dispatch>),
         route!(POST "/console/tickets/{id}/transfer", TRIAGE, desk::ticket::act::<asks::Transfer>),
         route!(POST "/console/tickets/{id}/return", DESK, desk::ticket::act::<asks::Return>),
-        route!(POST "/console/tickets/{id}/closure", DESK, desk::ticket::act::<asks::Closure>),
+        route!(FILES "/console/tickets/{id}/closure", DESK, desk::ticket::act::<asks::Closure>),
         route!(POST "/console/tickets/{id}/answer", TRIAGE, desk::ticket::act::<asks::Answer>),
         route!(POST "/console/tickets/{id}/rework", TRIAGE, desk::ticket::act::<asks::Rework>),
         route!(POST "/console/tickets/{id}/archiving", TRIAGE, desk::ticket::act::<asks::Archiving>),
@@ -201,7 +207,7 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/console/tickets/{id}/category", TRIAGE, desk::ticket::act::<asks::Categorization>),
         route!(POST "/console/tickets/{id}/notes", DESK, desk::ticket::act::<asks::Remark>),
         route!(POST "/console/tickets/{id}/messages", DESK, desk::ticket::act::<asks::Message>),
-        route!(POST "/console/tickets/{id}/photos", DESK, desk::ticket::act::<asks::Pictures>),
+        route!(FILES "/console/tickets/{id}/photos", DESK, desk::ticket::act::<asks::Pictures>),
         route!(POST "/console/tickets/{id}/reveals", DESK, desk::ticket::reveal),
         route!(POST "/console/tickets/{id}/exclusions", TRIAGE, desk::ticket::act::<asks::Proposal>),
         route!(GET  "/console/exclusions", TRIAGE, desk::oversight::list),
@@ -312,8 +318,11 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
     let posters = Data::new(posters);
     let throttle = Data::new(Throttle::default());
     jobs::start(&parts.db, &scans);
-    let table = routes().into_iter().map(|entry| (entry.method, entry.pattern, entry.access));
-    let table = Data::new(Gate::new(table));
+    let table = Data::new(Gate::new(
+        routes()
+            .into_iter()
+            .map(|entry| (entry.method, entry.pattern, Rule { access: entry.access, body: entry.body })),
+    ));
     let workers = match parts.config.workers {
         0 => std::thread::available_parallelism().map_or(2, usize::from),
         workers => workers,

@@ -38,21 +38,41 @@ pub enum Access {
     Staff(&'static [Role]),
 }
 
-/// Every route and who may call it.
-pub struct Gate(HashMap<(Method, &'static str), Access>);
+/// What the body of a change may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// Fields of a form, or JSON: the gate itself looks for the proof.
+    Fields,
+    /// A form with files as well: its reader looks for the proof, because a body cannot be read twice.
+    Files,
+}
+
+/// What the list of `app` says of a route.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// Who may call it.
+    pub access: Access,
+    /// What it may be sent.
+    pub body: Body,
+}
+
+/// Every route and what is said of it, by pattern.
+pub struct Gate(HashMap<&'static str, Vec<(Method, Rule)>>);
 
 impl Gate {
     /// The gate for these routes.
-    pub fn new(routes: impl IntoIterator<Item = (Method, &'static str, Access)>) -> Gate {
-        Gate(routes.into_iter().map(|(method, pattern, access)| ((method, pattern), access)).collect())
+    pub fn new(routes: impl IntoIterator<Item = (Method, &'static str, Rule)>) -> Gate {
+        let mut table: HashMap<&'static str, Vec<(Method, Rule)>> = HashMap::new();
+        for (method, pattern, rule) in routes {
+            table.entry(pattern).or_default().push((method, rule));
+        }
+        Gate(table)
     }
 
-    fn access(&self, req: &ServiceRequest) -> Option<Access> {
-        let pattern = req.match_pattern()?;
+    fn rule(&self, method: &Method, pattern: &str) -> Option<Rule> {
         // HEAD is GET without its body.
-        let method = if req.method() == Method::HEAD { &Method::GET } else { req.method() };
-        let entries = self.0.iter();
-        entries.into_iter().find(|((m, p), _)| m == method && *p == pattern).map(|(_, access)| *access)
+        let method = if *method == Method::HEAD { &Method::GET } else { method };
+        self.0.get(pattern)?.iter().find(|(each, _)| each == method).map(|(_, rule)| *rule)
     }
 }
 
@@ -105,12 +125,12 @@ fn refuse(req: &ServiceRequest, pattern: &str, err: Error) -> HttpResponse {
 async fn let_in(req: &mut ServiceRequest, pattern: &str) -> Result<()> {
     let internal = |what: &'static str| Error::Internal(anyhow::anyhow!(what));
     let gate = req.app_data::<Data<Gate>>().ok_or_else(|| internal("no gate"))?.clone();
-    let access = gate.access(req).ok_or(Error::NotFound)?;
+    let rule = gate.rule(req.method(), pattern).ok_or(Error::NotFound)?;
     let changes = !matches!(*req.method(), Method::GET | Method::HEAD);
     if changes && cross_site(req) {
         return Err(Error::Forbidden);
     }
-    let Access::Staff(roles) = access else { return Ok(()) };
+    let Access::Staff(roles) = rule.access else { return Ok(()) };
     let db = req.app_data::<Data<Db>>().ok_or_else(|| internal("no database"))?.clone();
     let keys = req.app_data::<Data<Keys>>().ok_or_else(|| internal("no keys"))?.clone();
     let token = token(req).ok_or(Error::SignedOut)?;
@@ -122,7 +142,7 @@ async fn let_in(req: &mut ServiceRequest, pattern: &str) -> Result<()> {
         return Err(Error::Forbidden);
     }
     if changes && session.carrier == Carrier::Browser {
-        prove(req, &csrf(&keys, &session), pattern).await?;
+        prove(req, &csrf(&keys, &session), rule.body).await?;
     }
     if session.carrier == Carrier::Browser && session.seen_at.plus_minutes(5) < now() {
         let hash = session.token_hash.clone();
@@ -156,14 +176,14 @@ fn token(req: &ServiceRequest) -> Option<String> {
 
 /// Demands the proof in the header, or in the field `csrf` of a form. A form with files carries it in its first field,
 /// which [`crate::web::form`] reads: the body cannot be read twice.
-async fn prove(req: &mut ServiceRequest, wanted: &str, pattern: &str) -> Result<()> {
+async fn prove(req: &mut ServiceRequest, wanted: &str, body: Body) -> Result<()> {
     let forged = || Error::Conflict("页面已过期，请返回上一页刷新后再试，您填写的内容还在上一页".into());
     let same = |given: &str| crate::keys::same(given.as_bytes(), wanted.as_bytes());
     if let Some(given) = req.headers().get(CSRF_HEADER).and_then(|value| value.to_str().ok()) {
         return if same(given) { Ok(()) } else { Err(forged()) };
     }
     let kind = req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    if kind.starts_with("multipart/form-data") && !pattern.starts_with("/api") {
+    if kind.starts_with("multipart/form-data") && body == Body::Files {
         req.extensions_mut().insert(MustProve(wanted.to_owned()));
         return Ok(());
     }

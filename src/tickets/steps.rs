@@ -103,6 +103,7 @@ pub fn merge(tx: &mut Tx, actor: &Actor, seen: Seen, main_number: &str) -> Resul
 /// routing found.
 pub fn dispatch(tx: &mut Tx, actor: &Actor, seen: Seen, party: Option<Id>) -> Result<Ticket> {
     let ticket = find(tx, actor, seen.id)?;
+    ticket.status.after(Step::Dispatch, actor.role)?;
     if ticket.category.is_none() {
         return Err(Error::invalid("category", "派单前请先定二级分类和诉求类型"));
     }

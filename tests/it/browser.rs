@@ -144,9 +144,9 @@ impl Browser {
 
     /// Whether anything is wider than the window.
     async fn fits(&self) {
-        let page = self.client.find(Locator::Css("html")).await.unwrap();
-        let wide = page.prop("scrollWidth").await.unwrap().unwrap_or_default();
-        let window = page.prop("clientWidth").await.unwrap().unwrap_or_default();
+        let script = "const page = document.documentElement; return [page.scrollWidth, page.clientWidth]";
+        let sizes = self.client.execute(script, Vec::new()).await.unwrap();
+        let (wide, window) = (&sizes[0], &sizes[1]);
         assert_eq!(
             wide,
             window,

@@ -38,7 +38,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("places", &["codes", "people", "console"]),
     ("codes", &["places", "people", "console", "routing"]),
     ("photos", &[]),
-    ("people", &["places", "routing", "console"]),
+    ("people", &["codes", "places", "routing", "console"]),
     ("routing", &["people", "console"]),
     ("tickets", &["people", "places", "routing", "settings", "photos", "console"]),
     ("reports", &["tickets", "people", "places", "routing", "settings", "photos", "codes", "console"]),
