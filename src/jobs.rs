@@ -1,4 +1,5 @@
-//! What the program does by itself while it serves: writes scans, archives what nobody answered, forgets old sessions.
+//! What the program does by itself while it serves: writes scans, archives what nobody answered,
+//! forgets old sessions and, when their time is over, who reported.
 
 use std::time::Duration;
 
@@ -26,6 +27,18 @@ pub fn start(db: &Data<Db>, scans: &Data<Scans>) {
             waiting.flush(&writer).await;
         }
     });
+    let forgetting = db.clone();
+    rt::spawn(async move {
+        // Reads every ended ticket, so once a day, and not in the first hour.
+        let first = rt::time::Instant::now() + Duration::from_secs(3600);
+        let mut tick = rt::time::interval_at(first, Duration::from_secs(24 * 3600));
+        loop {
+            tick.tick().await;
+            if let Err(err) = forget(&forgetting).await {
+                log_fault(&err);
+            }
+        }
+    });
     let db = db.clone();
     rt::spawn(async move {
         let mut tick = rt::time::interval(SWEEP_EVERY);
@@ -49,4 +62,15 @@ async fn sweep(db: &Db) -> Result<()> {
         }
     }
     db.write(session::forget_expired).await
+}
+
+/// Forgets who reported, as the notice promises.
+async fn forget(db: &Db) -> Result<()> {
+    for community in db.read(places::communities).await? {
+        let forgotten = db.write(move |tx| steps::forget_people(tx, community.id)).await?;
+        if forgotten > 0 {
+            tracing::info!(forgotten, "forgot who reported");
+        }
+    }
+    Ok(())
 }

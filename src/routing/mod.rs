@@ -11,6 +11,7 @@ mod store;
 
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
+use crate::settings::{self, Limits};
 
 text_enum! {
     /// What the resident wants.
@@ -162,14 +163,17 @@ pub const RULES_VERSION: &str = "categories-2026-11/limits-1";
 
 /// Finds the lead and the limits for a matter.
 ///
-/// Level 2 decides. With level 1 alone the community office leads, calls back within 24 hours and has
-/// the limit of 一般. A 举报, and a 投诉 about the very party that would lead, stay with the community.
+/// Level 2 decides. With level 1 alone the community office leads, within the community's own limits
+/// (a call back within 24 hours by default). A 举报, and a 投诉 about the very party that would lead, stay with the community.
 pub fn route(tx: &mut Tx, community_id: Id, matter: &Matter) -> Result<Route> {
     let parties = store::parties(tx, community_id)?;
     let fallback = parties.iter().find(|party| party.fallback).cloned();
     let fallback = fallback
         .ok_or_else(|| Error::Unavailable("这个社区还没有设置受理单位，请直接拨打社区电话".into()))?;
-    let Some(code) = matter.category else { return Ok(by_tile(fallback, matter)) };
+    let Some(code) = matter.category else {
+        let limits = settings::at(tx, community_id, matter.submitted_at)?;
+        return Ok(by_tile(fallback, matter, &limits));
+    };
     let category = category(tx, code)?;
     let kind = matter.kind.unwrap_or(category.default_kind);
     let (lead, reason) = lead(&parties, &fallback, &category, kind);
@@ -186,16 +190,16 @@ pub fn route(tx: &mut Tx, community_id: Id, matter: &Matter) -> Result<Route> {
     })
 }
 
-fn by_tile(fallback: Party, matter: &Matter) -> Route {
-    let after = |minutes: i64| matter.submitted_at.plus_minutes(minutes);
+fn by_tile(fallback: Party, matter: &Matter, limits: &Limits) -> Route {
+    let after = |minutes: i32| matter.submitted_at.plus_minutes(minutes.into());
     Route {
         reason: format!("还没有细分类，先由{}联系核实", fallback.name),
         lead: fallback,
         kind: matter.kind.unwrap_or(Kind::Help),
         urgency: Urgency::Normal,
-        first_contact_due: after(24 * 60),
+        first_contact_due: after(limits.first_contact_minutes),
         make_safe_due: None,
-        due_at: after(7 * 24 * 60),
+        due_at: after(limits.deadline_minutes),
         rules_version: RULES_VERSION.to_owned(),
     }
 }

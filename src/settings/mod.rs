@@ -60,21 +60,29 @@ pub struct Windows {
     pub rework_days: i32,
     /// The ticket is archived when nobody answers.
     pub archive_days: i32,
+    /// Name and phone are forgotten.
+    pub contact_days: i32,
+    /// The same for 举报.
+    pub tip_off_contact_days: i32,
 }
 
 impl Default for Windows {
     fn default() -> Windows {
-        Windows { rework_days: 14, archive_days: 7 }
+        Windows { rework_days: 14, archive_days: 7, contact_days: 365, tip_off_contact_days: 730 }
     }
 }
 
 impl Rules for Windows {
     const NAME: &str = "windows";
     fn check(&self) -> Result<()> {
-        if (1..=90).contains(&self.rework_days) && (1..=90).contains(&self.archive_days) {
-            return Ok(());
+        let kept = 30..=3660;
+        if !(1..=90).contains(&self.rework_days) || !(1..=90).contains(&self.archive_days) {
+            return Err(Error::invalid("days", "重办和归档的天数应在 1 到 90 之间"));
         }
-        Err(Error::invalid("days", "天数应在 1 到 90 之间"))
+        if !kept.contains(&self.contact_days) || !kept.contains(&self.tip_off_contact_days) {
+            return Err(Error::invalid("days", "联系方式的保存天数应在 30 到 3660 之间"));
+        }
+        Ok(())
     }
 }
 

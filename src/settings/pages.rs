@@ -97,6 +97,8 @@ fn take(tx: &mut Tx, actor: &Actor, sent: &Sent) -> Result<()> {
             let rules = Windows {
                 rework_days: sent.number("rework_days")?,
                 archive_days: sent.number("archive_days")?,
+                contact_days: sent.number("contact_days")?,
+                tip_off_contact_days: sent.number("tip_off_contact_days")?,
             };
             super::set(tx, actor, &rules, from)
         }

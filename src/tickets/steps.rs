@@ -249,6 +249,15 @@ pub fn archive_unanswered(tx: &mut Tx, community_id: Id) -> Result<usize> {
     Ok(waiting.len())
 }
 
+/// Forgets names and phones as the notice promises: 12 months after closing by default, 24 for 举报 (domain §9). The
+/// matter and its figures stay. Returns how many tickets were anonymised.
+pub fn forget_people(tx: &mut Tx, community_id: Id) -> Result<usize> {
+    let windows: Windows = settings::at(tx, community_id, tx.now)?;
+    let ago = |days: i32| tx.now.plus_minutes(-i64::from(days) * 1440);
+    let (before, longer) = (ago(windows.contact_days), ago(windows.tip_off_contact_days));
+    store::forget_people(tx, community_id, before, longer)
+}
+
 /// Takes one step: the one place where a status changes.
 fn take(tx: &mut Tx, actor: &Actor, seen: Seen, step: Step, change: Change, line: Line) -> Result<Ticket> {
     let ticket = find(tx, actor, seen.id)?;

@@ -155,6 +155,30 @@ pub(super) fn closed_before(tx: &mut Tx, community_id: Id, before: Time) -> Resu
         .load(tx.conn)?)
 }
 
+/// Forgets who reported the tickets that were closed before `before` (or `longer` for 举报); returns how many.
+pub(super) fn forget_people(tx: &mut Tx, community_id: Id, before: Time, longer: Time) -> Result<usize> {
+    let known = tickets::phone_sealed.is_not_null().or(tickets::name_sealed.is_not_null());
+    let ended =
+        tickets::status.eq_any([Status::Archived, Status::Refused, Status::Withdrawn, Status::Merged]);
+    // What was never closed counts from its submission.
+    let over = |limit: Time| {
+        tickets::closed_at.lt(limit).or(tickets::closed_at.is_null().and(tickets::submitted_at.lt(limit)))
+    };
+    let tip_off = tickets::kind.eq(Kind::TipOff);
+    let old = tickets::kind.ne(Kind::TipOff).and(over(before)).or(tip_off.and(over(longer)));
+    let rows =
+        tickets::table.filter(tickets::community_id.eq(community_id)).filter(ended.and(known).and(old));
+    Ok(diesel::update(rows)
+        .set((
+            tickets::name_sealed.eq(None::<Vec<u8>>),
+            tickets::phone_sealed.eq(None::<Vec<u8>>),
+            tickets::phone_hash.eq(None::<Vec<u8>>),
+            tickets::phone_masked.eq(None::<String>),
+            tickets::device_hash.eq(None::<Vec<u8>>),
+        ))
+        .execute(tx.conn)?)
+}
+
 pub(super) fn audit(tx: &mut Tx, actor: &Actor, act: &str, ticket: Option<Id>, reason: &str) -> Result<()> {
     let row = (
         audits::community_id.eq(actor.community_id),

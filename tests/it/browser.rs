@@ -15,6 +15,7 @@ use crate::harness::{PASSWORD, TestApp, jpeg};
 
 struct Browser {
     client: Client,
+    scripts: Scripts,
     driver: Child,
     _profile: tempfile::TempDir,
 }
@@ -61,6 +62,7 @@ impl Browser {
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
         arguments.push(format!("--window-size={width},{height}"));
         let mut options = json!({ "args": arguments });
+        let limits = json!({ "script": 10_000, "pageLoad": 20_000, "implicit": 0 });
         if width < 600 {
             options["mobileEmulation"] =
                 json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2.0 } });
@@ -68,12 +70,14 @@ impl Browser {
         if scripts == Scripts::Off {
             options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
         }
-        let capabilities = json!({ "browserName": "chrome", "goog:chromeOptions": options });
+        let capabilities =
+            json!({ "browserName": "chrome", "goog:chromeOptions": options, "timeouts": limits });
         let serde_json::Value::Object(capabilities) = capabilities else { unreachable!() };
         let mut builder = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
         builder.capabilities(capabilities);
         let mut waited = 0;
         let client = loop {
+            // Every command of the driver gives up by itself, so that no test hangs.
             match builder.connect(&format!("http://127.0.0.1:{port}")).await {
                 Ok(client) => break client,
                 Err(err) => {
@@ -83,7 +87,7 @@ impl Browser {
                 }
             }
         };
-        Some(Browser { client, driver, _profile: profile })
+        Some(Browser { client, scripts, driver, _profile: profile })
     }
 
     async fn go(&self, url: &str) {
@@ -116,19 +120,17 @@ impl Browser {
             .unwrap();
     }
 
-    /// Clicks what the selector names. A radio button that a label covers is clicked through its label.
+    /// Clicks what the selector names, in the middle of the window. A radio button that a label covers is clicked
+    /// through its label.
     async fn click(&self, css: &str) {
         let element = self.client.find(Locator::Css(css)).await.unwrap_or_else(|err| panic!("{css}: {err}"));
-        if element.click().await.is_err() {
-            let label = format!("label:has({css})");
-            self.client
-                .find(Locator::Css(&label))
-                .await
-                .unwrap_or_else(|err| panic!("{label}: {err}"))
-                .click()
-                .await
-                .unwrap();
+        if self.scripts == Scripts::On {
+            let script = "arguments[0].scrollIntoView({ block: 'center' })";
+            self.client.execute(script, vec![serde_json::to_value(&element).unwrap()]).await.unwrap();
         }
+        let Err(err) = element.click().await else { return };
+        let label = self.client.find(Locator::Css(&format!("label:has({css})"))).await;
+        label.unwrap_or_else(|_| panic!("{css}: {err}")).click().await.unwrap();
     }
 
     async fn choose(&self, css: &str, value: &str) {
@@ -144,6 +146,10 @@ impl Browser {
 
     /// Whether anything is wider than the window.
     async fn fits(&self) {
+        // Without scripts the driver cannot ask the page for its width.
+        if self.scripts == Scripts::Off {
+            return;
+        }
         let script = "const page = document.documentElement; return [page.scrollWidth, page.clientWidth]";
         let sizes = self.client.execute(script, Vec::new()).await.unwrap();
         let (wide, window) = (&sizes[0], &sizes[1]);

@@ -9,6 +9,7 @@ mod durable;
 mod harness;
 mod modules;
 mod oracle;
+mod papers;
 mod posters;
 mod reports;
 mod schema;

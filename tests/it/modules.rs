@@ -39,7 +39,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("codes", &["places", "people", "console", "routing"]),
     ("photos", &[]),
     ("people", &["codes", "places", "routing", "console"]),
-    ("routing", &["people", "console"]),
+    ("routing", &["people", "settings", "console"]),
     ("tickets", &["people", "places", "routing", "settings", "photos", "console"]),
     ("reports", &["tickets", "people", "places", "routing", "settings", "photos", "codes", "console"]),
     ("stats", &["tickets", "people", "places", "routing", "settings", "codes", "console"]),

@@ -1,0 +1,86 @@
+//! What is written beside the code stays true: the settings in README, the steps in ARCHITECTURE.md, the description of
+//! the API. `LOUMA_TEST_BLESS=1` writes the diagram and the description anew.
+
+use std::path::{Path, PathBuf};
+
+use louma::config::{SETTINGS, variable};
+use louma::tickets::Status;
+use louma::tickets::status::STEPS;
+
+fn root(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
+}
+
+fn bless() -> bool {
+    std::env::var("LOUMA_TEST_BLESS").is_ok()
+}
+
+#[test]
+fn every_setting_stands_in_both_readmes() {
+    for file in ["README.md", "README.zh-CN.md"] {
+        let text = std::fs::read_to_string(root(file)).unwrap();
+        for setting in SETTINGS {
+            let name = format!("`{}`", variable(setting.name));
+            let row = text.lines().find(|line| line.starts_with('|') && line.contains(&name));
+            let row = row.unwrap_or_else(|| panic!("{file} lacks {name}"));
+            assert!(row.contains(setting.default), "{file}: the default of {name} is {:?}", setting.default);
+        }
+    }
+}
+
+#[test]
+fn the_diagram_of_the_steps_is_the_table_of_the_steps() {
+    let mut lines = vec!["    [*] --> new: submit".to_owned()];
+    for from in Status::ALL {
+        for (_, step, roles, to) in STEPS.iter().filter(|row| row.0.contains(from)) {
+            let roles: Vec<&str> = roles.iter().map(|role| role.word()).collect();
+            lines.push(format!(
+                "    {} --> {}: {} ({})",
+                from.word(),
+                to.word(),
+                step.word(),
+                roles.join(", ")
+            ));
+        }
+    }
+    let wanted = format!(
+        "<!-- steps:begin -->\n```mermaid\nstateDiagram-v2\n{}\n```\n<!-- steps:end -->",
+        lines.join("\n")
+    );
+    let path = root("ARCHITECTURE.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once("<!-- steps:begin -->").unwrap();
+    let (_, after) = rest.split_once("<!-- steps:end -->").unwrap();
+    if bless() {
+        std::fs::write(&path, format!("{before}{wanted}{after}")).unwrap();
+    }
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        text.contains(&wanted),
+        "ARCHITECTURE.md shows other steps than status.rs: LOUMA_TEST_BLESS=1 writes them"
+    );
+    assert!(text.lines().count() <= 200, "ARCHITECTURE.md is to be read in one sitting");
+}
+
+#[test]
+fn the_description_of_the_api_is_the_one_that_was_looked_at() {
+    use utoipa::OpenApi;
+    let now = louma::api::Description::openapi().to_pretty_json().unwrap();
+    let path = root("tests/it/openapi.json");
+    if bless() {
+        std::fs::write(&path, &now).unwrap();
+    }
+    let then = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(now.trim() == then.trim(), "the API changed: LOUMA_TEST_BLESS=1 writes tests/it/openapi.json");
+    assert!(now.contains("\"openapi\": \"3.1"));
+}
+
+#[test]
+fn every_route_of_the_api_is_described() {
+    use utoipa::OpenApi;
+    let described = louma::api::Description::openapi().to_json().unwrap();
+    let routes = louma::app::routes();
+    for entry in routes.iter().filter(|entry| entry.pattern.starts_with("/api/v1")) {
+        assert!(described.contains(&format!("\"{}\"", entry.pattern)), "{} is not described", entry.pattern);
+    }
+}
