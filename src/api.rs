@@ -13,6 +13,7 @@ use crate::routing::api as routing;
 use crate::settings::api as settings;
 use crate::stats::api as stats;
 use crate::tickets::api as tickets;
+use crate::tickets::pages::ticket as photo;
 use crate::web::PageError;
 
 /// Everything under `/api/v1`.
@@ -28,6 +29,7 @@ use crate::web::PageError;
         tickets::search,
         tickets::show,
         take_down::submit_json,
+        photo::photo,
         tickets::accept,
         tickets::refuse,
         tickets::merge,

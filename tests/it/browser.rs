@@ -10,12 +10,12 @@ use std::time::Duration;
 use fantoccini::{Client, ClientBuilder, Locator};
 use louma::people::Role;
 use serde_json::json;
+use url::ParseError;
 
 use crate::harness::{PASSWORD, TestApp, jpeg};
 
 struct Browser {
     client: Client,
-    scripts: Scripts,
     driver: Child,
     _profile: tempfile::TempDir,
 }
@@ -24,6 +24,20 @@ struct Browser {
 enum Scripts {
     On,
     Off,
+}
+
+/// A command of Chromium's own protocol.
+#[derive(Debug)]
+struct Cdp(&'static str, serde_json::Value);
+
+impl fantoccini::wd::WebDriverCompatibleCommand for Cdp {
+    fn endpoint(&self, base: &reqwest::Url, session: Option<&str>) -> Result<reqwest::Url, ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &reqwest::Url) -> (reqwest::Method, Option<String>) {
+        (reqwest::Method::POST, Some(json!({ "cmd": self.0, "params": self.1 }).to_string()))
+    }
 }
 
 impl Browser {
@@ -67,9 +81,6 @@ impl Browser {
             options["mobileEmulation"] =
                 json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2.0 } });
         }
-        if scripts == Scripts::Off {
-            options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
-        }
         let capabilities =
             json!({ "browserName": "chrome", "goog:chromeOptions": options, "timeouts": limits });
         let serde_json::Value::Object(capabilities) = capabilities else { unreachable!() };
@@ -87,15 +98,25 @@ impl Browser {
                 }
             }
         };
-        Some(Browser { client, scripts, driver, _profile: profile })
+        if scripts == Scripts::Off {
+            // No script file arrives, and the policy of the pages allows none inside them: the page is left without
+            // any, while the driver, which works by scripts of its own, goes on.
+            client.issue_cmd(Cdp("Network.enable", json!({}))).await.unwrap();
+            client.issue_cmd(Cdp("Network.setBlockedURLs", json!({ "urls": ["*.js"] }))).await.unwrap();
+        }
+        Some(Browser { client, driver, _profile: profile })
     }
 
     async fn go(&self, url: &str) {
         self.client.goto(url).await.unwrap();
     }
 
+    /// What the page shows; nothing while it is between two pages.
     async fn text(&self) -> String {
-        self.client.find(Locator::Css("body")).await.unwrap().text().await.unwrap()
+        match self.client.find(Locator::Css("body")).await {
+            Ok(body) => body.text().await.unwrap_or_default(),
+            Err(_) => String::new(),
+        }
     }
 
     async fn sees(&self, words: &str) {
@@ -124,10 +145,8 @@ impl Browser {
     /// through its label.
     async fn click(&self, css: &str) {
         let element = self.client.find(Locator::Css(css)).await.unwrap_or_else(|err| panic!("{css}: {err}"));
-        if self.scripts == Scripts::On {
-            let script = "arguments[0].scrollIntoView({ block: 'center' })";
-            self.client.execute(script, vec![serde_json::to_value(&element).unwrap()]).await.unwrap();
-        }
+        let script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })";
+        self.client.execute(script, vec![serde_json::to_value(&element).unwrap()]).await.unwrap();
         let Err(err) = element.click().await else { return };
         let label = self.client.find(Locator::Css(&format!("label:has({css})"))).await;
         label.unwrap_or_else(|_| panic!("{css}: {err}")).click().await.unwrap();
@@ -146,10 +165,6 @@ impl Browser {
 
     /// Whether anything is wider than the window.
     async fn fits(&self) {
-        // Without scripts the driver cannot ask the page for its width.
-        if self.scripts == Scripts::Off {
-            return;
-        }
         let script = "const page = document.documentElement; return [page.scrollWidth, page.clientWidth]";
         let sizes = self.client.execute(script, Vec::new()).await.unwrap();
         let (wide, window) = (&sizes[0], &sizes[1]);
@@ -223,8 +238,8 @@ async fn work(browser: &Browser, app: &TestApp) {
 /// Opens the folded form of a step, where it is folded.
 async fn open(browser: &Browser, noun: &str) {
     let folded = format!("details:not([open]):has(form[action$='/{noun}']) > summary");
-    if let Ok(summary) = browser.client.find(Locator::Css(&folded)).await {
-        summary.click().await.unwrap();
+    if browser.client.find(Locator::Css(&folded)).await.is_ok() {
+        browser.click(&folded).await;
     }
 }
 

@@ -21,7 +21,7 @@ fn every_setting_stands_in_both_readmes() {
         let text = std::fs::read_to_string(root(file)).unwrap();
         for setting in SETTINGS {
             let name = format!("`{}`", variable(setting.name));
-            let row = text.lines().find(|line| line.starts_with('|') && line.contains(&name));
+            let row = text.lines().find(|line| line.starts_with(&format!("| {name} |")));
             let row = row.unwrap_or_else(|| panic!("{file} lacks {name}"));
             assert!(row.contains(setting.default), "{file}: the default of {name} is {:?}", setting.default);
         }

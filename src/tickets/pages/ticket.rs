@@ -98,6 +98,11 @@ pub struct Sized {
 }
 
 /// `GET /console/tickets/{id}/photos/{seq}`: a photo of a ticket that one may see; never kept by anyone between.
+#[utoipa::path(
+    get, path = "/api/v1/tickets/{id}/photos/{seq}", tag = "tickets",
+    params(("id" = Id, Path), ("seq" = i32, Path), ("size" = Option<String>, Query, description = "thumb or full")),
+    responses((status = 200, content_type = "image/jpeg"), (status = 404))
+)]
 pub async fn photo(desk: Desk, path: Path<(Id, i32)>, sized: Query<Sized>) -> Answer {
     let (id, seq) = path.into_inner();
     let row =
