@@ -136,12 +136,7 @@ impl Period {
             day = day.with_day(1).unwrap_or(day) + Months::new(1);
         }
         // A moment that the database holds lies far inside what dates can name.
-        Period::new(kind, day.year(), day.month()).unwrap_or_else(|| Period {
-            kind,
-            named: day,
-            from: at,
-            to: at,
-        })
+        Period::new(kind, day.year(), day.month()).unwrap_or(Period { kind, named: day, from: at, to: at })
     }
 
     /// The one before, of the same kind.

@@ -16,7 +16,7 @@ pub async fn alive() -> HttpResponse {
 
 /// `GET /readyz`: the database takes writes, the schema is up to date, the data directory can be written.
 pub async fn ready(db: Data<Db>, config: Data<Config>) -> HttpResponse {
-    let writes = db.write(|tx| crate::db::probe(tx)).await.is_ok();
+    let writes = db.write(crate::db::probe).await.is_ok();
     let (asked, dir) = (db.clone(), config.data_dir.clone());
     let rest = actix_web::web::block(move || {
         let migrated = asked.pending_migrations().is_ok_and(|pending| pending == 0);

@@ -248,7 +248,7 @@ fn migrate(config: &Config) -> anyhow::Result<()> {
     let db = open(config)?;
     eprintln!("正在升级数据库……");
     let done = db.migrate()?;
-    db.write_now(|tx| crate::routing::plant_categories(tx)).map_err(said)?;
+    db.write_now(crate::routing::plant_categories).map_err(said)?;
     println!("完成：{done} 步");
     Ok(())
 }

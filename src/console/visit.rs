@@ -144,6 +144,12 @@ impl Sent {
         sent.map_or_else(|| default.to_string(), |(_, value)| value.clone())
     }
 
+    /// Whether the option `key` is the one to show as chosen.
+    pub fn chosen(&self, name: &str, default: impl std::fmt::Display, key: impl std::fmt::Display) -> bool {
+        let (shown, key) = (self.shown(name, default), key.to_string());
+        shown == key
+    }
+
     /// The sentence for a field; empty when it is fine.
     pub fn problem(&self, name: &str) -> String {
         let own = self.problems.iter().filter(|problem| problem.field == name);

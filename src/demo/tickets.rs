@@ -155,9 +155,7 @@ fn live(tx: &mut Tx, keys: &Keys, scene: &Scene, plan: &Plan) -> Result<()> {
     let id = ticket.id;
     match story.roll() {
         ..0.015 if plan.channel == Channel::Scan => {
-            return story
-                .step(tx, 30, (&resident, id), |tx, who, seen| steps::withdraw(tx, who, seen))
-                .map(drop);
+            return story.step(tx, 30, (&resident, id), steps::withdraw).map(drop);
         }
         0.015..0.035 => {
             let why =
@@ -252,7 +250,7 @@ fn follow_up(tx: &mut Tx, scene: &Scene, story: &mut Story, id: Id, rounds: i64)
     if kind > 0.82 {
         // Nobody answers: archived after the window.
         let timer = Actor::timer(scene.community.id);
-        story.step(tx, 7 * 1440 + 30, (&timer, id), |tx, who, seen| steps::archive(tx, who, seen))?;
+        story.step(tx, 7 * 1440 + 30, (&timer, id), steps::archive)?;
         return Ok(false);
     }
     if kind > 0.74 {

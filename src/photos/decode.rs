@@ -2,7 +2,7 @@
 //!
 //! A JPEG stays in its own colour space (luma and chroma): shrinking and encoding work on it as
 //! well, and two conversions of twelve million pixels are saved. Colour profiles are dropped with
-//! all other metadata. [`super::clean`] is the only caller.
+//! all other metadata. [`super::clean()`] is the only caller.
 
 use std::io::Cursor;
 

@@ -1,7 +1,7 @@
 //! Photos of residents and staff: taken in, cleaned, kept under the hash of what is kept.
 //!
 //! A photo arrives as any file and leaves as an upright JPEG of at most 1600 pixels without a trace
-//! of place, date or camera ([`clean`]); the decoding happens on a few patient threads
+//! of place, date or camera ([`clean()`]); the decoding happens on a few patient threads
 //! ([`workers`]); the files lie in [`store`]. Never knows tickets, people or requests: who may see a
 //! photo, and when the last reference to it is gone, its owner decides.
 

@@ -1,5 +1,5 @@
 //! The pages of figures: a month or a year, and the comparison with the hotline. They show what [`report()`] and
-//! [`hotline`] answer, and compute nothing themselves.
+//! [`hotline()`] answer, and compute nothing themselves.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

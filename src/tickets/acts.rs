@@ -72,18 +72,18 @@ pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind
     let line = Line { act: Act::Categorize.word(), audience: Audience::Staff, note: &note, data };
     // Lead and limits change: whoever decides on the old ones must look again, so the version goes up.
     let seq = store::move_on(tx, &ticket, &change)?.ok_or_else(super::steps::changed)?;
-    store::insert_event(tx, &line.event(tx, actor, &ticket, ticket.status, seq))?;
+    store::insert_event(tx, &line.event(tx, actor, &ticket, (ticket.status, seq)))?;
     store::find(tx, ticket.community_id, ticket.id)
 }
 
 /// 内部备注: never shown to the resident.
 pub fn note(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Ticket> {
-    say(tx, actor, id, Act::Note, Audience::Staff, note)
+    say(tx, actor, id, Act::Note, note)
 }
 
 /// 给居民留言: the resident reads it on the ticket's page.
 pub fn message(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Ticket> {
-    say(tx, actor, id, Act::Message, Audience::Resident, note)
+    say(tx, actor, id, Act::Message, note)
 }
 
 /// 居民补充: the resident adds something. The same words twice within ten minutes are a double tap, not two.
@@ -96,10 +96,11 @@ pub fn reply(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Ticket> 
     if store::events(tx, &ticket)?.iter().any(said) {
         return Ok(ticket);
     }
-    say(tx, actor, id, Act::Reply, Audience::Resident, note)
+    say(tx, actor, id, Act::Reply, note)
 }
 
-fn say(tx: &mut Tx, actor: &Actor, id: Id, act: Act, audience: Audience, note: &Note) -> Result<Ticket> {
+fn say(tx: &mut Tx, actor: &Actor, id: Id, act: Act, note: &Note) -> Result<Ticket> {
+    let audience = if act == Act::Note { Audience::Staff } else { Audience::Resident };
     let ticket = may(tx, actor, id, act)?;
     let line = Line { act: act.word(), audience, note: note.as_str(), data: Value::Null };
     record(tx, actor, &ticket, Change::default(), line)
@@ -189,6 +190,6 @@ pub(super) fn record(
     if seq == 0 {
         return Err(Error::NotFound);
     }
-    store::insert_event(tx, &line.event(tx, actor, ticket, ticket.status, seq))?;
+    store::insert_event(tx, &line.event(tx, actor, ticket, (ticket.status, seq)))?;
     store::find(tx, ticket.community_id, ticket.id)
 }

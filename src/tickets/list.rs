@@ -285,14 +285,16 @@ fn overdue(tx: &mut Tx, actor: &Actor, scope: Arm, after: Option<Cursor>) -> Res
     load(tx, query.order((tickets::open_due_at, tickets::id)))
 }
 
-fn load(tx: &mut Tx, query: Boxed) -> Result<Vec<Row>> {
-    // First the page, along one index; then the names of its few rows.
-    type Bare = (
-        (Id, String, Status, Urgency, Kind, Channel, String, Option<String>, String),
-        (Id, Id, bool, Time, Time, Option<Time>, Time, Option<Time>, Option<Time>, i32),
-        Id,
-    );
-    let bare: Vec<Bare> = query
+/// A line without its names.
+type Bare = (
+    (Id, String, Status, Urgency, Kind, Channel, String, Option<String>, String),
+    (Id, Id, bool, Time, Time, Option<Time>, Time, Option<Time>, Option<Time>, i32),
+    Id,
+);
+
+/// The page along one index, and one row more to know whether another follows.
+fn bare(tx: &mut Tx, query: Boxed) -> Result<Vec<Bare>> {
+    Ok(query
         .limit(PAGE as i64 + 1)
         .select((
             (
@@ -320,7 +322,12 @@ fn load(tx: &mut Tx, query: Boxed) -> Result<Vec<Row>> {
             ),
             tickets::community_id,
         ))
-        .load(tx.conn)?;
+        .load(tx.conn)?)
+}
+
+/// First the page, then the names of its few rows.
+fn load(tx: &mut Tx, query: Boxed) -> Result<Vec<Row>> {
+    let bare = bare(tx, query)?;
     let Some(community) = bare.first().map(|row| row.2) else { return Ok(Vec::new()) };
     let place_ids: Vec<Id> = bare.iter().map(|row| row.1.0).collect();
     let party_ids: Vec<Id> = bare.iter().map(|row| row.1.1).collect();

@@ -389,7 +389,7 @@ pub(crate) struct Line<'a> {
 }
 
 impl Line<'_> {
-    fn event(self, tx: &Tx, actor: &Actor, before: &Ticket, to: Status, seq: i32) -> Event {
+    fn event(self, tx: &Tx, actor: &Actor, before: &Ticket, (to, seq): (Status, i32)) -> Event {
         Event {
             community_id: before.community_id,
             ticket_id: before.id,

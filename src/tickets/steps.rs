@@ -59,7 +59,7 @@ pub enum FollowUp {
 pub fn accept(tx: &mut Tx, actor: &Actor, seen: Seen) -> Result<Ticket> {
     let change = Change { accepted_at: Some(Some(tx.now)), ..Change::default() };
     let line = Line { act: Step::Accept.word(), audience: Audience::Resident, note: "", data: Value::Null };
-    take(tx, actor, seen, Step::Accept, change, line)
+    take(tx, actor, seen, (Step::Accept, change), line)
 }
 
 /// 不予受理: refused, with a reason that the resident reads. The clock stops.
@@ -70,13 +70,13 @@ pub fn refuse(tx: &mut Tx, actor: &Actor, seen: Seen, reason: &Note) -> Result<T
         note: reason.as_str(),
         data: Value::Null,
     };
-    take(tx, actor, seen, Step::Refuse, Change::default(), line)
+    take(tx, actor, seen, (Step::Refuse, Change::default()), line)
 }
 
 /// 撤回: the resident takes it back before it was accepted.
 pub fn withdraw(tx: &mut Tx, actor: &Actor, seen: Seen) -> Result<Ticket> {
     let line = Line { act: Step::Withdraw.word(), audience: Audience::Resident, note: "", data: Value::Null };
-    take(tx, actor, seen, Step::Withdraw, Change::default(), line)
+    take(tx, actor, seen, (Step::Withdraw, Change::default()), line)
 }
 
 /// 并案: goes on in the main ticket, whose progress the resident's page then follows. The main ticket must be one
@@ -96,7 +96,7 @@ pub fn merge(tx: &mut Tx, actor: &Actor, seen: Seen, main_number: &str) -> Resul
         note: "",
         data: json!({ "main": main.number }),
     };
-    take(tx, actor, seen, Step::Merge, change, line)
+    take(tx, actor, seen, (Step::Merge, change), line)
 }
 
 /// 派单: gives an accepted ticket to a party. Level 2 and kind must be set; without a party it goes to the lead that
@@ -107,7 +107,7 @@ pub fn dispatch(tx: &mut Tx, actor: &Actor, seen: Seen, party: Option<Id>) -> Re
     if ticket.category.is_none() {
         return Err(Error::invalid("category", "派单前请先定二级分类和诉求类型"));
     }
-    give(tx, actor, seen, Step::Dispatch, party.unwrap_or(ticket.lead_id), "")
+    give(tx, actor, seen, (Step::Dispatch, party.unwrap_or(ticket.lead_id)), "")
 }
 
 /// 转派: gives it to another party, with a reason. The clock runs on.
@@ -116,10 +116,10 @@ pub fn transfer(tx: &mut Tx, actor: &Actor, seen: Seen, party: Id, reason: &Note
     if ticket.lead_id == party {
         return Err(Error::invalid("party_id", "已经在这个单位手里了，请选另一个"));
     }
-    give(tx, actor, seen, Step::Transfer, party, reason.as_str())
+    give(tx, actor, seen, (Step::Transfer, party), reason.as_str())
 }
 
-fn give(tx: &mut Tx, actor: &Actor, seen: Seen, step: Step, to: Id, note: &str) -> Result<Ticket> {
+fn give(tx: &mut Tx, actor: &Actor, seen: Seen, (step, to): (Step, Id), note: &str) -> Result<Ticket> {
     let ticket = find(tx, actor, seen.id)?;
     let party = routing::party(tx, actor.community_id, to)
         .map_err(|_| Error::invalid("party_id", "请选择列表中的单位"))?;
@@ -136,7 +136,7 @@ fn give(tx: &mut Tx, actor: &Actor, seen: Seen, step: Step, to: Id, note: &str) 
         ..Change::default()
     };
     let data = json!({ "from": ticket.lead_id, "to": party.id, "party": party.name });
-    take(tx, actor, seen, step, change, Line { act: step.word(), audience: Audience::Resident, note, data })
+    take(tx, actor, seen, (step, change), Line { act: step.word(), audience: Audience::Resident, note, data })
 }
 
 /// 退回: the party gives it back to the community, with a reason. The clock runs on.
@@ -150,7 +150,7 @@ pub fn return_(tx: &mut Tx, actor: &Actor, seen: Seen, reason: &Note) -> Result<
     };
     let data = json!({ "from": ticket.lead_id });
     let line = Line { act: Step::Return.word(), audience: Audience::Staff, note: reason.as_str(), data };
-    take(tx, actor, seen, Step::Return, change, line)?;
+    take(tx, actor, seen, (Step::Return, change), line)?;
     // The party has let it go, and may no longer see it: the answer is read by id alone.
     store::find(tx, actor.community_id, seen.id)
 }
@@ -176,7 +176,7 @@ pub fn close(tx: &mut Tx, actor: &Actor, seen: Seen, closure: Closure) -> Result
     let data = json!({ "result": closure.result, "level": closure.level, "round": ticket.rounds });
     let line =
         Line { act: Step::Close.word(), audience: Audience::Resident, note: closure.text.as_str(), data };
-    let closed = take(tx, actor, seen, Step::Close, change, line)?;
+    let closed = take(tx, actor, seen, (Step::Close, change), line)?;
     hang(tx, actor, &closed, Stage::After, &closure.photos)?;
     Ok(closed)
 }
@@ -206,7 +206,7 @@ pub fn answer(tx: &mut Tx, actor: &Actor, seen: Seen, follow_up: FollowUp) -> Re
         }
     };
     let line = Line { act: Step::Answer.word(), audience: Audience::Resident, note: note.trim(), data };
-    take(tx, actor, seen, Step::Answer, change, line)
+    take(tx, actor, seen, (Step::Answer, change), line)
 }
 
 /// 重办: not solved, back to work; within the window after the closing (14 days by default).
@@ -229,13 +229,13 @@ pub fn rework(tx: &mut Tx, actor: &Actor, seen: Seen, reason: &Note) -> Result<T
     };
     let data = json!({ "round": ticket.rounds + 1 });
     let line = Line { act: Step::Rework.word(), audience: Audience::Resident, note: reason.as_str(), data };
-    take(tx, actor, seen, Step::Rework, change, line)
+    take(tx, actor, seen, (Step::Rework, change), line)
 }
 
 /// 归档: nobody answered in the window, or the lead ends the waiting.
 pub fn archive(tx: &mut Tx, actor: &Actor, seen: Seen) -> Result<Ticket> {
     let line = Line { act: Step::Archive.word(), audience: Audience::Resident, note: "", data: Value::Null };
-    take(tx, actor, seen, Step::Archive, Change::default(), line)
+    take(tx, actor, seen, (Step::Archive, Change::default()), line)
 }
 
 /// Archives every ticket of the community that has waited for an answer longer than the window; returns how many.
@@ -259,7 +259,13 @@ pub fn forget_people(tx: &mut Tx, community_id: Id) -> Result<usize> {
 }
 
 /// Takes one step: the one place where a status changes.
-fn take(tx: &mut Tx, actor: &Actor, seen: Seen, step: Step, change: Change, line: Line) -> Result<Ticket> {
+fn take(
+    tx: &mut Tx,
+    actor: &Actor,
+    seen: Seen,
+    (step, change): (Step, Change),
+    line: Line,
+) -> Result<Ticket> {
     let ticket = find(tx, actor, seen.id)?;
     let to = ticket.status.after(step, actor.role)?;
     if ticket.version != seen.version {
@@ -268,7 +274,7 @@ fn take(tx: &mut Tx, actor: &Actor, seen: Seen, step: Step, change: Change, line
     let stopped = (!to.clock_runs()).then_some(None);
     let change = Change { status: Some(to), open_due_at: change.open_due_at.or(stopped), ..change };
     let seq = store::move_on(tx, &ticket, &change)?.ok_or_else(changed)?;
-    store::insert_event(tx, &line.event(tx, actor, &ticket, to, seq))?;
+    store::insert_event(tx, &line.event(tx, actor, &ticket, (to, seq)))?;
     store::find(tx, ticket.community_id, ticket.id)
 }
 

@@ -88,6 +88,7 @@ pub fn submit(
     Ok(ticket)
 }
 
+#[expect(clippy::too_many_lines, reason = "a line for each column of the row")]
 fn fresh(
     tx: &mut Tx,
     keys: &Keys,

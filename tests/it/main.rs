@@ -1,6 +1,8 @@
 //! What the outside world sees: a real server, a real database, one test binary, one module for each capability.
 
 #![expect(unreachable_pub, reason = "a test binary has no outside")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::too_many_lines, reason = "a journey is told in one go")]
 
 mod access;
 mod browser;
