@@ -15,6 +15,7 @@ use crate::keys::Keys;
 use crate::people::{Actor, Role};
 use crate::photos::{Photo, Photos};
 use crate::places::Place;
+use crate::reports::scans::{Scan, Scans};
 use crate::routing::{self, Category};
 use crate::tickets::acts::{self, Contact};
 use crate::tickets::exclusions::{self, Verdict};
@@ -64,6 +65,7 @@ fn draw(rng: &mut StdRng) -> RgbImage {
 pub(super) fn fill(db: &Db, keys: &Keys, world: &World, shots: &[Photo], rng: &mut StdRng) -> Result<()> {
     let categories = db.read_now(routing::categories)?;
     let plans = plans(world, &categories, rng)?;
+    scans(db, world, &plans, rng)?;
     let scenes = std::sync::Arc::new((
         keys.clone(),
         Scene {
@@ -91,6 +93,24 @@ pub(super) fn fill(db: &Db, keys: &Keys, world: &World, shots: &[Photo], rng: &m
         eprint!("\r   {done}/{TICKETS}");
     }
     eprintln!();
+    Ok(())
+}
+
+/// Everybody who reported by scanning had scanned, and so had others who then did not report.
+fn scans(db: &Db, world: &World, plans: &[Plan], rng: &mut StdRng) -> Result<()> {
+    let waiting = Scans::default();
+    for plan in plans.iter().filter(|plan| plan.channel == Channel::Scan) {
+        for _ in 0..rng.random_range(1..5) {
+            waiting.note(Scan {
+                community_id: world.community.id,
+                code: world.doors[plan.door].1.code.clone(),
+                day: plan.at.day(),
+                device_hash: (0..32).map(|_| rng.random()).collect(),
+            });
+        }
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    runtime.block_on(waiting.flush(db));
     Ok(())
 }
 

@@ -44,7 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("reports", &["tickets", "people", "places", "routing", "settings", "photos", "codes", "console"]),
     ("stats", &["tickets", "people", "places", "routing", "settings", "codes", "console"]),
     ("console", &["people", "photos", "places", "settings", "tickets"]),
-    ("demo", &["tickets", "people", "places", "routing", "settings", "photos", "codes", "stats"]),
+    ("demo", &["reports", "tickets", "people", "places", "routing", "settings", "photos", "codes", "stats"]),
 ];
 
 #[test]
