@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::harness::jpeg;
@@ -97,15 +99,18 @@ async fn every_acknowledged_report_is_there_once_with_its_photo_after_kill_9() {
     let (database, code) = installed(dir.path());
     let mut served = serve(dir.path(), &database).await;
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let taken = Arc::new(AtomicUsize::new(0));
     let (door, mut sends) = (format!("{}/q/{code}", served.url), Vec::new());
     for worker in 0..4 {
-        let (client, door) = (client.clone(), door.clone());
+        let (client, door, taken) = (client.clone(), door.clone(), taken.clone());
         sends.push(actix_web::rt::spawn(async move {
             let mut acknowledged = Vec::new();
             for number in (worker..4000).step_by(4) {
                 match client.post(&door).multipart(form(number)).send().await {
                     Ok(answer) if answer.status() == 303 => {
-                        acknowledged.push((number, answer.headers()["location"].to_str().unwrap().to_owned()))
+                        acknowledged
+                            .push((number, answer.headers()["location"].to_str().unwrap().to_owned()));
+                        taken.fetch_add(1, Ordering::Relaxed);
                     }
                     Ok(answer) => panic!("{}", answer.status()),
                     Err(_) => break,
@@ -114,7 +119,11 @@ async fn every_acknowledged_report_is_there_once_with_its_photo_after_kill_9() {
             acknowledged
         }));
     }
-    actix_web::rt::time::sleep(Duration::from_secs(2)).await;
+    // In the middle of the work, however slow the machine is.
+    let begun = Instant::now();
+    while taken.load(Ordering::Relaxed) < 40 && begun.elapsed() < Duration::from_secs(60) {
+        actix_web::rt::time::sleep(Duration::from_millis(20)).await;
+    }
     served.child.kill().unwrap();
     served.child.wait().unwrap();
     let mut acknowledged = Vec::new();
