@@ -114,7 +114,7 @@ text_enum! {
 
 /// A ticket, as stored. Sealed fields open with the installation's [`Keys`] only.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = crate::schema::tickets)]
+#[diesel(table_name = crate::schema::tickets, treat_none_as_default_value = false)]
 #[allow(missing_docs)]
 pub struct Ticket {
     pub community_id: Id,
@@ -195,7 +195,7 @@ pub struct Ticket {
 
 /// One line of a ticket's history. Written with the change it tells of, never changed.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize, utoipa::ToSchema)]
-#[diesel(table_name = crate::schema::ticket_events)]
+#[diesel(table_name = crate::schema::ticket_events, treat_none_as_default_value = false)]
 #[allow(missing_docs)]
 pub struct Event {
     #[serde(skip)]
@@ -229,7 +229,7 @@ impl Event {
 
 /// A photo of a ticket.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize, utoipa::ToSchema)]
-#[diesel(table_name = crate::schema::ticket_photos)]
+#[diesel(table_name = crate::schema::ticket_photos, treat_none_as_default_value = false)]
 #[allow(missing_docs)]
 pub struct TicketPhoto {
     #[serde(skip)]

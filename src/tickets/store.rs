@@ -1,14 +1,17 @@
 //! Tickets, events, photos and numbers, as rows. The only file of `tickets` that names diesel's queries.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Date, Integer};
 
 use super::{Event, Status, Ticket, TicketPhoto};
-use crate::db::{Both, Id, Time, Tx};
+use crate::db::{Conn, Id, MultiBackend, Time, Tx, Uid};
 use crate::error::{Error, Result};
 use crate::people::{Actor, Scope};
 use crate::places::Community;
 use crate::routing::{Kind, Urgency};
-use crate::schema::{audits, ticket_events, ticket_numbers, ticket_photos, tickets};
+use crate::schema::{audits, ticket_events, ticket_photos, tickets};
 
 /// What a step or act changes; what is `None` stays.
 #[derive(Default, AsChangeset)]
@@ -49,18 +52,32 @@ pub(super) struct Change {
 /// The next number of the community's day: gap-free, because the counter row is locked until the commit.
 pub(super) fn next_number(tx: &mut Tx, community: &Community) -> Result<String> {
     let day = tx.now.day();
-    let row = diesel::insert_into(ticket_numbers::table)
-        .values((
-            ticket_numbers::community_id.eq(community.id),
-            ticket_numbers::day.eq(day),
-            ticket_numbers::last.eq(1),
-        ))
-        .on_conflict((ticket_numbers::community_id, ticket_numbers::day))
-        .do_update()
-        .set(ticket_numbers::last.eq(ticket_numbers::last + 1))
-        .returning(ticket_numbers::last);
-    let sequence: i32 = Both(row).get_result(tx.conn)?;
+    let sequence: i32 = NextNumber { community_id: community.id, day }.get_result(tx.conn)?;
     Ok(super::number::number(&community.prefix, day, sequence))
+}
+
+/// Counts one up. A node of its own because diesel prepares an upsert anew each time, and every report waits for this.
+#[derive(QueryId)]
+struct NextNumber {
+    community_id: Id,
+    day: NaiveDate,
+}
+
+impl Query for NextNumber {
+    type SqlType = Integer;
+}
+
+impl RunQueryDsl<Conn> for NextNumber {}
+
+impl QueryFragment<MultiBackend> for NextNumber {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO ticket_numbers (community_id, day, last) VALUES (");
+        out.push_bind_param::<Uid, _>(&self.community_id)?;
+        out.push_sql(", ");
+        out.push_bind_param::<Date, _>(&self.day)?;
+        out.push_sql(", 1) ON CONFLICT (community_id, day) DO UPDATE SET last = ticket_numbers.last + 1 RETURNING last");
+        Ok(())
+    }
 }
 
 pub(super) fn insert(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
