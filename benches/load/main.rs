@@ -179,11 +179,13 @@ fn form(plan: &Plan) {
     let (mut of, mut to, mut slow, mut slow_to) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..plan.rounds {
         let round = drive(server.address, plan.load(None), &known);
-        (of.push(round.per_second()), slow.push(round.wait(0.99)));
+        of.push(round.per_second());
+        slow.push(round.wait(0.99));
         ours.add(round);
         if let Some(nginx) = &nginx {
             let round = drive(nginx.address, plan.load(None), &file);
-            (to.push(round.per_second()), slow_to.push(round.wait(0.99)));
+            to.push(round.per_second());
+            slow_to.push(round.wait(0.99));
             theirs.add(round);
         }
         strangers.add(drive(server.address, plan.load(None), &fresh));

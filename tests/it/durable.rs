@@ -171,7 +171,8 @@ async fn a_restored_backup_equals_the_original() {
         return;
     }
     if !database.starts_with("sqlite:") {
-        // A dump is restored into a database of its own, not into a schema: covered on SQLite here.
+        // A dump is of a whole database, and a test has only a schema in one: pg_dump and pg_restore stay unproved here.
+        eprintln!("NOT RUN on PostgreSQL: this test proves the backup of SQLite only");
         return;
     }
     let mut served = serve(dir.path(), &database).await;

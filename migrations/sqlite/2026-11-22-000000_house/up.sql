@@ -219,11 +219,11 @@ create index tickets_by_clock on tickets (community_id, open_due_at, id);
 create index tickets_by_party on tickets (community_id, lead_id, status, due_at, id);
 create index tickets_by_grid on tickets (community_id, grid_id, status, due_at, id);
 create index tickets_by_day on tickets (community_id, submitted_at, id);
-create index tickets_by_closing on tickets (community_id, closed_at);
+create index tickets_by_closing on tickets (community_id, closed_at) where closed_at is not null;
 create index tickets_by_due on tickets (community_id, due_at);
-create index tickets_by_answer on tickets (community_id, answered_at);
+create index tickets_by_answer on tickets (community_id, answered_at) where answered_at is not null;
 create index tickets_by_place on tickets (community_id, place_id, submitted_at);
-create index tickets_by_phone on tickets (community_id, phone_hash, submitted_at);
+create index tickets_by_phone on tickets (community_id, phone_hash, submitted_at) where phone_hash is not null;
 
 create table ticket_events (
     community_id blob not null references communities (id),
