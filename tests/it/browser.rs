@@ -301,7 +301,7 @@ async fn without_a_script_a_resident_reports_follows_and_rates() {
 }
 
 #[actix_web::test]
-async fn going_back_and_submitting_again_is_still_one_report() {
+async fn going_back_from_the_receipt_shows_the_form_again() {
     let app = TestApp::start().await;
     let Some(phone) = Browser::open(390, 844, Scripts::On).await else { return };
     let first = report(&phone, &app, "二层楼道灯不亮").await;
