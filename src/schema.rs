@@ -247,6 +247,11 @@ diesel::table! {
         main_id -> Nullable<Uid>,
         hotline_number -> Nullable<Text>,
         excluded -> Nullable<Text>,
+        taken_at -> Nullable<Ts>,
+        safe_at -> Nullable<Ts>,
+        suspended_at -> Nullable<Ts>,
+        escalated -> Nullable<Text>,
+        origin_id -> Nullable<Uid>,
     }
 }
 
@@ -285,6 +290,7 @@ diesel::table! {
         stage -> Text,
         added_by -> Text,
         added_at -> Ts,
+        likeness -> Nullable<BigInt>,
     }
 }
 
@@ -362,6 +368,111 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    supports (community_id, ticket_id, party_id) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        party_id -> Uid,
+        since -> Ts,
+        added_by -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    holdings (community_id, ticket_id, seq) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        seq -> Integer,
+        party_id -> Uid,
+        from_at -> Ts,
+        until_at -> Nullable<Ts>,
+        ended_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    requests (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        ticket_id -> Uid,
+        kind -> Text,
+        reason -> Text,
+        basis -> Text,
+        plan -> Text,
+        until_at -> Ts,
+        asked_by -> Uid,
+        asker -> Text,
+        asked_at -> Ts,
+        decided_by -> Nullable<Uid>,
+        decided_at -> Nullable<Ts>,
+        approved -> Nullable<Bool>,
+        answer -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    urges (community_id, ticket_id, seq) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        seq -> Integer,
+        kind -> Text,
+        text -> Text,
+        until_at -> Nullable<Ts>,
+        at -> Ts,
+        made_by -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    passings (community_id, ticket_id, seq) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        seq -> Integer,
+        passed_to -> Text,
+        number -> Text,
+        at -> Ts,
+        passed_by -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    timers (community_id, ticket_id) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    outbox (community_id, ticket_id, seq) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        seq -> Integer,
+        at -> Ts,
+    }
+}
+
 diesel::joinable!(sign_ins -> staff (staff_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -383,5 +494,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     report_keys,
     scans,
     hotline_totals,
-    audits
+    audits,
+    supports,
+    holdings,
+    requests,
+    urges,
+    passings,
+    timers,
+    outbox
 );

@@ -112,6 +112,14 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// The rungs that an overdue ticket climbs.
+    pub enum Ladder {
+        CommunityLead = "community_lead", "社区负责人";
+        StreetManager = "street_manager", "街道";
+    }
+}
+
 /// A ticket, as stored. Sealed fields open with the installation's [`Keys`] only.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = crate::schema::tickets, treat_none_as_default_value = false)]
@@ -191,6 +199,16 @@ pub struct Ticket {
     pub main_id: Option<Id>,
     pub hotline_number: Option<String>,
     pub excluded: Option<Reason>,
+    /// 接单: when the party that has it accepted to lead; it stays lead until the community lead decides otherwise.
+    pub taken_at: Option<Time>,
+    /// 排险: when the spot was made safe.
+    pub safe_at: Option<Time>,
+    /// 挂账: since when it stands on account; the clock rests meanwhile.
+    pub suspended_at: Option<Time>,
+    /// To which level it went up when it was overdue.
+    pub escalated: Option<Ladder>,
+    /// 拆分: the ticket whose report it is a part of. It counts as a matter, never as a report.
+    pub origin_id: Option<Id>,
 }
 
 /// One line of a ticket's history. Written with the change it tells of, never changed.
@@ -244,6 +262,9 @@ pub struct TicketPhoto {
     pub stage: Stage,
     pub added_by: String,
     pub added_at: Time,
+    /// What it looks like, in 64 bits: photos of one thing differ in few of them.
+    #[serde(skip)]
+    pub likeness: Option<i64>,
 }
 
 /// Words of a person that must not be empty, trimmed, at most 2,000 characters.
@@ -374,6 +395,7 @@ fn hang(tx: &mut Tx, actor: &Actor, ticket: &Ticket, stage: Stage, photos: &[Pho
             stage,
             added_by: actor.name.clone(),
             added_at: tx.now,
+            likeness: None,
         };
         store::insert_photo(tx, &row)?;
     }

@@ -168,6 +168,11 @@ fn fresh(
         main_id: None,
         hotline_number: None,
         excluded: None,
+        taken_at: None,
+        safe_at: None,
+        suspended_at: None,
+        escalated: None,
+        origin_id: None,
     })
 }
 

@@ -370,6 +370,11 @@ fn ticket(
         main_id: None,
         hotline_number: None,
         excluded: rng.random_bool(0.15).then(|| pick(rng, Reason::ALL)),
+        taken_at: None,
+        safe_at: None,
+        suspended_at: None,
+        escalated: None,
+        origin_id: None,
     }
 }
 

@@ -17,6 +17,13 @@ fn tables(backend: &str) -> BTreeMap<String, String> {
             let body = rest.split_once("\n);").unwrap().0;
             found.insert(name.to_owned(), body.to_owned());
         }
+        for line in sql.lines().filter_map(|line| line.strip_prefix("alter table ")) {
+            let Some((name, column)) = line.trim_end_matches(';').split_once(" add column ") else {
+                continue;
+            };
+            let body: &mut String = found.get_mut(name).unwrap();
+            body.push_str(&format!(",\n    {column}"));
+        }
     }
     found
 }

@@ -1,0 +1,17 @@
+drop table outbox;
+drop table timers;
+drop table passings;
+drop table urges;
+drop table requests;
+drop table holdings;
+drop table supports;
+drop index ticket_photos_by_time;
+alter table ticket_photos drop column likeness;
+drop index tickets_by_origin;
+drop index tickets_by_main;
+drop index tickets_on_account;
+alter table tickets drop column origin_id;
+alter table tickets drop column escalated;
+alter table tickets drop column suspended_at;
+alter table tickets drop column safe_at;
+alter table tickets drop column taken_at;
