@@ -48,6 +48,8 @@ pub const READERS: Access =
     Access::Staff(&[Handler, GridWorker, CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]);
 /// Those who triage.
 pub const TRIAGE: Access = Access::Staff(&[CommunityWorker, CommunityLead]);
+/// Those who press for what takes too long.
+pub const PRESSING: Access = Access::Staff(&[CommunityLead, StreetManager]);
 /// Those who take down what they are told or see.
 pub const TAKERS: Access = Access::Staff(&[GridWorker, CommunityWorker, CommunityLead]);
 /// Those who look after doors and codes.
@@ -98,6 +100,7 @@ pub fn routes() -> Vec<Entry> {
         route!(GET  "/t/{secret}/photos/{seq}", ANYONE, reports::follow::photo),
         route!(POST "/t/{secret}/answer", ANYONE, reports::follow::answer),
         route!(POST "/t/{secret}/rework", ANYONE, reports::follow::rework),
+        route!(POST "/t/{secret}/nudge", ANYONE, reports::follow::nudge),
         route!(POST "/t/{secret}/message", ANYONE, reports::follow::message),
         route!(POST "/t/{secret}/withdrawal", ANYONE, reports::follow::withdraw),
 
@@ -198,6 +201,17 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/console/tickets/{id}/refusal", TRIAGE, desk::ticket::act::<asks::Refusal>),
         route!(POST "/console/tickets/{id}/merger", TRIAGE, desk::ticket::act::<asks::Merger>),
         route!(POST "/console/tickets/{id}/dispatch", TRIAGE, desk::ticket::act::<asks::Dispatch>),
+        route!(POST "/console/tickets/{id}/taking", DESK, desk::ticket::act::<asks::Taking>),
+        route!(POST "/console/tickets/{id}/unmerger", TRIAGE, desk::ticket::act::<asks::Unmerger>),
+        route!(POST "/console/tickets/{id}/parts", TRIAGE, desk::ticket::act::<asks::Split>),
+        route!(POST "/console/tickets/{id}/supports", TRIAGE, desk::ticket::act::<asks::Support>),
+        route!(POST "/console/tickets/{id}/unsupports", TRIAGE, desk::ticket::act::<asks::Unsupport>),
+        route!(POST "/console/tickets/{id}/extensions", DESK, desk::ticket::act::<asks::Extension>),
+        route!(POST "/console/tickets/{id}/suspensions", DESK, desk::ticket::act::<asks::Suspension>),
+        route!(POST "/console/tickets/{id}/resumption", TRIAGE, desk::ticket::act::<asks::Resumption>),
+        route!(POST "/console/tickets/{id}/passing", TRIAGE, desk::ticket::act::<asks::Passing>),
+        route!(POST "/console/tickets/{id}/urges", PRESSING, desk::ticket::act::<asks::Urge>),
+        route!(POST "/console/tickets/{id}/safety", DESK, desk::ticket::act::<asks::Safety>),
         route!(POST "/console/tickets/{id}/transfer", TRIAGE, desk::ticket::act::<asks::Transfer>),
         route!(POST "/console/tickets/{id}/return", DESK, desk::ticket::act::<asks::Return>),
         route!(FILES "/console/tickets/{id}/closure", DESK, desk::ticket::act::<asks::Closure>),
@@ -213,6 +227,8 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/console/tickets/{id}/exclusions", TRIAGE, desk::ticket::act::<asks::Proposal>),
         route!(GET  "/console/exclusions", TRIAGE, desk::oversight::list),
         route!(POST "/console/exclusions/{id}/decision", TRIAGE, desk::oversight::decide),
+        route!(GET  "/console/requests", TRIAGE, desk::oversight::requests),
+        route!(POST "/console/requests/{id}/decision", TRIAGE, desk::oversight::decide_request),
         route!(GET  "/console/audits", OVERSIGHT, desk::oversight::audits),
 
         // The desk, in JSON
@@ -227,6 +243,17 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/api/v1/tickets/{id}/refusal", TRIAGE, tickets::api::refuse),
         route!(POST "/api/v1/tickets/{id}/merger", TRIAGE, tickets::api::merge),
         route!(POST "/api/v1/tickets/{id}/dispatch", TRIAGE, tickets::api::dispatch),
+        route!(POST "/api/v1/tickets/{id}/taking", DESK, tickets::api::accept_lead),
+        route!(POST "/api/v1/tickets/{id}/unmerger", TRIAGE, tickets::api::unmerge),
+        route!(POST "/api/v1/tickets/{id}/parts", TRIAGE, tickets::api::split),
+        route!(POST "/api/v1/tickets/{id}/supports", TRIAGE, tickets::api::support),
+        route!(POST "/api/v1/tickets/{id}/unsupports", TRIAGE, tickets::api::unsupport),
+        route!(POST "/api/v1/tickets/{id}/extensions", DESK, tickets::api::ask_extension),
+        route!(POST "/api/v1/tickets/{id}/suspensions", DESK, tickets::api::ask_suspension),
+        route!(POST "/api/v1/tickets/{id}/resumption", TRIAGE, tickets::api::resume),
+        route!(POST "/api/v1/tickets/{id}/passing", TRIAGE, tickets::api::pass_on),
+        route!(POST "/api/v1/tickets/{id}/urges", PRESSING, tickets::api::urge),
+        route!(POST "/api/v1/tickets/{id}/safety", DESK, tickets::api::make_safe),
         route!(POST "/api/v1/tickets/{id}/transfer", TRIAGE, tickets::api::transfer),
         route!(POST "/api/v1/tickets/{id}/return", DESK, tickets::api::return_),
         route!(POST "/api/v1/tickets/{id}/closure", DESK, tickets::api::close),
@@ -242,6 +269,8 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/api/v1/tickets/{id}/exclusions", TRIAGE, tickets::api::propose),
         route!(GET  "/api/v1/exclusions", TRIAGE, tickets::api::undecided),
         route!(POST "/api/v1/exclusions/{id}/decision", TRIAGE, tickets::api::decide),
+        route!(GET  "/api/v1/requests", TRIAGE, tickets::api::requests),
+        route!(POST "/api/v1/requests/{id}/decision", TRIAGE, tickets::api::decide_request),
         route!(GET  "/api/v1/audits", OVERSIGHT, tickets::api::audits),
 
         // Figures

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::keys::Keys;
 use crate::people::{Role, Session, gate};
 use crate::tickets::list::{self, Queue};
+use crate::tickets::requests;
 use crate::{places, settings};
 
 use self::view::{Chrome, NavItem};
@@ -22,6 +23,7 @@ const NAV: &[(&str, &str, &[Role])] = {
     use Role::*;
     &[
         ("收件箱", "/console", Role::STAFF),
+        ("审批", "/console/requests", &[CommunityWorker, CommunityLead]),
         ("代录", "/console/take-down", &[GridWorker, CommunityWorker, CommunityLead]),
         ("统计", "/console/stats", &[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]),
         ("楼门与码", "/console/places", &[CommunityWorker, CommunityLead, Admin]),
@@ -45,7 +47,14 @@ pub fn chrome(
     let community = places::community(tx, actor.community_id).ok();
     let unread = list::new_since(tx, actor, session.bell_seen_at)? as u32;
     let waiting = list::counts(tx, actor)?;
+    let decides = actor.role == Role::CommunityLead;
+    let asked = if decides { requests::undecided(tx, actor)?.len() as u32 } else { 0 };
     let count = |queue| waiting.iter().find(|(each, _)| *each == queue).map_or(0, |(_, count)| *count as u32);
+    let count_at = |url: &str| match url {
+        "/console" => count(Queue::New),
+        "/console/requests" => asked,
+        _ => 0,
+    };
     let nav = NAV.iter().filter(|(.., roles)| roles.contains(&actor.role));
     Ok(Chrome {
         title: title.to_owned(),
@@ -59,7 +68,7 @@ pub fn chrome(
                 label: (*label).to_owned(),
                 url: (*url).to_owned(),
                 current: path == *url || (*url != "/console" && path.starts_with(url)),
-                count: if *url == "/console" { count(Queue::New) } else { 0 },
+                count: count_at(url),
             })
             .collect(),
         csrf: gate::csrf(keys, session),

@@ -18,10 +18,11 @@ use crate::places::Place;
 use crate::reports::scans::{Scan, Scans};
 use crate::routing::{self, Category};
 use crate::tickets::acts::{self, Contact};
-use crate::tickets::exclusions::{self, Verdict};
+use crate::tickets::exclusions;
 use crate::tickets::steps::{self, Closure, FollowUp, Seen};
 use crate::tickets::{
-    self, Channel, Level, Note, Outcome, Person, Phone, Reason, Satisfaction, Submission, Ticket,
+    self, Channel, Level, Note, Outcome, Person, Phone, Reason, Satisfaction, Submission, Ticket, Verdict,
+    handing, merging,
 };
 
 /// The life of one ticket, drawn before it is lived.
@@ -188,7 +189,7 @@ fn live(tx: &mut Tx, keys: &Keys, scene: &Scene, plan: &Plan) -> Result<()> {
             let same = earlier_here(tx, scene, &ticket)?;
             if let Some(main) = same {
                 return story
-                    .step(tx, 200, (&scene.worker, id), |tx, who, seen| steps::merge(tx, who, seen, &main))
+                    .step(tx, 200, (&scene.worker, id), |tx, who, seen| merging::merge(tx, who, seen, &main))
                     .map(drop);
             }
         }
@@ -233,14 +234,15 @@ fn exclude(tx: &mut Tx, scene: &Scene, story: &mut Story, id: Id) -> Result<()> 
 fn work(tx: &mut Tx, scene: &Scene, plan: &Plan, story: &mut Story, id: Id) -> Result<()> {
     let worker = &scene.worker;
     let wait = if story.roll() < 0.12 { 1500 } else { 20 };
-    let sent = story.step(tx, wait, (worker, id), |tx, who, seen| steps::dispatch(tx, who, seen, None))?;
+    let sent = story.step(tx, wait, (worker, id), |tx, who, seen| handing::dispatch(tx, who, seen, None))?;
     let Some(ticket) = sent else { return Ok(()) };
     let property = scene.parties.get(&ticket.lead_id) == Some(&crate::routing::PartyKind::Property);
     if property && story.roll() < 0.05 {
         let why = Note::parse("reason", "这里是产权单位的设备，我们没有权限维修", "")?;
-        let back =
-            story.step(tx, 300, (&scene.handler, id), |tx, who, seen| steps::return_(tx, who, seen, &why))?;
-        let again = story.step(tx, 60, (worker, id), |tx, who, seen| steps::dispatch(tx, who, seen, None))?;
+        let back = story
+            .step(tx, 300, (&scene.handler, id), |tx, who, seen| handing::return_(tx, who, seen, &why))?;
+        let again =
+            story.step(tx, 60, (worker, id), |tx, who, seen| handing::dispatch(tx, who, seen, None))?;
         if back.is_none() || again.is_none() {
             return Ok(());
         }

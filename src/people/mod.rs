@@ -20,10 +20,12 @@ use crate::error::{Error, Result};
 use crate::keys;
 
 text_enum! {
-    /// What a person is to the product. `Resident` and `Timer` never sign in.
+    /// What a person is to the product. `Resident`, `Supporter` and `Timer` have no accounts: nobody signs in as one.
     pub enum Role {
         /// Whoever holds the secret of a ticket's page.
         Resident = "resident", "居民";
+        /// A handler whose party supports a ticket that another party leads.
+        Supporter = "supporter", "协办单位经办人";
         /// Works for a party and sees the tickets given to it.
         Handler = "handler", "承办单位经办人";
         /// Answers first in the own grids.
@@ -59,7 +61,7 @@ impl Role {
     pub fn reach(self) -> &'static str {
         match self {
             Role::Resident => "own",
-            Role::Handler => "party",
+            Role::Handler | Role::Supporter => "party",
             Role::GridWorker => "grid",
             Role::CommunityWorker | Role::CommunityLead => "community",
             Role::StreetManager | Role::Auditor => "street",

@@ -15,19 +15,23 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use super::door::shell;
 use super::pages::{Desk, nowhere, send_photo};
 use super::view::{
-    Choice, Ending, FieldProblem, Gone, GonePage, LookupPage, Message, Photo, Progress, Questions, Rework,
-    Shell, Step, TicketPage,
+    Choice, Ending, FieldProblem, Gone, GonePage, LookupPage, Message, Part, Photo, Progress, Questions,
+    Rework, Shell, Step, TicketPage,
 };
 use crate::db::{Time, Tx};
 use crate::error::{Error, Result};
+use crate::keys::Keys;
 use crate::mask;
 use crate::people::{Actor, Role};
 use crate::photos::Size;
-use crate::places;
+use crate::places::{self, Community};
 use crate::routing;
 use crate::settings::{self, Windows};
 use crate::tickets::steps::{FollowUp, Seen};
-use crate::tickets::{self, Act, Audience, Note, Plain, Satisfaction, Stage, Status, Ticket, acts, steps};
+use crate::tickets::{
+    self, Act, Audience, Note, Plain, Satisfaction, Stage, Status, Ticket, acts, merging, requests, steps,
+    urging,
+};
 use crate::web::{self, PageError, client_address, see_other};
 
 /// Look-ups that one address may make in a minute, and tries that one number gets in a quarter of an hour.
@@ -111,7 +115,29 @@ pub async fn show(
     secret: Path<String>,
     view: Query<View>,
 ) -> Result<HttpResponse, PageError> {
-    page(&desk, &secret, &view, None).await
+    match whole(&desk, &secret).await? {
+        Some(report) => {
+            let done = view.done.as_deref().map(|word| format!("?done={word}")).unwrap_or_default();
+            Ok(see_other(&format!("/t/{report}{done}")))
+        }
+        None => page(&desk, &secret, &view, None).await,
+    }
+}
+
+/// The secret of the report whose part `secret` opens: a report of several matters has one page.
+async fn whole(desk: &Desk, secret: &str) -> Result<Option<String>> {
+    let (keys, wanted) = (desk.keys.clone(), secret.to_owned());
+    let found = desk.db.read(move |tx| {
+        let part = match tickets::find_by_secret(tx, &keys, &wanted) {
+            Err(Error::NotFound) => return Ok(None),
+            found => found?,
+        };
+        let Some(origin) = part.origin_id else { return Ok(None) };
+        let origin = tickets::find_own(tx, part.community_id, origin)?;
+        let community = places::community(tx, part.community_id)?;
+        Ok(Some(keys.ticket_secret(origin.key_version, &community.token, origin.id)))
+    });
+    found.await
 }
 
 /// The page, perhaps after something was refused: then with its sentence and what was typed.
@@ -125,7 +151,7 @@ async fn page(
     let (wanted, large) = (secret.to_owned(), view.large.is_some());
     let filled = desk.db.read(move |tx| {
         let ticket = tickets::find_by_secret(tx, &keys, &wanted)?;
-        fill(tx, &ticket, &keys.query_code(ticket.key_version, ticket.id), &wanted, &filing)
+        fill(tx, &keys, &ticket, &wanted, &filing)
     });
     let mut page = match filled.await {
         Ok(page) => page,
@@ -157,6 +183,7 @@ fn done(word: &str) -> &'static str {
         "rework" => "已经交回去重办，有进展会写在这里。",
         "message" => "您的话已经发给工作人员。",
         "withdrawal" => "已经撤回。",
+        "nudge" => "已经替您催了，工作人员看得到。",
         _ => "",
     }
 }
@@ -307,6 +334,13 @@ pub async fn withdraw(
     finish(&desk, &secret, "withdrawal", done.await.map_err(refused)).await
 }
 
+/// `POST /t/{secret}/nudge`: how does it go? Once a day.
+pub async fn nudge(desk: Data<Desk>, secret: Path<String>) -> Result<HttpResponse, PageError> {
+    let done = act(&desk, &secret, |tx, actor, ticket| urging::nudge(tx, actor, ticket.id));
+    let refused = |err| Refused { err, field: "nudge", typed: Typed::default() };
+    finish(&desk, &secret, "nudge", done.await.map_err(refused)).await
+}
+
 /// Does something as the resident of the report.
 async fn act(
     desk: &Desk,
@@ -361,24 +395,21 @@ pub async fn photo(
 /// Fills the page with what its resident may know.
 fn fill(
     tx: &mut Tx,
+    keys: &Keys,
     ticket: &Ticket,
-    query_code: &str,
     secret: &str,
     filing: &(String, String),
 ) -> Result<TicketPage> {
     let actor = Actor::resident(ticket.community_id);
     let community = places::community(tx, ticket.community_id)?;
     // A merged report follows its main one, but keeps its own words, photos and number.
-    let leading = match ticket.main_id {
-        Some(main) => tickets::find_own(tx, ticket.community_id, main)?,
-        None => ticket.clone(),
-    };
+    let leading = merging::leading(tx, ticket)?;
     let lead = routing::party(tx, ticket.community_id, leading.lead_id)?;
     let place = places::find(tx, ticket.community_id, ticket.place_id)?;
     let history = tickets::history(tx, &actor, ticket)?;
     let path = format!("/t/{secret}");
     let open = leading.status.clock_runs();
-    let steps = ticket.status.steps_for(Role::Resident);
+    let steps = ticket.stand().steps_for(Role::Resident);
     let offers = |step: tickets::Step| steps.contains(&step);
     let photos = tickets::photos(tx, ticket)?;
     let shots = |stage: Stage| {
@@ -395,14 +426,12 @@ fn fill(
             ..shell(&community, filing)
         },
         number: ticket.number.clone(),
-        query_code: query_code.to_owned(),
+        query_code: keys.query_code(ticket.key_version, ticket.id),
         headline: headline(&leading).to_owned(),
         held_by: if open { holder(&leading, &lead.name, &community.name) } else { String::new() },
-        until: if open {
-            format!("最晚 {} 前办结，{}", leading.due_at.long(), leading.due_at.left(tx.now))
-        } else {
-            String::new()
-        },
+        until: until(tx, &leading)?,
+        parts: parts(tx, keys, &community, ticket)?,
+        can_nudge: ticket.stand().allows(Act::Nudge, Role::Resident).is_ok(),
         promise: promise(&leading, tx.now),
         steps: plain_steps(&leading),
         ending: ending(ticket, &history),
@@ -413,7 +442,7 @@ fn fill(
         answered: answered(ticket),
         rework: rework_offer(tx, ticket, offers(tickets::Step::Rework))?,
         messages: messages(&history),
-        can_write: ticket.status.allows(Act::Reply, Role::Resident).is_ok(),
+        can_write: ticket.stand().allows(Act::Reply, Role::Resident).is_ok(),
         can_withdraw: offers(tickets::Step::Withdraw),
         place: place.full_name,
         matter: matter(tx, ticket)?,
@@ -421,6 +450,41 @@ fn fill(
         path,
         ..TicketPage::default()
     })
+}
+
+/// Until when it is to be done; on account, when it is looked at again.
+fn until(tx: &mut Tx, ticket: &Ticket) -> Result<String> {
+    Ok(match requests::account(tx, ticket)? {
+        Some(account) => format!("现在办不了，已经登记在案，{} 前再看能不能办", account.until_at.long()),
+        None if ticket.status.clock_runs() => {
+            format!("最晚 {} 前办结，{}", ticket.due_at.long(), ticket.due_at.left(tx.now))
+        }
+        None => String::new(),
+    })
+}
+
+/// The other matters of the same report, which have numbers and clocks of their own.
+fn parts(tx: &mut Tx, keys: &Keys, community: &Community, ticket: &Ticket) -> Result<Vec<Part>> {
+    let mut shown = Vec::new();
+    for part in merging::parts(tx, ticket)? {
+        let leading = merging::leading(tx, &part)?;
+        let lead = routing::party(tx, leading.community_id, leading.lead_id)?;
+        let steps = part.stand().steps_for(Role::Resident);
+        let open = leading.status.clock_runs();
+        shown.push(Part {
+            path: format!("/t/{}", keys.ticket_secret(part.key_version, &community.token, part.id)),
+            headline: headline(&leading).to_owned(),
+            held_by: if open { holder(&leading, &lead.name, &community.name) } else { String::new() },
+            until: until(tx, &leading)?,
+            text: mask::text(&part.text),
+            result: mask::text(&leading.result_text),
+            questions: steps.contains(&tickets::Step::Answer).then(questions),
+            answered: answered(&part),
+            rework: rework_offer(tx, &part, steps.contains(&tickets::Step::Rework))?,
+            number: part.number,
+        });
+    }
+    Ok(shown)
 }
 
 fn headline(ticket: &Ticket) -> &'static str {
@@ -526,8 +590,17 @@ fn rework_offer(tx: &mut Tx, ticket: &Ticket, offered: bool) -> Result<Option<Re
 
 fn messages(history: &[tickets::Event]) -> Vec<Message> {
     let said = |event: &&tickets::Event| {
-        let act = [Act::Message.word(), Act::Reply.word(), tickets::Step::Rework.word()];
-        event.audience == Audience::Resident && act.contains(&event.act.as_str())
+        // The result, the answers and the end of it have places of their own.
+        let elsewhere = [
+            tickets::Step::Close.word(),
+            tickets::Step::PassOn.word(),
+            tickets::Step::Answer.word(),
+            tickets::Step::Refuse.word(),
+            Act::Split.word(),
+        ];
+        event.audience == Audience::Resident
+            && !event.note.is_empty()
+            && !elsewhere.contains(&event.act.as_str())
     };
     let message = |event: &tickets::Event| Message {
         who: event.role.label().to_owned(),

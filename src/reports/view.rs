@@ -9,7 +9,9 @@ mod ticket;
 use askama::Template;
 
 pub use form::{FormPage, KeptPhoto, Notice, PHOTO_LIMIT, Tile};
-pub use ticket::{Choice, Ending, Message, Personal, Photo, Progress, Questions, Rework, Step, TicketPage};
+pub use ticket::{
+    Choice, Ending, Message, Part, Personal, Photo, Progress, Questions, Rework, Step, TicketPage,
+};
 
 /// What surrounds every resident's page.
 #[derive(Debug, Clone, Default)]

@@ -86,6 +86,25 @@ impl Rules for Windows {
     }
 }
 
+/// What a closing must show.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct Evidence {
+    /// The level-2 categories, by code, that are closed as 实际解决 only with a photo of afterwards.
+    pub after_photo: Vec<String>,
+}
+
+impl Rules for Evidence {
+    const NAME: &str = "evidence";
+    fn check(&self) -> Result<()> {
+        let code = |code: &String| code.len() == 4 && code.bytes().all(|sign| sign.is_ascii_digit());
+        match self.after_photo.iter().find(|each| !code(each)) {
+            Some(wrong) => Err(Error::invalid("after_photo", format!("“{wrong}”不是四位的分类代码"))),
+            None => Ok(()),
+        }
+    }
+}
+
 /// The weights of the score and k, the share with which 基本满意 counts (domain §5).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]

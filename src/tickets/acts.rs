@@ -37,6 +37,19 @@ pub fn contact(tx: &mut Tx, actor: &Actor, id: Id, contact: Contact, note: &str)
     )
 }
 
+/// 排险: the spot is safe for now, which is not yet solved. Stops the clock of making safe; the resident reads it.
+pub fn make_safe(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Ticket> {
+    let ticket = may(tx, actor, id, Act::MakeSafe)?;
+    let change = Change { safe_at: Some(Some(tx.now)), ..Change::default() };
+    let line = Line {
+        act: Act::MakeSafe.word(),
+        audience: Audience::Resident,
+        note: note.as_str(),
+        data: Value::Null,
+    };
+    record(tx, actor, &ticket, change, line)
+}
+
 /// 定分类: level 2 and kind. Before dispatch, lead, urgency and limits follow from it; always counted from
 /// submission. Once a party has it, only the limits follow: the first party that took it stays lead.
 pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind) -> Result<Ticket> {
@@ -125,9 +138,13 @@ pub struct Revealed {
 }
 
 /// Whether the actor may learn who reported: the handling party only with the resident's consent, and never who
-/// made a 举报 (domain §9).
+/// made a 举报; a supporting party never (domain §9).
 pub fn may_know_person(actor: &Actor, ticket: &Ticket) -> bool {
-    actor.role != Role::Handler || (ticket.share_phone && ticket.kind != Kind::TipOff)
+    match ticket.role(actor) {
+        Role::Handler => ticket.share_phone && ticket.kind != Kind::TipOff,
+        Role::Supporter => false,
+        _ => true,
+    }
 }
 
 /// 查看电话: shows phone and name once, for a reason, and leaves a line in the audit log and in the history.
@@ -173,7 +190,7 @@ pub fn audits(tx: &mut Tx, actor: &Actor, before: Option<Id>) -> Result<Vec<Audi
 
 pub(super) fn may(tx: &mut Tx, actor: &Actor, id: Id, act: Act) -> Result<Ticket> {
     let ticket = find(tx, actor, id)?;
-    ticket.status.allows(act, actor.role)?;
+    ticket.stand().allows(act, ticket.role(actor))?;
     Ok(ticket)
 }
 

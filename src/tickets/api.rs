@@ -7,13 +7,16 @@ use actix_web::web::{Json, Path, Query};
 
 use super::acts::{self, Audited};
 use super::asks::{
-    Acceptance, Answer, Archiving, Ask, Categorization, Closure, Contacted, Dispatch, Merger, Message,
-    Pictures, Proposal, Refusal, Remark, Return, Reveal, Rework, Transfer,
+    Acceptance, Answer, Archiving, Ask, Categorization, Closure, Contacted, Dispatch, Extension, Merger,
+    Message, Passing, Pictures, Proposal, Refusal, Remark, Resumption, Return, Reveal, Rework, Safety, Split,
+    Support, Suspension, Taking, Transfer, Unmerger, Unsupport, Urge,
 };
-use super::exclusions::{self, Exclusion, Verdict};
+use super::exclusions::{self, Exclusion};
 use super::list::{self, Cursor, Page, Queue};
 use super::pages::oversight::Before;
-use super::sheet::{Sheet, sheet};
+use super::requests::{self, ANSWER, Request};
+use super::sheet::{Sheet, sheet, shown};
+use super::{Note, Verdict};
 use crate::console::desk::Desk;
 use crate::db::{Id, Tx};
 use crate::error::{Error, Result};
@@ -106,7 +109,7 @@ pub async fn show(desk: Desk, id: Path<Id>) -> Reply<Sheet> {
 async fn run<A: Ask>(desk: Desk, id: Path<Id>, ask: A) -> std::result::Result<HttpResponse, ApiError> {
     let id = id.into_inner();
     let done = move |tx: &mut Tx, desk: &Desk| -> Result<Option<Sheet>> {
-        ask.run(tx, desk.actor(), id)?;
+        ask.run(tx, &desk.keys, desk.actor(), id)?;
         match sheet(tx, &desk.keys, desk.actor(), id) {
             Ok(sheet) => Ok(Some(sheet)),
             // A party that gave it back sees it no more.
@@ -155,6 +158,50 @@ twin!(
 twin!(
     /// 派单.
     dispatch, Dispatch, "/api/v1/tickets/{id}/dispatch"
+);
+twin!(
+    /// 接单: the party accepts to lead.
+    accept_lead, Taking, "/api/v1/tickets/{id}/taking"
+);
+twin!(
+    /// 撤销并案.
+    unmerge, Unmerger, "/api/v1/tickets/{id}/unmerger"
+);
+twin!(
+    /// 拆分. Answers with the part.
+    split, Split, "/api/v1/tickets/{id}/parts"
+);
+twin!(
+    /// 请协办.
+    support, Support, "/api/v1/tickets/{id}/supports"
+);
+twin!(
+    /// 撤协办.
+    unsupport, Unsupport, "/api/v1/tickets/{id}/unsupports"
+);
+twin!(
+    /// 申请延期.
+    ask_extension, Extension, "/api/v1/tickets/{id}/extensions"
+);
+twin!(
+    /// 申请挂账.
+    ask_suspension, Suspension, "/api/v1/tickets/{id}/suspensions"
+);
+twin!(
+    /// 销账.
+    resume, Resumption, "/api/v1/tickets/{id}/resumption"
+);
+twin!(
+    /// 转出.
+    pass_on, Passing, "/api/v1/tickets/{id}/passing"
+);
+twin!(
+    /// 督办.
+    urge, Urge, "/api/v1/tickets/{id}/urges"
+);
+twin!(
+    /// 排险.
+    make_safe, Safety, "/api/v1/tickets/{id}/safety"
 );
 twin!(
     /// 转派.
@@ -244,6 +291,37 @@ pub async fn decide(
     let (id, verdict) = (id.into_inner(), decision.verdict);
     desk.write(move |tx, desk| exclusions::decide(tx, desk.actor(), id, verdict)).await?;
     Ok(HttpResponse::NoContent().finish())
+}
+
+/// The requests for more time or account that wait for the community lead.
+#[utoipa::path(get, path = "/api/v1/requests", tag = "tickets", responses((status = 200, body = Vec<Request>)))]
+pub async fn requests(desk: Desk) -> Reply<Vec<Request>> {
+    let open = desk.read(|tx, desk| requests::undecided(tx, desk.actor())).await?;
+    Ok(Json(open.into_iter().map(shown).collect()))
+}
+
+/// What the community lead says to a request.
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
+#[allow(missing_docs)]
+pub struct Ruling {
+    pub verdict: Verdict,
+    /// Why; the resident reads it when it is granted.
+    pub answer: String,
+}
+
+/// 延期 or 挂账 is granted or not, never by whoever asked.
+#[utoipa::path(
+    post, path = "/api/v1/requests/{id}/decision", tag = "tickets", params(("id" = Id, Path)),
+    request_body = Ruling, responses((status = 200, body = Sheet), (status = 403), (status = 409), (status = 422))
+)]
+pub async fn decide_request(desk: Desk, id: Path<Id>, said: Json<Ruling>) -> Reply<Sheet> {
+    let (id, said) = (id.into_inner(), said.into_inner());
+    let answer = Note::parse("answer", &said.answer, ANSWER)?;
+    let done = move |tx: &mut Tx, desk: &Desk| {
+        let ticket = requests::decide(tx, desk.actor(), id, said.verdict, &answer)?;
+        sheet(tx, &desk.keys, desk.actor(), ticket.id)
+    };
+    Ok(Json(desk.write(done).await?))
 }
 
 /// Who was shown what, latest first; `before` is the last id of the page before.

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::acts::{may, record};
 use super::store::Change;
-use super::{Act, Audience, Line, Note, Reason, Ticket};
+use super::{Act, Audience, Line, Note, Reason, Ticket, Verdict};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
@@ -29,16 +29,6 @@ pub struct Exclusion {
     pub decided_by: Option<Id>,
     pub decided_at: Option<Time>,
     pub approved: Option<bool>,
-}
-
-/// What the second person says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The ticket leaves the counts.
-    Approve,
-    /// It stays.
-    Refuse,
 }
 
 /// Proposes to leave a ticket out of the counts. One proposal may be open at a time.

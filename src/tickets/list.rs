@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::people::{Actor, Scope};
 use crate::places;
 use crate::routing::{Kind, Urgency};
-use crate::schema::{parties, places as place_rows, tickets};
+use crate::schema::{parties, places as place_rows, supports, tickets};
 
 /// Tickets on one page.
 pub const PAGE: usize = 25;
@@ -24,6 +24,8 @@ text_enum! {
         Accepted = "accepted", "待派单";
         InProgress = "in_progress", "处理中";
         Overdue = "overdue", "已超期";
+        OnAccount = "on_account", "挂账";
+        Supporting = "supporting", "协办";
         FollowUp = "follow_up", "待回访";
         Archived = "archived", "已归档";
         Ended = "ended", "不予受理、撤回、并案";
@@ -31,13 +33,15 @@ text_enum! {
 }
 
 impl Queue {
-    /// The statuses in it; `Overdue` is asked by the clock instead.
+    /// The statuses in it; `Overdue` is asked by the clock instead, `OnAccount` by when it began, `Supporting` by who helps.
     pub fn statuses(self) -> &'static [Status] {
         match self {
             Queue::New => &[Status::New],
             Queue::Accepted => &[Status::Accepted],
             Queue::InProgress => &[Status::InProgress],
-            Queue::Overdue => &[Status::New, Status::Accepted, Status::InProgress],
+            Queue::Overdue | Queue::OnAccount | Queue::Supporting => {
+                &[Status::New, Status::Accepted, Status::InProgress]
+            }
             Queue::FollowUp => &[Status::FollowUp],
             Queue::Archived => &[Status::Archived],
             Queue::Ended => &[Status::Refused, Status::Withdrawn, Status::Merged],
@@ -98,6 +102,8 @@ pub struct Row {
     pub open_due_at: Option<Time>,
     pub closed_at: Option<Time>,
     pub rounds: i32,
+    /// Since when it stands on account.
+    pub suspended_at: Option<Time>,
 }
 
 fn masked<S: serde::Serializer>(text: &str, serializer: S) -> std::result::Result<S::Ok, S::Error> {
@@ -119,6 +125,8 @@ pub fn page(tx: &mut Tx, actor: &Actor, queue: Queue, after: Option<Cursor>) -> 
     for scope in arms(&actor.scope()) {
         match queue {
             Queue::Overdue => rows.extend(overdue(tx, actor, scope, after)?),
+            Queue::OnAccount => rows.extend(on_account(tx, actor, scope, after)?),
+            Queue::Supporting => rows.extend(supported(tx, actor, scope, after)?),
             _ => {
                 for status in queue.statuses() {
                     rows.extend(of_status(tx, actor, scope, (queue, *status), after)?);
@@ -126,23 +134,42 @@ pub fn page(tx: &mut Tx, actor: &Actor, queue: Queue, after: Option<Cursor>) -> 
             }
         }
     }
-    rows.sort_by_key(|row| (row.due_at, row.id));
+    let by = |row: &Row| match queue {
+        Queue::OnAccount => row.suspended_at.unwrap_or(row.due_at),
+        _ => row.due_at,
+    };
+    rows.sort_by_key(|row| (by(row), row.id));
     if queue.latest_first() {
         rows.reverse();
     }
-    Ok(cut(rows))
+    Ok(cut(rows, by))
 }
+
+const WAITING: [Queue; 7] = [
+    Queue::New,
+    Queue::Accepted,
+    Queue::InProgress,
+    Queue::Overdue,
+    Queue::OnAccount,
+    Queue::Supporting,
+    Queue::FollowUp,
+];
 
 /// How many tickets wait in each queue that asks for work.
 pub fn counts(tx: &mut Tx, actor: &Actor) -> Result<Vec<(Queue, i64)>> {
     let mut counts = Vec::new();
-    for queue in [Queue::New, Queue::Accepted, Queue::InProgress, Queue::Overdue, Queue::FollowUp] {
+    for queue in WAITING {
         let mut sum = 0;
         for scope in arms(&actor.scope()) {
+            if queue == Queue::Supporting {
+                sum += supported_count(tx, actor, scope)?;
+                continue;
+            }
             let base =
                 tickets::table.filter(tickets::community_id.eq(actor.community_id)).count().into_boxed();
             let query = match queue {
                 Queue::Overdue => base.filter(tickets::open_due_at.lt(tx.now)),
+                Queue::OnAccount => base.filter(tickets::suspended_at.is_not_null()),
                 _ => base.filter(tickets::status.eq(queue.statuses()[0])),
             };
             let query: Counted = match scope {
@@ -212,7 +239,7 @@ pub fn search(tx: &mut Tx, actor: &Actor, words: &str, after: Option<Cursor>) ->
         rows.extend(load(tx, query)?);
     }
     rows.sort_by_key(|row| std::cmp::Reverse((row.due_at, row.id)));
-    Ok(cut(rows))
+    Ok(cut(rows, |row| row.due_at))
 }
 
 /// One index range: a whole community, one party, or one grid.
@@ -285,10 +312,49 @@ fn overdue(tx: &mut Tx, actor: &Actor, scope: Arm, after: Option<Cursor>) -> Res
     load(tx, query.order((tickets::open_due_at, tickets::id)))
 }
 
+/// Since when it stands on account orders this list: the longest first.
+fn on_account(tx: &mut Tx, actor: &Actor, scope: Arm, after: Option<Cursor>) -> Result<Vec<Row>> {
+    let mut query = base(actor, scope).filter(tickets::suspended_at.is_not_null());
+    if let Some(Cursor { due_at: since, id }) = after {
+        query = query
+            .filter(tickets::suspended_at.ge(since))
+            .filter(tickets::suspended_at.gt(since).or(tickets::id.gt(id)));
+    }
+    load(tx, query.order((tickets::suspended_at, tickets::id)))
+}
+
+/// The open tickets that a party supports; nobody else has this list. Read along the party's own rows.
+fn supported(tx: &mut Tx, actor: &Actor, scope: Arm, after: Option<Cursor>) -> Result<Vec<Row>> {
+    let Arm::Party(party) = scope else { return Ok(Vec::new()) };
+    let helped = supports::table
+        .filter(supports::community_id.eq(actor.community_id).and(supports::party_id.eq(party)))
+        .select(supports::ticket_id);
+    let mut query = tickets::table
+        .filter(tickets::community_id.eq(actor.community_id))
+        .filter(tickets::id.eq_any(helped).and(tickets::status.eq_any(Queue::Supporting.statuses())))
+        .into_boxed();
+    if let Some(Cursor { due_at, id }) = after {
+        query =
+            query.filter(tickets::due_at.gt(due_at).or(tickets::due_at.eq(due_at).and(tickets::id.gt(id))));
+    }
+    load(tx, query.order((tickets::due_at, tickets::id)))
+}
+
+fn supported_count(tx: &mut Tx, actor: &Actor, scope: Arm) -> Result<i64> {
+    let Arm::Party(party) = scope else { return Ok(0) };
+    let of = tickets::community_id.eq(supports::community_id).and(tickets::id.eq(supports::ticket_id));
+    Ok(supports::table
+        .inner_join(tickets::table.on(of))
+        .filter(supports::community_id.eq(actor.community_id).and(supports::party_id.eq(party)))
+        .filter(tickets::status.eq_any(Queue::Supporting.statuses()))
+        .count()
+        .get_result(tx.conn)?)
+}
+
 /// A line without its names.
 type Bare = (
     (Id, String, Status, Urgency, Kind, Channel, String, Option<String>, String),
-    (Id, Id, bool, Time, Time, Option<Time>, Time, Option<Time>, Option<Time>, i32),
+    (Id, Id, bool, Time, Time, Option<Time>, Time, Option<Time>, Option<Time>, i32, Option<Time>),
     Id,
 );
 
@@ -319,6 +385,7 @@ fn bare(tx: &mut Tx, query: Boxed) -> Result<Vec<Bare>> {
                 tickets::open_due_at,
                 tickets::closed_at,
                 tickets::rounds,
+                tickets::suspended_at,
             ),
             tickets::community_id,
         ))
@@ -364,14 +431,15 @@ fn load(tx: &mut Tx, query: Boxed) -> Result<Vec<Row>> {
             open_due_at: rest.7,
             closed_at: rest.8,
             rounds: rest.9,
+            suspended_at: rest.10,
         })
         .collect())
 }
 
 /// Keeps one page and notes where the next begins.
-fn cut(mut rows: Vec<Row>) -> Page {
+fn cut(mut rows: Vec<Row>, by: impl Fn(&Row) -> Time) -> Page {
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
-    let next = rows.last().filter(|_| more).map(|row| Cursor { due_at: row.due_at, id: row.id }.to_string());
+    let next = rows.last().filter(|_| more).map(|row| Cursor { due_at: by(row), id: row.id }.to_string());
     Page { rows, next }
 }

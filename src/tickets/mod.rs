@@ -8,18 +8,22 @@ pub mod acts;
 pub mod api;
 pub mod asks;
 pub mod exclusions;
+pub mod handing;
 pub mod list;
+pub mod merging;
 pub mod number;
 pub mod pages;
+pub mod requests;
 pub mod sheet;
 pub mod status;
 pub mod steps;
 mod store;
 pub mod submit;
+pub mod urging;
 
 use diesel::prelude::*;
 
-pub use self::status::{Act, Plain, Status, Step};
+pub use self::status::{Act, Plain, Stand, Status, Step};
 pub use self::submit::{Person, Submission, submit};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
@@ -120,6 +124,16 @@ text_enum! {
     }
 }
 
+/// What a second person says to what the first proposed or asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// 同意.
+    Approve,
+    /// 不同意.
+    Refuse,
+}
+
 /// A ticket, as stored. Sealed fields open with the installation's [`Keys`] only.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = crate::schema::tickets, treat_none_as_default_value = false)]
@@ -209,6 +223,27 @@ pub struct Ticket {
     pub escalated: Option<Ladder>,
     /// 拆分: the ticket whose report it is a part of. It counts as a matter, never as a report.
     pub origin_id: Option<Id>,
+}
+
+impl Ticket {
+    /// Where it stands, for the tables of [`status`].
+    pub fn stand(&self) -> Stand {
+        Stand {
+            status: self.status,
+            on_account: self.suspended_at.is_some(),
+            taken: self.taken_at.is_some(),
+            returns: self.returns,
+            endangers: self.make_safe_due.is_some() && self.safe_at.is_none(),
+        }
+    }
+
+    /// The role in which the actor acts on it: a handler whose party does not lead it supports it.
+    pub fn role(&self, actor: &Actor) -> Role {
+        match (actor.role, actor.party_id) {
+            (Role::Handler, Some(party)) if party != self.lead_id => Role::Supporter,
+            (role, _) => role,
+        }
+    }
 }
 
 /// One line of a ticket's history. Written with the change it tells of, never changed.
@@ -417,7 +452,7 @@ impl Line<'_> {
             ticket_id: before.id,
             seq,
             at: tx.now,
-            role: actor.role,
+            role: before.role(actor),
             actor_id: actor.staff_id,
             actor: actor.name.clone(),
             act: self.act.to_owned(),

@@ -2,9 +2,12 @@
 //!
 //! Personal numbers are masked here, once, for both. What the actor can do next is asked of [`super::status`].
 
+use super::handing::{self, Holding, Supporting};
+use super::requests::{self, Request};
+use super::urging::{self, Urging};
 use super::{
-    Act, Channel, Event, Level, Outcome, Reach, Reason, Satisfaction, Status, Step, Ticket, TicketPhoto,
-    acts, find, history, photos, store,
+    Act, Channel, Event, Ladder, Level, Outcome, Reach, Reason, Satisfaction, Status, Step, Ticket,
+    TicketPhoto, acts, find, history, merging, photos, store,
 };
 use crate::db::{Id, Time, Tx};
 use crate::error::Result;
@@ -72,6 +75,30 @@ pub struct Sheet {
     /// The ticket it was merged into.
     pub main: Option<Main>,
     pub excluded: Option<Reason>,
+    /// When the party that has it accepted to lead.
+    pub taken_at: Option<Time>,
+    /// When the spot was made safe.
+    pub safe_at: Option<Time>,
+    /// Since when it stands on account.
+    pub suspended_at: Option<Time>,
+    /// When the account is looked at again.
+    pub review_at: Option<Time>,
+    /// To which level it went up.
+    pub escalated: Option<Ladder>,
+    /// Who supports.
+    pub supports: Vec<Supporting>,
+    /// Who had it, first to last.
+    pub holdings: Vec<Holding>,
+    /// What was asked of the community lead, and the answers.
+    pub requests: Vec<Request>,
+    /// Who pressed for it.
+    pub urges: Vec<Urging>,
+    /// The report it is a part of.
+    pub origin: Option<Main>,
+    /// The parts that were split off it.
+    pub parts: Vec<Main>,
+    /// The tickets that were merged into it.
+    pub merged: Vec<Main>,
     /// Whether staff took it down, so that a slip can be printed.
     pub taken_down: bool,
     pub events: Vec<Event>,
@@ -92,12 +119,19 @@ pub struct Reporter {
     pub share_phone: bool,
 }
 
-/// The ticket that a merged one goes on in.
+/// Another ticket that this one belongs with.
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
 #[allow(missing_docs)]
 pub struct Main {
     pub id: Id,
     pub number: String,
+    pub status: Status,
+}
+
+impl From<Ticket> for Main {
+    fn from(ticket: Ticket) -> Main {
+        Main { id: ticket.id, number: ticket.number, status: ticket.status }
+    }
 }
 
 /// Reads the sheet of a ticket the actor may know of.
@@ -110,14 +144,19 @@ pub fn sheet(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id) -> Result<Sheet> {
     let place = places::find(tx, ticket.community_id, ticket.place_id)?;
     let grids = places::grids(tx, ticket.community_id)?;
     let lead = routing::party(tx, ticket.community_id, ticket.lead_id)?;
-    let main = ticket.main_id.map(|main| store::find(tx, ticket.community_id, main)).transpose()?;
+    let other = |tx: &mut Tx, id: Option<Id>| -> Result<Option<Main>> {
+        id.map(|id| store::find(tx, ticket.community_id, id).map(Main::from)).transpose()
+    };
+    let (main, origin) = (other(tx, ticket.main_id)?, other(tx, ticket.origin_id)?);
+    let all = |tickets: Vec<Ticket>| tickets.into_iter().map(Main::from).collect();
     let mut events = history(tx, actor, &ticket)?;
     for event in &mut events {
         event.note = mask::text(&event.note);
     }
     let mut acts: Vec<Act> = Act::ALL.to_vec();
     let knows = acts::may_know_person(actor, &ticket);
-    acts.retain(|act| ticket.status.allows(*act, actor.role).is_ok() && (*act != Act::Reveal || knows));
+    let (stand, role) = (ticket.stand(), ticket.role(actor));
+    acts.retain(|act| stand.allows(*act, role).is_ok() && (*act != Act::Reveal || knows));
     Ok(Sheet {
         person: if knows { Some(reporter(keys, &ticket)?) } else { None },
         level1_name: under.map(|each| each.level1.clone()).unwrap_or_default(),
@@ -127,13 +166,32 @@ pub fn sheet(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id) -> Result<Sheet> {
         grid: grids.into_iter().find(|grid| Some(grid.id) == ticket.grid_id).map(|grid| grid.name),
         lead: lead.name,
         lead_phone: lead.phone,
-        main: main.map(|main| Main { id: main.id, number: main.number }),
+        review_at: requests::account(tx, &ticket)?.map(|request| request.until_at),
+        supports: handing::supporting(tx, &ticket)?,
+        holdings: handing::holdings(tx, &ticket)?,
+        requests: requests::of(tx, &ticket)?.into_iter().map(shown).collect(),
+        urges: urging::of(tx, &ticket)?,
+        parts: all(merging::parts(tx, &ticket)?),
+        merged: all(merging::merged_into(tx, &ticket)?),
+        main,
+        origin,
         photos: photos(tx, &ticket)?,
-        steps: ticket.status.steps_for(actor.role),
+        steps: stand.steps_for(role),
         events,
         acts,
         ..bare(ticket)
     })
+}
+
+/// A request with whatever personal numbers were written into it masked.
+pub(super) fn shown(request: Request) -> Request {
+    Request {
+        reason: mask::text(&request.reason),
+        basis: mask::text(&request.basis),
+        plan: mask::text(&request.plan),
+        answer: mask::text(&request.answer),
+        ..request
+    }
 }
 
 fn reporter(keys: &Keys, ticket: &Ticket) -> Result<Reporter> {
@@ -196,6 +254,18 @@ fn bare(ticket: Ticket) -> Sheet {
         returns: ticket.returns,
         main: None,
         excluded: ticket.excluded,
+        taken_at: ticket.taken_at,
+        safe_at: ticket.safe_at,
+        suspended_at: ticket.suspended_at,
+        review_at: None,
+        escalated: ticket.escalated,
+        supports: Vec::new(),
+        holdings: Vec::new(),
+        requests: Vec::new(),
+        urges: Vec::new(),
+        origin: None,
+        parts: Vec::new(),
+        merged: Vec::new(),
         taken_down: ticket.registered_by.is_some(),
         events: Vec::new(),
         photos: Vec::new(),

@@ -21,15 +21,21 @@ text_enum! {
 }
 
 text_enum! {
-    /// A step: what moves a ticket from one status to the next.
+    /// A step: what moves a ticket from one status to the next, changes who leads it or until when.
     pub enum Step {
         Accept = "accept", "受理";
         Refuse = "refuse", "不予受理";
         Withdraw = "withdraw", "撤回";
         Merge = "merge", "并案";
+        Unmerge = "unmerge", "撤销并案";
         Dispatch = "dispatch", "派单";
+        Take = "take", "接单";
         Transfer = "transfer", "转派";
         Return = "return", "退回";
+        Extend = "extend", "延期";
+        Suspend = "suspend", "挂账";
+        Resume = "resume", "销账";
+        PassOn = "pass_on", "转出";
         Close = "close", "办结";
         Answer = "answer", "评价";
         Rework = "rework", "重办";
@@ -42,7 +48,16 @@ text_enum! {
     pub enum Act {
         Submit = "submit", "提交";
         Contact = "contact", "联系";
+        MakeSafe = "make_safe", "排险";
         Categorize = "categorize", "定分类";
+        Support = "support", "请协办";
+        Unsupport = "unsupport", "撤协办";
+        AskExtension = "ask_extension", "申请延期";
+        AskSuspension = "ask_suspension", "申请挂账";
+        Decline = "decline", "不同意申请";
+        Urge = "urge", "督办";
+        Nudge = "nudge", "催单";
+        Split = "split", "拆分";
         Note = "note", "内部备注";
         Message = "message", "给居民留言";
         Reply = "reply", "居民补充";
@@ -63,69 +78,199 @@ text_enum! {
     }
 }
 
-use Role::{CommunityLead as Lead, CommunityWorker as Worker, GridWorker as Grid, Handler, Resident, Timer};
+/// Where a ticket stands: its status, and what else a rule may ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stand {
+    /// Its status.
+    pub status: Status,
+    /// 挂账: it stands on account, and its clock rests.
+    pub on_account: bool,
+    /// 接单: a party accepted to lead it.
+    pub taken: bool,
+    /// How many times it was returned.
+    pub returns: i32,
+    /// It is to be made safe, and is not yet.
+    pub endangers: bool,
+}
+
+/// What must hold beside the status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// Nothing.
+    Always,
+    /// It is not on account.
+    Running,
+    /// It is on account.
+    OnAccount,
+    /// It runs, and nobody accepted to lead it yet.
+    Untaken,
+    /// It runs, and somebody leads it: the first that accepted (首接负责).
+    Taken,
+    /// It runs, and was returned at most once.
+    FirstReturn,
+    /// It runs, and was returned twice: it must not go round in circles.
+    Circling,
+    /// It is to be made safe.
+    Endangers,
+}
+
+impl When {
+    /// Every condition.
+    pub const ALL: [When; 8] = [
+        When::Always,
+        When::Running,
+        When::OnAccount,
+        When::Untaken,
+        When::Taken,
+        When::FirstReturn,
+        When::Circling,
+        When::Endangers,
+    ];
+
+    /// Whether it holds.
+    pub fn holds(self, stand: Stand) -> bool {
+        let running = !stand.on_account;
+        match self {
+            When::Always => true,
+            When::Running => running,
+            When::OnAccount => stand.on_account,
+            When::Untaken => running && !stand.taken,
+            When::Taken => running && stand.taken,
+            When::FirstReturn => running && stand.returns < 2,
+            When::Circling => running && stand.returns >= 2,
+            When::Endangers => stand.endangers,
+        }
+    }
+
+    /// Why `what` cannot be done where it does not hold, and what to do instead.
+    fn refusal(self, stand: Stand, what: &str) -> Error {
+        Error::conflict(match self {
+            _ if stand.on_account && self != When::Endangers => format!("这件诉求在挂账，请先销账再{what}"),
+            When::Untaken => format!("承办单位已经接单（首接负责），不能再{what}；要换主办请社区负责人决定"),
+            When::FirstReturn => format!("这件诉求已被退回两次，由社区负责人{what}"),
+            When::OnAccount => "这件诉求没有挂账".to_owned(),
+            When::Endangers => "这件诉求没有待排除的险情".to_owned(),
+            When::Always | When::Running | When::Taken | When::Circling => format!("现在不能{what}"),
+        })
+    }
+}
+
+use Role::{
+    CommunityLead as Lead, CommunityWorker as Worker, GridWorker as Grid, Handler, Resident, StreetManager,
+    Supporter, Timer,
+};
 use Status::*;
 use Step::*;
+use When::{Always, Circling, Endangers, FirstReturn, OnAccount, Running, Taken, Untaken};
 
-/// From these statuses, this step, by these roles, leads to that status.
-pub const STEPS: &[(&[Status], Step, &[Role], Status)] = &[
-    (&[New], Accept, &[Worker, Lead, Grid], Status::Accepted),
-    (&[New], Refuse, &[Worker, Lead], Refused),
-    (&[New], Withdraw, &[Resident], Withdrawn),
-    (&[New, Status::Accepted, InProgress], Merge, &[Worker, Lead], Merged),
-    (&[Status::Accepted], Dispatch, &[Worker, Lead], InProgress),
-    (&[Status::Accepted], Close, &[Worker, Lead, Grid], FollowUp),
-    (&[InProgress], Transfer, &[Worker, Lead], InProgress),
-    (&[InProgress], Return, &[Handler, Grid], Status::Accepted),
-    (&[InProgress], Close, &[Handler, Worker, Lead, Grid], FollowUp),
-    (&[FollowUp], Answer, &[Resident, Worker], Archived),
-    (&[FollowUp, Archived], Rework, &[Resident, Lead], InProgress),
-    (&[FollowUp], Archive, &[Timer, Lead], Archived),
+/// From these statuses, this step, by these roles, leads to that status, when that holds.
+pub const STEPS: &[(&[Status], Step, &[Role], Status, When)] = &[
+    (&[New], Accept, &[Worker, Lead, Grid], Status::Accepted, Running),
+    (&[New], Refuse, &[Worker, Lead], Refused, Running),
+    (&[New], Withdraw, &[Resident], Withdrawn, Running),
+    (&[New, Status::Accepted, InProgress], Merge, &[Worker, Lead], Merged, Running),
+    (&[Merged], Unmerge, &[Worker, Lead], Status::Accepted, Always),
+    (&[Status::Accepted], Dispatch, &[Worker, Lead], InProgress, FirstReturn),
+    (&[Status::Accepted], Dispatch, &[Lead], InProgress, Circling),
+    (&[Status::Accepted], Close, &[Worker, Lead, Grid], FollowUp, Running),
+    (&[InProgress], Take, &[Handler, Worker, Lead], InProgress, Untaken),
+    (&[InProgress], Transfer, &[Worker, Lead], InProgress, Untaken),
+    (&[InProgress], Transfer, &[Lead], InProgress, Taken),
+    (&[InProgress], Return, &[Handler, Grid], Status::Accepted, Untaken),
+    (&[Status::Accepted], Extend, &[Lead], Status::Accepted, Running),
+    (&[InProgress], Extend, &[Lead], InProgress, Running),
+    (&[Status::Accepted], Suspend, &[Lead], Status::Accepted, Running),
+    (&[InProgress], Suspend, &[Lead], InProgress, Running),
+    (&[Status::Accepted], Resume, &[Worker, Lead], Status::Accepted, OnAccount),
+    (&[InProgress], Resume, &[Worker, Lead], InProgress, OnAccount),
+    (&[New, Status::Accepted, InProgress], PassOn, &[Worker, Lead], FollowUp, Running),
+    (&[InProgress], Close, &[Handler, Worker, Lead, Grid], FollowUp, Running),
+    (&[FollowUp], Answer, &[Resident, Worker], Archived, Always),
+    (&[FollowUp, Archived], Rework, &[Resident, Lead], InProgress, Always),
+    (&[FollowUp], Archive, &[Timer, Lead], Archived, Always),
 ];
 
+const UNDONE: &[Status] = &[New, Status::Accepted, InProgress];
+const AT_WORK: &[Status] = &[Status::Accepted, InProgress];
 const OPEN: &[Status] = &[New, Status::Accepted, InProgress, FollowUp];
 const ANY: &[Status] = Status::ALL;
 
-/// In these statuses, this act, by these roles. `Submit` has no status before it.
-pub const ACTS: &[(&[Status], Act, &[Role])] = &[
-    (OPEN, Act::Contact, &[Worker, Lead, Grid, Handler]),
-    (&[New, Status::Accepted, InProgress], Act::Categorize, &[Worker, Lead]),
-    (ANY, Act::Note, &[Worker, Lead, Grid, Handler]),
-    (OPEN, Act::Message, &[Worker, Lead, Grid, Handler]),
-    (OPEN, Act::Reply, &[Resident]),
-    (OPEN, Act::Photo, &[Worker, Lead, Grid, Handler]),
-    (ANY, Act::Reveal, &[Worker, Lead, Grid, Handler]),
-    (ANY, Act::Propose, &[Worker, Lead]),
-    (ANY, Act::Decide, &[Lead]),
+/// In these statuses, this act, by these roles, when that holds. `Submit` has no status before it.
+pub const ACTS: &[(&[Status], Act, &[Role], When)] = &[
+    (OPEN, Act::Contact, &[Worker, Lead, Grid, Handler, Supporter], Always),
+    (UNDONE, Act::MakeSafe, &[Worker, Lead, Grid, Handler, Supporter], Endangers),
+    (UNDONE, Act::Categorize, &[Worker, Lead], Running),
+    (AT_WORK, Act::Support, &[Worker, Lead], Always),
+    (AT_WORK, Act::Unsupport, &[Worker, Lead], Always),
+    (AT_WORK, Act::AskExtension, &[Handler, Grid, Worker, Lead], Running),
+    (AT_WORK, Act::AskSuspension, &[Handler, Grid, Worker, Lead], Running),
+    (AT_WORK, Act::Decline, &[Lead], Always),
+    (UNDONE, Act::Urge, &[Lead, StreetManager], Always),
+    (UNDONE, Act::Nudge, &[Resident], Always),
+    (UNDONE, Act::Split, &[Worker, Lead], Running),
+    (ANY, Act::Note, &[Worker, Lead, Grid, Handler, Supporter], Always),
+    (OPEN, Act::Message, &[Worker, Lead, Grid, Handler], Always),
+    (OPEN, Act::Reply, &[Resident], Always),
+    (OPEN, Act::Photo, &[Worker, Lead, Grid, Handler, Supporter], Always),
+    (ANY, Act::Reveal, &[Worker, Lead, Grid, Handler], Always),
+    (ANY, Act::Propose, &[Worker, Lead], Always),
+    (ANY, Act::Decide, &[Lead], Always),
 ];
 
-impl Status {
+impl Stand {
     /// The status after `step`, or why `role` cannot take that step from here.
     pub fn after(self, step: Step, role: Role) -> Result<Status> {
-        let row = STEPS.iter().find(|row| row.0.contains(&self) && row.1 == step);
-        let (_, _, roles, to) = row.ok_or_else(|| self.past(step.label()))?;
-        if roles.contains(&role) { Ok(*to) } else { Err(Error::Forbidden) }
+        let rows = STEPS.iter().filter(|row| row.0.contains(&self.status) && row.1 == step);
+        let rules = rows.map(|row| (row.2, row.4, row.3));
+        self.first(rules, role, step.label())
     }
 
     /// Whether `role` may do `act` now, or why not.
     pub fn allows(self, act: Act, role: Role) -> Result<()> {
-        let row = ACTS.iter().find(|row| row.0.contains(&self) && row.1 == act);
-        let (_, _, roles) = row.ok_or_else(|| self.past(act.label()))?;
-        if roles.contains(&role) { Ok(()) } else { Err(Error::Forbidden) }
+        let rows = ACTS.iter().filter(|row| row.0.contains(&self.status) && row.1 == act);
+        self.first(rows.map(|row| (row.2, row.3, ())), role, act.label())
+    }
+
+    /// What the rule that lets `role` do it leads to. Otherwise says whether it is the moment, the ticket or the person.
+    fn first<T>(
+        self,
+        rules: impl Iterator<Item = (&'static [Role], When, T)>,
+        role: Role,
+        what: &str,
+    ) -> Result<T> {
+        let (mut moment, mut refusal) = (false, None);
+        for (roles, when, result) in rules {
+            moment = true;
+            match roles.contains(&role) {
+                true if when.holds(self) => return Ok(result),
+                true => refusal = Some(when.refusal(self, what)),
+                false => {}
+            }
+        }
+        Err(refusal.unwrap_or_else(|| if moment { Error::Forbidden } else { self.status.past(what) }))
     }
 
     /// The steps to offer `role` as buttons.
     pub fn steps_for(self, role: Role) -> Vec<Step> {
-        let rows = STEPS.iter().filter(|row| row.0.contains(&self) && row.2.contains(&role));
-        rows.map(|row| row.1).collect()
+        let own = |row: &&(&[Status], Step, &[Role], Status, When)| {
+            row.0.contains(&self.status) && row.2.contains(&role) && row.4.holds(self)
+        };
+        STEPS.iter().filter(own).map(|row| row.1).collect()
     }
+}
 
+impl Status {
     /// Whether the clock of the deadline runs.
     pub fn clock_runs(self) -> bool {
         matches!(self, New | Status::Accepted | InProgress)
     }
 
-    /// Whether nothing can follow any more, and no work was done.
+    /// Whether a party has it.
+    pub fn with_party(self) -> bool {
+        self == InProgress
+    }
+
+    /// Whether it ended before any work was done; a merger can still be undone.
     pub fn ended_early(self) -> bool {
         matches!(self, Refused | Withdrawn | Merged)
     }
@@ -150,51 +295,114 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// Every way in which a ticket of that status can stand.
+    fn stands(status: Status) -> impl Iterator<Item = Stand> {
+        (0..24).map(move |bits| Stand {
+            status,
+            on_account: bits & 1 > 0,
+            taken: bits & 2 > 0,
+            endangers: bits & 4 > 0,
+            returns: bits / 8,
+        })
+    }
+
+    fn fresh(status: Status) -> Stand {
+        Stand { status, on_account: false, taken: false, returns: 0, endangers: false }
+    }
+
     #[test]
-    fn no_step_stands_twice_for_one_status() {
-        for status in Status::ALL {
-            for step in Step::ALL {
-                let rows = STEPS.iter().filter(|row| row.0.contains(status) && row.1 == *step).count();
-                assert!(rows <= 1, "{status:?} {step:?}");
+    fn one_rule_at_most_lets_a_role_take_a_step() {
+        for stand in Status::ALL.iter().copied().flat_map(stands) {
+            for (step, role) in
+                Step::ALL.iter().flat_map(|step| Role::ALL.iter().map(move |role| (step, role)))
+            {
+                let mine = STEPS.iter().filter(|row| {
+                    row.0.contains(&stand.status)
+                        && row.1 == *step
+                        && row.2.contains(role)
+                        && row.4.holds(stand)
+                });
+                assert!(mine.count() <= 1, "{stand:?} {step:?} {role:?}");
             }
         }
     }
 
     #[test]
-    fn every_open_ticket_can_be_brought_to_an_end_by_a_lead() {
-        for status in [New, Status::Accepted, InProgress, FollowUp] {
-            assert!(!status.steps_for(Lead).is_empty(), "{status:?}");
+    fn every_open_ticket_can_be_brought_on_by_a_lead() {
+        for stand in [New, Status::Accepted, InProgress, FollowUp].into_iter().flat_map(stands) {
+            // Only what the community has or a party works on is ever put on account.
+            let possible = !stand.on_account || [Status::Accepted, InProgress].contains(&stand.status);
+            assert!(!possible || !stand.steps_for(Lead).is_empty(), "{stand:?}");
         }
-        for status in [Refused, Withdrawn, Merged] {
-            assert!(Role::ALL.iter().all(|role| status.steps_for(*role).is_empty()), "{status:?}");
+        for status in [Refused, Withdrawn] {
+            assert!(Role::ALL.iter().all(|role| fresh(status).steps_for(*role).is_empty()), "{status:?}");
         }
     }
 
     #[test]
     fn a_resident_never_moves_a_ticket_that_is_being_worked_on() {
-        assert!(InProgress.steps_for(Resident).is_empty());
-        assert!(Status::Accepted.steps_for(Resident).is_empty());
+        for stand in [Status::Accepted, InProgress].into_iter().flat_map(stands) {
+            assert!(stand.steps_for(Resident).is_empty());
+        }
+    }
+
+    #[test]
+    fn whoever_accepted_first_leads_until_the_community_lead_decides() {
+        let led = Stand { taken: true, ..fresh(InProgress) };
+        let refused = led.after(Transfer, Worker).unwrap_err();
+        assert!(refused.to_string().contains("首接负责"), "{refused}");
+        assert!(led.after(Return, Handler).is_err() && fresh(InProgress).after(Return, Handler).is_ok());
+        assert_eq!(led.after(Transfer, Lead).unwrap(), InProgress);
+    }
+
+    #[test]
+    fn what_was_returned_twice_is_given_out_by_the_community_lead() {
+        let twice = Stand { returns: 2, ..fresh(Status::Accepted) };
+        assert!(twice.after(Dispatch, Worker).unwrap_err().to_string().contains("社区负责人"));
+        assert!(
+            twice.after(Dispatch, Lead).is_ok() && fresh(Status::Accepted).after(Dispatch, Worker).is_ok()
+        );
+    }
+
+    #[test]
+    fn on_account_a_ticket_waits_to_be_taken_off() {
+        let waiting = Stand { on_account: true, taken: true, ..fresh(InProgress) };
+        for role in Role::ALL {
+            assert!(waiting.steps_for(*role).iter().all(|step| *step == Resume), "{role:?}");
+        }
+        assert!(waiting.after(Close, Handler).unwrap_err().to_string().contains("先销账"));
+    }
+
+    #[test]
+    fn the_moment_the_ticket_and_the_person_are_told_apart() {
+        assert!(matches!(fresh(New).after(Dispatch, Worker), Err(Error::Conflict(_))));
+        assert!(matches!(fresh(New).after(Accept, Handler), Err(Error::Forbidden)));
+        assert!(matches!(fresh(New).allows(Act::Urge, Worker), Err(Error::Forbidden)));
     }
 
     proptest! {
         #[test]
         fn random_steps_never_leave_the_table(steps in prop::collection::vec((0..Step::ALL.len(), 0..Role::ALL.len()), 0..60)) {
-            let mut status = New;
+            let mut stand = fresh(New);
             let mut closings = 0;
             for (step, role) in steps {
                 let (step, role) = (Step::ALL[step], Role::ALL[role]);
-                let before = status;
-                match status.after(step, role) {
+                let before = stand;
+                match stand.after(step, role) {
                     Ok(next) => {
                         prop_assert!(before.steps_for(role).contains(&step));
-                        prop_assert!(!before.ended_early(), "nothing follows an end");
-                        closings += i32::from(step == Close);
-                        status = next;
+                        prop_assert!(!before.status.ended_early() || step == Unmerge, "nothing else follows an end");
+                        closings += i32::from(matches!(step, Close | PassOn));
+                        stand.status = next;
+                        stand.on_account = (stand.on_account || step == Suspend) && step != Resume;
+                        stand.taken = (stand.taken || step == Take) && !matches!(step, Transfer | Dispatch);
+                        stand.returns += i32::from(step == Return);
                     }
                     Err(_) => prop_assert!(!before.steps_for(role).contains(&step)),
                 }
                 // Nobody waits for an answer, and nothing is archived, that was never closed.
-                prop_assert!(closings > 0 || !matches!(status, FollowUp | Archived));
+                prop_assert!(closings > 0 || !matches!(stand.status, FollowUp | Archived));
+                prop_assert!(!stand.on_account || matches!(stand.status, Status::Accepted | InProgress));
             }
         }
     }

@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 
 use super::store::Change;
 use super::{
-    Audience, Level, Line, Note, Outcome, Satisfaction, Stage, Status, Step, Ticket, find, hang, store,
+    Audience, Level, Line, Note, Outcome, Satisfaction, Stage, Status, Step, Ticket, find, handing, hang,
+    photos, requests, store,
 };
 use crate::db::{Id, Tx};
 use crate::error::{Error, Result};
 use crate::people::{Actor, Role};
 use crate::photos::Photo;
-use crate::routing;
-use crate::settings::{self, Windows};
+use crate::settings::{self, Evidence, Windows};
 
 /// The ticket as the person saw it when they decided.
 #[derive(Debug, Clone, Copy)]
@@ -79,99 +79,16 @@ pub fn withdraw(tx: &mut Tx, actor: &Actor, seen: Seen) -> Result<Ticket> {
     take(tx, actor, seen, (Step::Withdraw, Change::default()), line)
 }
 
-/// 并案: goes on in the main ticket, whose progress the resident's page then follows. The main ticket must be one
-/// the actor may see, of the same community, not this one and not merged itself.
-pub fn merge(tx: &mut Tx, actor: &Actor, seen: Seen, main_number: &str) -> Result<Ticket> {
-    let number = super::number::parse(main_number)
-        .ok_or_else(|| Error::invalid("main", "主工单的号码不对，请核对最后一位校验码"))?;
-    let main = super::find_by_number(tx, actor, &number)
-        .map_err(|_| Error::invalid("main", "没有找到这个主工单"))?;
-    if main.id == seen.id || main.status.ended_early() {
-        return Err(Error::invalid("main", "不能并入它自己，也不能并入已经结束的工单"));
-    }
-    let change = Change { main_id: Some(Some(main.id)), ..Change::default() };
-    let line = Line {
-        act: Step::Merge.word(),
-        audience: Audience::Resident,
-        note: "",
-        data: json!({ "main": main.number }),
-    };
-    take(tx, actor, seen, (Step::Merge, change), line)
-}
-
-/// 派单: gives an accepted ticket to a party. Level 2 and kind must be set; without a party it goes to the lead that
-/// routing found.
-pub fn dispatch(tx: &mut Tx, actor: &Actor, seen: Seen, party: Option<Id>) -> Result<Ticket> {
-    let ticket = find(tx, actor, seen.id)?;
-    ticket.status.after(Step::Dispatch, actor.role)?;
-    if ticket.category.is_none() {
-        return Err(Error::invalid("category", "派单前请先定二级分类和诉求类型"));
-    }
-    give(tx, actor, seen, (Step::Dispatch, party.unwrap_or(ticket.lead_id)), "")
-}
-
-/// 转派: gives it to another party, with a reason. The clock runs on.
-pub fn transfer(tx: &mut Tx, actor: &Actor, seen: Seen, party: Id, reason: &Note) -> Result<Ticket> {
-    let ticket = find(tx, actor, seen.id)?;
-    if ticket.lead_id == party {
-        return Err(Error::invalid("party_id", "已经在这个单位手里了，请选另一个"));
-    }
-    give(tx, actor, seen, (Step::Transfer, party), reason.as_str())
-}
-
-fn give(tx: &mut Tx, actor: &Actor, seen: Seen, (step, to): (Step, Id), note: &str) -> Result<Ticket> {
-    let ticket = find(tx, actor, seen.id)?;
-    let party = routing::party(tx, actor.community_id, to)
-        .map_err(|_| Error::invalid("party_id", "请选择列表中的单位"))?;
-    if party.disabled_at.is_some() {
-        return Err(Error::invalid("party_id", format!("{}已停用，请选另一个单位", party.name)));
-    }
-    let change = Change {
-        lead_id: Some(party.id),
-        // What was returned once must not keep saying so to whoever has it now.
-        routed: (party.id != ticket.lead_id || ticket.returns > 0)
-            .then(|| format!("{}派给{}", actor.name, party.name)),
-        dispatched_at: Some(Some(tx.now)),
-        handler_id: Some(None),
-        ..Change::default()
-    };
-    let data = json!({ "from": ticket.lead_id, "to": party.id, "party": party.name });
-    take(tx, actor, seen, (step, change), Line { act: step.word(), audience: Audience::Resident, note, data })
-}
-
-/// 退回: the party gives it back to the community, with a reason. The clock runs on.
-pub fn return_(tx: &mut Tx, actor: &Actor, seen: Seen, reason: &Note) -> Result<Ticket> {
-    let ticket = find(tx, actor, seen.id)?;
-    let change = Change {
-        dispatched_at: Some(None),
-        returns: Some(ticket.returns + 1),
-        routed: Some(format!("被退回：{}", reason.as_str())),
-        ..Change::default()
-    };
-    let data = json!({ "from": ticket.lead_id });
-    let line = Line { act: Step::Return.word(), audience: Audience::Staff, note: reason.as_str(), data };
-    take(tx, actor, seen, (Step::Return, change), line)?;
-    // The party has let it go, and may no longer see it: the answer is read by id alone.
-    store::find(tx, actor.community_id, seen.id)
-}
-
-/// 办结: done, with a result that the resident reads. Answers of an earlier round are cleared: this closing is
-/// answered anew. `solved` stays the resident's word.
+/// 办结: done, with a result that the resident reads. 实际解决 needs an after-photo where the community's rules ask for
+/// one. Answers of an earlier round are cleared: this closing is answered anew. `solved` stays the resident's word.
 pub fn close(tx: &mut Tx, actor: &Actor, seen: Seen, closure: Closure) -> Result<Ticket> {
     let ticket = find(tx, actor, seen.id)?;
+    ticket.stand().after(Step::Close, ticket.role(actor))?;
+    shown(tx, &ticket, &closure)?;
     let change = Change {
-        closed_at: Some(Some(tx.now)),
-        accepted_at: ticket.accepted_at.is_none().then_some(Some(tx.now)),
-        result: Some(Some(closure.result)),
-        result_text: Some(closure.text.as_str().to_owned()),
-        solved_level: Some(Some(closure.level)),
-        answered_at: Some(None),
-        answer_valid: Some(None),
-        contacted: Some(None),
-        solved: Some(None),
-        satisfied: Some(None),
-        answer_comment: Some(String::new()),
-        ..Change::default()
+        // Whoever did the work has accepted it.
+        taken_at: (ticket.dispatched_at.is_some() && ticket.taken_at.is_none()).then_some(Some(tx.now)),
+        ..ended(tx, &ticket, (closure.result, closure.level), closure.text.as_str())
     };
     let data = json!({ "result": closure.result, "level": closure.level, "round": ticket.rounds });
     let line =
@@ -179,6 +96,79 @@ pub fn close(tx: &mut Tx, actor: &Actor, seen: Seen, closure: Closure) -> Result
     let closed = take(tx, actor, seen, (Step::Close, change), line)?;
     hang(tx, actor, &closed, Stage::After, &closure.photos)?;
     Ok(closed)
+}
+
+/// What a closing writes, whatever came of it.
+fn ended(tx: &Tx, ticket: &Ticket, (result, level): (Outcome, Level), text: &str) -> Change {
+    Change {
+        closed_at: Some(Some(tx.now)),
+        accepted_at: ticket.accepted_at.is_none().then_some(Some(tx.now)),
+        result: Some(Some(result)),
+        result_text: Some(text.to_owned()),
+        solved_level: Some(Some(level)),
+        answered_at: Some(None),
+        answer_valid: Some(None),
+        contacted: Some(None),
+        solved: Some(None),
+        satisfied: Some(None),
+        answer_comment: Some(String::new()),
+        ..Change::default()
+    }
+}
+
+/// Refuses 实际解决 without a photo of it, where the category asks for one.
+fn shown(tx: &mut Tx, ticket: &Ticket, closure: &Closure) -> Result<()> {
+    if closure.result != Outcome::Solved || !closure.photos.is_empty() {
+        return Ok(());
+    }
+    let evidence: Evidence = settings::at(tx, ticket.community_id, tx.now)?;
+    let asked = ticket.category.as_ref().is_some_and(|category| evidence.after_photo.contains(category));
+    // A round of 重办 is shown anew.
+    let recent =
+        |at: crate::db::Time| ticket.rounds == 0 || ticket.closed_at.is_none_or(|closed| at > closed);
+    if !asked || photos(tx, ticket)?.iter().any(|photo| photo.stage == Stage::After && recent(photo.added_at))
+    {
+        return Ok(());
+    }
+    Err(Error::invalid("photo", "这类诉求办结时要有处理后的照片，请拍一张再办结"))
+}
+
+text_enum! {
+    /// To whom a ticket is passed on.
+    pub enum Office {
+        Hotline = "hotline", "12345";
+        Department = "department", "有关部门";
+    }
+}
+
+/// Where a ticket is passed on to, when it is not for the community.
+#[derive(Debug, Clone)]
+pub struct Passing {
+    /// 12345, or the department.
+    pub to: Note,
+    /// Its number there.
+    pub number: Note,
+    /// Why, for the resident to read.
+    pub reason: Note,
+    /// Which it is: a number of the hotline links the ticket to the hotline's.
+    pub office: Office,
+}
+
+/// 转出: passed on to 12345 or a department, under its number there. The resident reads where it went, and may still
+/// answer whether it was solved.
+pub fn pass_on(tx: &mut Tx, actor: &Actor, seen: Seen, passing: &Passing) -> Result<Ticket> {
+    let ticket = find(tx, actor, seen.id)?;
+    let (to, number) = (passing.to.as_str(), passing.number.as_str());
+    let text = format!("已转交{to}，编号 {number}。{}", passing.reason.as_str());
+    let change = Change {
+        hotline_number: (passing.office == Office::Hotline).then(|| Some(number.to_owned())),
+        ..ended(tx, &ticket, (Outcome::PassedOn, Level::Department), &text)
+    };
+    let data = json!({ "to": to, "number": number, "round": ticket.rounds });
+    let line = Line { act: Step::PassOn.word(), audience: Audience::Resident, note: &text, data };
+    let passed = take(tx, actor, seen, (Step::PassOn, change), line)?;
+    store::insert_passing(tx, actor, &passed, (to, number))?;
+    Ok(passed)
 }
 
 /// 评价: the resident answers, or a worker records a call.
@@ -214,7 +204,7 @@ pub fn rework(tx: &mut Tx, actor: &Actor, seen: Seen, reason: &Note) -> Result<T
     let ticket = find(tx, actor, seen.id)?;
     let windows: Windows = settings::at(tx, actor.community_id, tx.now)?;
     let late = |closed: crate::db::Time| closed.plus_minutes(i64::from(windows.rework_days) * 1440) < tx.now;
-    ticket.status.after(Step::Rework, actor.role)?;
+    ticket.stand().after(Step::Rework, ticket.role(actor))?;
     if ticket.closed_at.is_some_and(late) {
         return Err(Error::conflict(format!(
             "办结已超过 {} 天，不能再重办；请重新扫码反映，或拨打社区电话",
@@ -258,8 +248,8 @@ pub fn forget_people(tx: &mut Tx, community_id: Id) -> Result<usize> {
     store::forget_people(tx, community_id, before, longer)
 }
 
-/// Takes one step: the one place where a status changes.
-fn take(
+/// Takes one step: the one place where a status changes. Who has the ticket, and what is asked about it, follow.
+pub(super) fn take(
     tx: &mut Tx,
     actor: &Actor,
     seen: Seen,
@@ -267,7 +257,7 @@ fn take(
     line: Line,
 ) -> Result<Ticket> {
     let ticket = find(tx, actor, seen.id)?;
-    let to = ticket.status.after(step, actor.role)?;
+    let to = ticket.stand().after(step, ticket.role(actor))?;
     if ticket.version != seen.version {
         return Err(changed());
     }
@@ -275,7 +265,12 @@ fn take(
     let change = Change { status: Some(to), open_due_at: change.open_due_at.or(stopped), ..change };
     let seq = store::move_on(tx, &ticket, &change)?.ok_or_else(changed)?;
     store::insert_event(tx, &line.event(tx, actor, &ticket, (to, seq)))?;
-    store::find(tx, ticket.community_id, ticket.id)
+    let moved = store::find(tx, ticket.community_id, ticket.id)?;
+    handing::hand_over(tx, (&ticket, &moved), step)?;
+    if stopped.is_some() {
+        requests::lapse(tx, &moved)?;
+    }
+    Ok(moved)
 }
 
 pub(super) fn changed() -> Error {

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::people::{Actor, Scope};
 use crate::places::Community;
 use crate::routing::{Kind, Urgency};
-use crate::schema::{audits, ticket_events, ticket_photos, tickets};
+use crate::schema::{audits, passings, ticket_events, ticket_photos, tickets};
 
 /// What a step or act changes; what is `None` stays.
 #[derive(Default, AsChangeset)]
@@ -47,6 +47,10 @@ pub(super) struct Change {
     pub(super) returns: Option<i32>,
     pub(super) main_id: Option<Option<Id>>,
     pub(super) excluded: Option<Option<super::Reason>>,
+    pub(super) hotline_number: Option<Option<String>>,
+    pub(super) taken_at: Option<Option<Time>>,
+    pub(super) safe_at: Option<Option<Time>>,
+    pub(super) suspended_at: Option<Option<Time>>,
 }
 
 /// The next number of the community's day: gap-free, because the counter row is locked until the commit.
@@ -101,21 +105,22 @@ pub(super) fn find(tx: &mut Tx, community_id: Id, id: Id) -> Result<Ticket> {
 
 pub(super) fn find_in(tx: &mut Tx, community_id: Id, id: Id, scope: &Scope) -> Result<Ticket> {
     let ticket = find(tx, community_id, id)?;
-    if visible(&ticket, scope) { Ok(ticket) } else { Err(Error::NotFound) }
+    if visible(tx, &ticket, scope)? { Ok(ticket) } else { Err(Error::NotFound) }
 }
 
 pub(super) fn by_number(tx: &mut Tx, community_id: Id, number: &str, scope: &Scope) -> Result<Ticket> {
     let ticket = any_by_number(tx, community_id, number)?.ok_or(Error::NotFound)?;
-    if visible(&ticket, scope) { Ok(ticket) } else { Err(Error::NotFound) }
+    if visible(tx, &ticket, scope)? { Ok(ticket) } else { Err(Error::NotFound) }
 }
 
 /// Whether a ticket lies in a scope: the twin of the filters in `list`, for one ticket that was read.
-fn visible(ticket: &Ticket, scope: &Scope) -> bool {
-    match scope {
+fn visible(tx: &mut Tx, ticket: &Ticket, scope: &Scope) -> Result<bool> {
+    Ok(match scope {
         Scope::Community => true,
-        Scope::Party(party) => ticket.lead_id == *party && ticket.dispatched_at.is_some(),
+        Scope::Party(party) if ticket.lead_id == *party && ticket.dispatched_at.is_some() => true,
+        Scope::Party(party) => super::handing::supports(tx, ticket, *party)?,
         Scope::Grids(grids) => ticket.grid_id.is_some_and(|grid| grids.contains(&grid)),
-    }
+    })
 }
 
 pub(super) fn any_by_number(tx: &mut Tx, community_id: Id, number: &str) -> Result<Option<Ticket>> {
@@ -222,4 +227,35 @@ pub(super) fn audits(tx: &mut Tx, community_id: Id, before: Option<Id>) -> Resul
         rows = rows.filter(audits::id.lt(before));
     }
     Ok(rows.load(tx.conn)?)
+}
+
+/// Tickets merged into this one.
+pub(super) fn merged_into(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<Ticket>> {
+    let own = tickets::community_id.eq(ticket.community_id).and(tickets::main_id.eq(ticket.id));
+    Ok(tickets::table.filter(own).order(tickets::id).select(Ticket::as_select()).load(tx.conn)?)
+}
+
+/// Tickets split off this one.
+pub(super) fn parts(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<Ticket>> {
+    let own = tickets::community_id.eq(ticket.community_id).and(tickets::origin_id.eq(ticket.id));
+    Ok(tickets::table.filter(own).order(tickets::id).select(Ticket::as_select()).load(tx.conn)?)
+}
+
+pub(super) fn insert_passing(
+    tx: &mut Tx,
+    actor: &Actor,
+    ticket: &Ticket,
+    (to, number): (&str, &str),
+) -> Result<()> {
+    let row = (
+        passings::community_id.eq(ticket.community_id),
+        passings::ticket_id.eq(ticket.id),
+        passings::seq.eq(ticket.events),
+        passings::passed_to.eq(to),
+        passings::number.eq(number),
+        passings::at.eq(tx.now),
+        passings::passed_by.eq(&actor.name),
+    );
+    diesel::insert_into(passings::table).values(row).execute(tx.conn)?;
+    Ok(())
 }

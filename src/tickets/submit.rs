@@ -79,13 +79,36 @@ pub fn submit(
     if submission.called_at.is_some_and(|called| called > tx.now) {
         return Err(Error::invalid("called_at", "来电时间不能在将来"));
     }
-    let ticket = fresh(tx, keys, actor, community, &submission)?;
-    store::insert(tx, &ticket)?;
-    store::insert_event(tx, &first_event(tx, actor, &ticket))?;
+    let ticket = fresh(tx, keys, actor, (community, tx.now), &submission)?;
+    keep(tx, actor, &ticket)?;
     if !submission.photos.is_empty() {
         hang(tx, actor, &ticket, Stage::Report, &submission.photos)?;
     }
     Ok(ticket)
+}
+
+/// Makes a ticket of one part of a report: the clock counts from the report.
+pub(super) fn split_off(
+    tx: &mut Tx,
+    keys: &Keys,
+    actor: &Actor,
+    (community, origin): (&Community, &Ticket),
+    submission: Submission,
+) -> Result<Ticket> {
+    let made = fresh(tx, keys, actor, (community, origin.submitted_at), &submission)?;
+    let ticket = Ticket {
+        registered_by: origin.registered_by,
+        // A part of a part is a part of the report.
+        origin_id: Some(origin.origin_id.unwrap_or(origin.id)),
+        ..made
+    };
+    keep(tx, actor, &ticket)?;
+    Ok(ticket)
+}
+
+fn keep(tx: &mut Tx, actor: &Actor, ticket: &Ticket) -> Result<()> {
+    store::insert(tx, ticket)?;
+    store::insert_event(tx, &first_event(tx, actor, ticket))
 }
 
 #[expect(clippy::too_many_lines, reason = "a line for each column of the row")]
@@ -93,7 +116,7 @@ fn fresh(
     tx: &mut Tx,
     keys: &Keys,
     actor: &Actor,
-    community: &Community,
+    (community, begun): (&Community, Time),
     submission: &Submission,
 ) -> Result<Ticket> {
     let id = submission.id;
@@ -101,7 +124,7 @@ fn fresh(
         level1: &submission.level1,
         category: submission.category.as_deref(),
         kind: submission.kind,
-        submitted_at: tx.now,
+        submitted_at: begun,
     };
     let route = routing::route(tx, community.id, &matter)?;
     let number = store::next_number(tx, community)?;
@@ -135,7 +158,7 @@ fn fresh(
         phone_masked: phone.map(|phone| mask::phone(phone.digits())),
         device_hash: person.device_hash.clone(),
         notice_version: submission.notice_version.clone(),
-        submitted_at: tx.now,
+        submitted_at: begun,
         called_at: submission.called_at,
         registered_by: actor.staff_id,
         status: Status::New,

@@ -9,6 +9,7 @@ mod browser;
 mod desk;
 mod durable;
 mod harness;
+mod life;
 mod modules;
 mod oracle;
 mod papers;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use louma::config::{SETTINGS, variable};
 use louma::tickets::Status;
-use louma::tickets::status::STEPS;
+use louma::tickets::status::{STEPS, When};
 
 fn root(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
@@ -32,15 +32,13 @@ fn every_setting_stands_in_both_readmes() {
 fn the_diagram_of_the_steps_is_the_table_of_the_steps() {
     let mut lines = vec!["    [*] --> new: submit".to_owned()];
     for from in Status::ALL {
-        for (_, step, roles, to) in STEPS.iter().filter(|row| row.0.contains(from)) {
+        for (_, step, roles, to, when) in STEPS.iter().filter(|row| row.0.contains(from)) {
             let roles: Vec<&str> = roles.iter().map(|role| role.word()).collect();
-            lines.push(format!(
-                "    {} --> {}: {} ({})",
-                from.word(),
-                to.word(),
-                step.word(),
-                roles.join(", ")
-            ));
+            let (from, to, step, roles) = (from.word(), to.word(), step.word(), roles.join(", "));
+            lines.push(match when {
+                When::Always | When::Running => format!("    {from} --> {to}: {step} ({roles})"),
+                _ => format!("    {from} --> {to}: {step} ({roles}) if {when:?}"),
+            });
         }
     }
     let wanted = format!(

@@ -47,6 +47,10 @@ pub struct TicketPage {
     pub answered: Vec<String>,
     /// The way back to work, when it is open.
     pub rework: Option<Rework>,
+    /// The other matters of the same report.
+    pub parts: Vec<Part>,
+    /// Whether the resident may press for it.
+    pub can_nudge: bool,
     /// Messages both ways, the oldest first. Internal notes never come here.
     pub messages: Vec<Message>,
     /// Whether the resident can write a message now.
@@ -66,7 +70,7 @@ pub struct TicketPage {
     /// A fresh key, so that a form of this page that is sent twice counts once.
     pub form_key: String,
     /// What has to be mended. Fields: `contacted`, `solved`, `satisfied`, `comment`, `rework_reason`,
-    /// `message`, `confirm`, `phone`.
+    /// `message`, `nudge`, `confirm`, `phone`.
     pub errors: Vec<FieldProblem>,
 }
 
@@ -74,6 +78,25 @@ impl TicketPage {
     fn error(&self, field: &str) -> Option<&str> {
         message_for(&self.errors, field)
     }
+}
+
+/// One of several matters of a report: a number and clocks of its own, on the one page.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Part {
+    /// Where its own forms go.
+    pub path: String,
+    pub number: String,
+    pub headline: String,
+    /// Who holds it; empty when nobody does any more.
+    pub held_by: String,
+    pub until: String,
+    pub text: String,
+    /// What was done; may be empty.
+    pub result: String,
+    pub questions: Option<Questions>,
+    pub answered: Vec<String>,
+    pub rework: Option<Rework>,
 }
 
 /// One of the four steps that residents see.

@@ -180,7 +180,9 @@ fn tabs(tx: &mut Tx, actor: &Actor, current: Option<Queue>, seen: Option<i64>) -
     let counts = list::counts(tx, actor)?;
     let count = |queue| counts.iter().find(|(each, _)| *each == queue).map_or(0, |(_, count)| *count);
     let now = count(first_queue(actor));
-    let tabs = Queue::ALL.iter().map(|queue| (*queue, count(*queue))).collect();
+    let helps = actor.role == Role::Handler;
+    let own = Queue::ALL.iter().filter(|queue| helps || **queue != Queue::Supporting);
+    let tabs = own.map(|queue| (*queue, count(*queue))).collect();
     Ok(Tabs { tabs, current, seen: seen.unwrap_or(now), come: seen.map_or(0, |seen| (now - seen).max(0)) })
 }
 
@@ -230,6 +232,8 @@ impl InboxPage {
             Some(Queue::Accepted) => "没有待派单的诉求。",
             Some(Queue::InProgress) => "没有处理中的诉求。",
             Some(Queue::Overdue) => "没有超期的诉求，很好。",
+            Some(Queue::OnAccount) => "没有挂账的诉求。",
+            Some(Queue::Supporting) => "没有请您单位协办的诉求。",
             Some(Queue::FollowUp) => "没有待回访的诉求。",
             Some(Queue::Archived) => "还没有归档的诉求。",
             Some(Queue::Ended) => "没有不予受理、撤回或并案的诉求。",

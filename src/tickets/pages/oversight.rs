@@ -1,4 +1,4 @@
-//! What leads and auditors look through: who was shown what, and which tickets are proposed to leave the counts.
+//! What leads and auditors look through: who was shown what, what waits for a decision of a second person.
 
 use std::collections::HashMap;
 
@@ -14,9 +14,11 @@ use crate::error::{Error, Result};
 use crate::mask;
 use crate::people;
 use crate::tickets::acts::{self, Audited};
-use crate::tickets::exclusions::{self, Exclusion, Verdict};
+use crate::tickets::exclusions::{self, Exclusion};
+use crate::tickets::requests::{self, ANSWER, Request};
+use crate::tickets::sheet::shown;
 use crate::tickets::status::Act;
-use crate::tickets::{Ticket, find};
+use crate::tickets::{Note, Ticket, Verdict, find};
 use crate::web::form::Form;
 use crate::web::{html, see_other, status};
 
@@ -69,6 +71,84 @@ struct Proposed {
     text: String,
     note: String,
     decidable: bool,
+}
+
+#[derive(Template)]
+#[template(path = "tickets/pages/requests.html")]
+struct RequestsPage {
+    chrome: Chrome,
+    problem: String,
+    /// The request that was refused, and what had been typed.
+    again: Option<(Id, String)>,
+    lines: Vec<Wished>,
+}
+
+/// A request with what one must know to decide.
+struct Wished {
+    request: Request,
+    ticket: Ticket,
+    text: String,
+    decidable: bool,
+}
+
+impl RequestsPage {
+    fn typed(&self, line: &Wished) -> &str {
+        match &self.again {
+            Some((id, words)) if *id == line.request.id => words,
+            _ => "",
+        }
+    }
+}
+
+/// `GET /console/requests`: which parties ask for time or account.
+pub async fn requests(desk: Desk) -> Answer {
+    let page = desk.read(|tx, desk| requests_page(tx, desk, String::new(), None)).await?;
+    html(StatusCode::OK, &page)
+}
+
+/// `POST /console/requests/{id}/decision`: the community lead grants it or not.
+pub async fn decide_request(desk: Desk, id: Path<Id>, form: Form) -> Answer {
+    let id = id.into_inner();
+    let typed = form.text("answer").to_owned();
+    let asked = form
+        .choice("verdict", verdict, "请选择同意或不同意")
+        .and_then(|verdict| Ok((verdict, Note::parse("answer", &typed, ANSWER)?)));
+    let decided = match asked {
+        Ok((verdict, answer)) => {
+            desk.write(move |tx, desk| requests::decide(tx, desk.actor(), id, verdict, &answer)).await
+        }
+        Err(err) => Err(err),
+    };
+    match decided {
+        Ok(ticket) => Ok(see_other(&format!("/console/tickets/{}", ticket.id))),
+        Err(err @ (Error::Conflict(_) | Error::Invalid(_))) => {
+            let (code, problem) = (status(&err), err.to_string());
+            let again = Some((id, typed));
+            html(code, &desk.read(move |tx, desk| requests_page(tx, desk, problem, again)).await?)
+        }
+        Err(err) => Err(err.into()),
+    }
+}
+
+fn requests_page(
+    tx: &mut Tx,
+    desk: &Desk,
+    problem: String,
+    again: Option<(Id, String)>,
+) -> Result<RequestsPage> {
+    let mut lines = Vec::new();
+    for request in requests::undecided(tx, desk.actor())? {
+        let ticket = find(tx, desk.actor(), request.ticket_id)?;
+        let own = desk.actor().staff_id == Some(request.asked_by);
+        lines.push(Wished {
+            text: mask::text(&ticket.text),
+            decidable: !own && ticket.stand().allows(Act::Decline, desk.actor().role).is_ok(),
+            request: shown(request),
+            ticket,
+        });
+    }
+    let chrome = desk.chrome(tx, "延期和挂账审批", "/console/requests")?;
+    Ok(RequestsPage { chrome, problem, again, lines })
 }
 
 /// `GET /console/audits`: who was shown what, latest first.
@@ -125,7 +205,7 @@ fn exclusions_page(tx: &mut Tx, desk: &Desk, problem: String) -> Result<Exclusio
             by: names.get(&exclusion.proposed_by).cloned().unwrap_or_default(),
             text: mask::text(&ticket.text),
             note: mask::text(&exclusion.note),
-            decidable: !own && ticket.status.allows(Act::Decide, desk.actor().role).is_ok(),
+            decidable: !own && ticket.stand().allows(Act::Decide, desk.actor().role).is_ok(),
             exclusion,
             ticket,
         });

@@ -9,6 +9,7 @@ use actix_web::web::{Path, Query};
 use askama::Template;
 
 use super::{Answer, Clock};
+use crate::clock::words;
 use crate::console::desk::{Desk, PHOTO_LIMIT};
 use crate::console::view::Chrome;
 use crate::db::{Id, Time, Tx};
@@ -16,8 +17,13 @@ use crate::error::{Error, Result};
 use crate::photos::{Photo, Size};
 use crate::routing::{self, Category, Kind, Party};
 use crate::tickets::acts::{self, Contact, Revealed};
-use crate::tickets::asks::{Ask, Cause, Reveal};
+use crate::tickets::asks::handing::Cause;
+use crate::tickets::asks::{Ask, Reveal};
+use crate::tickets::handing::Holding;
+use crate::tickets::requests::{Request, Wish};
 use crate::tickets::sheet::{Sheet, sheet};
+use crate::tickets::steps::Office;
+use crate::tickets::urging::{Pressure, Urging};
 use crate::tickets::{
     Act, Audience, Event, Level, Outcome, Reason, Satisfaction, Stage, Step, find, photo as one_photo,
 };
@@ -28,6 +34,7 @@ use crate::web::{PageError, html, see_other, status};
 #[template(path = "tickets/pages/ticket.html")]
 struct TicketPage {
     chrome: Chrome,
+    now: Time,
     sheet: Sheet,
     clocks: Vec<Clock>,
     categories: Vec<Category>,
@@ -61,7 +68,7 @@ pub async fn act<A: Ask>(desk: Desk, id: Path<Id>, mut form: Form) -> Answer {
     let taken = desk.take_in(&mut form).await;
     let done = match (taken.problem, A::read(&form, taken.photos.clone())) {
         (Some(err), _) | (None, Err(err)) => Err(err),
-        (None, Ok(ask)) => desk.write(move |tx, desk| ask.run(tx, desk.actor(), id)).await,
+        (None, Ok(ask)) => desk.write(move |tx, desk| ask.run(tx, &desk.keys, desk.actor(), id)).await,
     };
     match done {
         Ok(ticket) => Ok(see_other(&after(&desk, ticket.id).await)),
@@ -145,6 +152,7 @@ fn page(tx: &mut Tx, desk: &Desk, id: Id, again: Again) -> Result<TicketPage> {
     let chrome = desk.chrome(tx, &sheet.number, "/console/tickets")?;
     let parties = routing::parties(tx, desk.actor().community_id)?;
     Ok(TicketPage {
+        now: tx.now,
         clocks: clocks(&sheet, tx.now),
         categories: routing::categories(tx)?,
         parties: parties.into_iter().filter(|party| party.disabled_at.is_none()).collect(),
@@ -161,7 +169,7 @@ fn clocks(sheet: &Sheet, now: Time) -> Vec<Clock> {
     let Some(due) = sheet.open_due_at else { return Vec::new() };
     let until = |label, due| Clock::until(label, (sheet.submitted_at, due), now);
     let contact = sheet.first_contact_at.is_none().then(|| until("首次联系", sheet.first_contact_due));
-    let safe = sheet.make_safe_due.map(|due| until("先排险", due));
+    let safe = sheet.make_safe_due.filter(|_| sheet.safe_at.is_none()).map(|due| until("先排险", due));
     contact.into_iter().chain(safe).chain([until("办结", due)]).collect()
 }
 
@@ -202,6 +210,48 @@ impl TicketPage {
     /// Whether the category is to be set first.
     fn category_open(&self) -> bool {
         self.open("category") || (self.again.noun.is_empty() && self.sheet.category.is_none())
+    }
+
+    /// Whether the person belongs to whoever leads.
+    fn leads(&self) -> bool {
+        !self.sheet.steps.contains(&Step::Transfer)
+    }
+
+    fn may_decide(&self) -> bool {
+        self.sheet.acts.contains(&Act::Decline)
+    }
+
+    fn until_label(&self, request: &Request) -> &'static str {
+        match request.kind {
+            Wish::Extension => "延到",
+            Wish::Suspension => "复核",
+        }
+    }
+
+    /// The last time a leader pressed, while it is not done.
+    fn urged(&self) -> Option<&Urging> {
+        let urge = |each: &&Urging| each.kind == Pressure::Urge;
+        self.sheet.urges.iter().rfind(urge).filter(|_| self.sheet.open_due_at.is_some())
+    }
+
+    fn nudges(&self) -> usize {
+        self.sheet.urges.iter().filter(|each| each.kind == Pressure::Nudge).count()
+    }
+
+    /// How long a party had it.
+    fn lasted(&self, held: &Holding) -> String {
+        let until = held.until_at.unwrap_or(self.now);
+        words((until.0 - held.from_at.0).num_minutes())
+    }
+
+    /// By which step it ended.
+    fn ended(&self, held: &Holding) -> String {
+        let step = held.ended_by.as_deref().and_then(Step::parse);
+        step.map(|step| format!("（{}）", step.label())).unwrap_or_default()
+    }
+
+    fn offices(&self) -> &'static [Office] {
+        Office::ALL
     }
 
     fn may_reveal(&self) -> bool {
@@ -258,15 +308,8 @@ impl TicketPage {
         Kind::ALL
     }
     fn outcomes(&self) -> &'static [Outcome] {
-        // A merged or withdrawn ticket ends by its own step.
-        &[
-            Outcome::Solved,
-            Outcome::Explained,
-            Outcome::NotYet,
-            Outcome::PassedOn,
-            Outcome::Duplicate,
-            Outcome::Invalid,
-        ]
+        // A merged, withdrawn or passed-on ticket ends by its own step.
+        &[Outcome::Solved, Outcome::Explained, Outcome::NotYet, Outcome::Duplicate, Outcome::Invalid]
     }
     fn levels(&self) -> &'static [Level] {
         Level::ALL
@@ -294,6 +337,8 @@ impl TicketPage {
     fn button(&self, step: &Step) -> &'static str {
         match step {
             Step::Accept => "受理这件诉求",
+            Step::Take if !self.leads() => "替承办单位接单",
+            Step::Take => "接单，由我们主办",
             Step::Archive => "不再等评价，归档",
             other => other.label(),
         }
