@@ -59,7 +59,8 @@
       ensureKey(form);
       keep("sessionStorage", "sent", form.getAttribute("data-key"));
     });
-    // Shown again from memory after its report arrived: what is sent now is another report.
+    // Shown again from memory after its report arrived: what is sent now gets a key of its own, and the server
+    // still knows the same words from the same phone.
     window.addEventListener("pageshow", function (event) {
       if (event.persisted && !recall("sessionStorage", keyName(form))) form.elements.idempotency_key.value = "";
     });

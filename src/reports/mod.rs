@@ -17,8 +17,8 @@ use crate::error::{Error, Result};
 use crate::keys;
 use crate::tickets::{self, Ticket};
 
-/// Minutes within which the same words from the same device at the same door are the same report, where the browser
-/// could make no key of its own.
+/// Minutes within which the same words from the same device at the same door are the same report, whatever key the
+/// browser made.
 pub const RESEND_MINUTES: i64 = 10;
 
 /// By what a repeated submission is recognised.
@@ -26,7 +26,8 @@ pub const RESEND_MINUTES: i64 = 10;
 pub enum Key {
     /// A random key that the browser made when the form was first touched; it names one report for ever.
     Made(Vec<u8>),
-    /// Device, door and content, where there is no script; it names one report for [`RESEND_MINUTES`].
+    /// Device, door and content: all there is without a script, and what tells that a form sent with a new key is the
+    /// old report; it names one report for [`RESEND_MINUTES`].
     Derived(Vec<u8>),
 }
 
@@ -41,7 +42,7 @@ impl Key {
         }
     }
 
-    /// The key of a browser without scripts.
+    /// The key that needs no script.
     pub fn derive(device: &[u8], door: &str, content: &[u8]) -> Key {
         Key::Derived(keys::digest([b"derived".as_slice(), device, door.as_bytes(), content]))
     }
@@ -59,31 +60,39 @@ pub fn fresh_key() -> String {
 }
 
 /// Submits once, however often it is asked to: the same key with the same content gives the first ticket again, the
-/// same key with other content is refused with [`Error::Conflict`].
+/// same made key with other content is refused with [`Error::Conflict`].
 ///
-/// The key is claimed before the ticket is made, so that of ten at once nine wait for the first and find its ticket.
+/// Every key of `keys` is claimed before the ticket is made, so that of ten at once nine wait for the first and find its
+/// ticket. Where a later key leads to an earlier ticket, the ones before it lead there too from now on: a form that came
+/// back from the receipt carries a new made key, and its device, door and words tell that it is the same report.
 /// `submit` must give its ticket the id it is handed.
 pub fn once(
     tx: &mut Tx,
     community_id: Id,
-    key: &Key,
+    keys: &[Key],
     content_hash: &[u8],
     submit: impl FnOnce(&mut Tx, Id) -> Result<Ticket>,
 ) -> Result<Ticket> {
     let id = Id::new();
-    if store::claim(tx, community_id, key.hash(), content_hash, id)? {
-        return submit(tx, id);
+    for (place, key) in keys.iter().enumerate() {
+        if store::claim(tx, community_id, key.hash(), content_hash, id)? {
+            continue;
+        }
+        let earlier = store::claimed(tx, community_id, key.hash())?;
+        let spent = earlier.created_at.plus_minutes(RESEND_MINUTES) < tx.now;
+        if matches!(key, Key::Derived(_)) && spent {
+            store::lead_to(tx, community_id, key.hash(), id)?;
+            continue;
+        }
+        if earlier.content_hash != content_hash {
+            return Err(Error::conflict(
+                "这张表已经交过一次，内容和这次不一样。如果是另一件事，请再点一次提交；如果是同一件，不用再交",
+            ));
+        }
+        for claimed in &keys[..place] {
+            store::lead_to(tx, community_id, claimed.hash(), earlier.ticket_id)?;
+        }
+        return tickets::find_own(tx, community_id, earlier.ticket_id);
     }
-    let earlier = store::claimed(tx, community_id, key.hash())?;
-    let spent = earlier.created_at.plus_minutes(RESEND_MINUTES) < tx.now;
-    if matches!(key, Key::Derived(_)) && spent {
-        store::claim_again(tx, community_id, key.hash(), id)?;
-        return submit(tx, id);
-    }
-    if earlier.content_hash != content_hash {
-        return Err(Error::conflict(
-            "这张表已经交过一次，内容和这次不一样。如果是另一件事，请再点一次提交；如果是同一件，不用再交",
-        ));
-    }
-    tickets::find_own(tx, community_id, earlier.ticket_id)
+    submit(tx, id)
 }

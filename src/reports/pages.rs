@@ -130,19 +130,19 @@ async fn submit(req: &HttpRequest, desk: &Desk, door: &Arc<Door>, draft: &Draft)
     let cookie = req.cookie(&cookie_name(&desk.config, DEVICE)).map(|cookie| cookie.value().to_owned());
     let device_hash = cookie.as_ref().map(|device| desk.keys.device_hash(device));
     let submission = draft.submission(door, device_hash.clone())?;
-    let key = match Key::parse(&draft.key)? {
-        Some(key) => key,
-        None => Key::derive(
-            &device_hash.unwrap_or_else(|| likeness(req, &desk.config)),
-            door.code.code.as_str(),
-            &content,
-        ),
+    let made = Key::parse(&draft.key)?;
+    let derive = |device: &[u8]| Key::derive(device, door.code.code.as_str(), &content);
+    // Address and browser tell two neighbours on one network apart too badly to stand beside a made key.
+    let derived = match &device_hash {
+        Some(device) => Some(derive(device)),
+        None => made.is_none().then(|| derive(&likeness(req, &desk.config))),
     };
+    let named: Vec<Key> = made.into_iter().chain(derived).collect();
     let (keys, door) = (desk.keys.clone(), door.clone());
     desk.db
         .write(move |tx| {
             let actor = Actor::resident(door.community.id);
-            super::once(tx, door.community.id, &key, &content, |tx, id| {
+            super::once(tx, door.community.id, &named, &content, |tx, id| {
                 let submission = Submission { id, ..submission };
                 tickets::submit(tx, &keys, &actor, &door.community, submission)
             })

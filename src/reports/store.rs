@@ -43,7 +43,8 @@ pub(super) fn claimed(tx: &mut Tx, community_id: Id, key_hash: &[u8]) -> Result<
         .first(tx.conn)?)
 }
 
-pub(super) fn claim_again(tx: &mut Tx, community_id: Id, key_hash: &[u8], ticket_id: Id) -> Result<()> {
+/// Lets a claimed key lead to this ticket from now on.
+pub(super) fn lead_to(tx: &mut Tx, community_id: Id, key_hash: &[u8], ticket_id: Id) -> Result<()> {
     diesel::update(report_keys::table.find((community_id, key_hash)))
         .set((report_keys::ticket_id.eq(ticket_id), report_keys::created_at.eq(tx.now)))
         .execute(tx.conn)?;

@@ -246,7 +246,7 @@ fn submit(tx: &mut Tx, desk: &Desk, call: &Call) -> Result<Ticket> {
     let key = Key::parse(&call.key)?.ok_or_else(|| Error::invalid("form", "页面有些旧了，请再点一次提交"))?;
     let submission = call.submission(tx, actor)?;
     let community = places::community(tx, actor.community_id)?;
-    once(tx, community.id, &key, &call.content_hash(), |tx, id| {
+    once(tx, community.id, &[key], &call.content_hash(), |tx, id| {
         tickets::submit(tx, &desk.keys, actor, &community, Submission { id, ..submission })
     })
 }

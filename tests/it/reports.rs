@@ -135,6 +135,76 @@ async fn without_a_script_the_same_words_from_the_same_phone_are_one_report() {
     assert_eq!(count(&app).await, 2);
 }
 
+/// As if everything sent so far had been sent so many minutes earlier.
+async fn earlier(app: &TestApp, minutes: i64) {
+    use diesel::prelude::*;
+    use louma::schema::report_keys::dsl;
+    app.write(move |tx| {
+        let then = tx.now.plus_minutes(-minutes);
+        diesel::update(dsl::report_keys).set(dsl::created_at.eq(then)).execute(tx.conn)?;
+        Ok(())
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_form_that_comes_back_with_a_new_key_is_the_same_report_for_ten_minutes() {
+    let app = TestApp::start().await;
+    let phone = app.stranger();
+    phone.get(&app.door()).await;
+    let send = async |number: u8, words: &'static str| {
+        let key = format!("key-number-{number:021}");
+        let mut fields = good();
+        (fields[1], fields[3]) = (("text", words), ("idempotency_key", key.as_str()));
+        let answer = phone.post_files(&app.door(), &fields, &[]).await;
+        (answer.status, answer.location)
+    };
+    let first = send(1, "二层楼道灯不亮").await;
+    assert_eq!(first.0, 303);
+    assert_eq!(send(2, "二层楼道灯不亮").await, first, "back, and sent again");
+    assert_eq!(send(2, "二层楼道灯不亮").await, first, "the new key leads there too");
+    assert_eq!(send(2, "另外一件事").await.0, 409, "and is spent");
+    assert_eq!(count(&app).await, 1);
+    let other = send(3, "另外一件事").await;
+    assert!(other.0 == 303 && other.1 != first.1, "other words are another report");
+
+    earlier(&app, 11).await;
+    let later = send(4, "二层楼道灯不亮").await;
+    assert!(later.0 == 303 && later.1 != first.1, "after ten minutes it happened again");
+    assert_eq!(send(5, "二层楼道灯不亮").await, later);
+    assert_eq!(send(1, "二层楼道灯不亮").await, first, "a key that was spent names its report for ever");
+    assert_eq!(count(&app).await, 3);
+}
+
+#[actix_web::test]
+async fn the_same_words_sent_by_ten_forms_of_one_phone_at_once_are_one_report() {
+    let app = TestApp::start().await;
+    let phone = app.stranger();
+    phone.get(&app.door()).await;
+    let sends = (0..10).map(|number| {
+        let (phone, door) = (phone.clone(), app.door());
+        actix_web::rt::spawn(async move {
+            let key = format!("key-number-{number:021}");
+            let mut fields = good();
+            fields[3] = ("idempotency_key", &key);
+            phone.post_files(&door, &fields, &[]).await.location
+        })
+    });
+    let mut places = Vec::new();
+    for send in sends.collect::<Vec<_>>() {
+        places.push(send.await.unwrap());
+    }
+    places.dedup();
+    assert_eq!((places.len(), count(&app).await), (1, 1), "{places:?}");
+
+    let neighbour = app.stranger();
+    neighbour.get(&app.door()).await;
+    let mut fields = good();
+    fields[3] = ("idempotency_key", "the-key-of-the-neighbour");
+    let other = neighbour.post_files(&app.door(), &fields, &[]).await;
+    assert!(other.status == 303 && other.location != places[0], "the neighbour's report is another");
+}
+
 #[actix_web::test]
 async fn a_spent_key_with_other_words_is_refused_and_the_words_stay() {
     let app = TestApp::start().await;
