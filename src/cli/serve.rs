@@ -17,14 +17,27 @@ pub(super) fn serve(config: Config) -> anyhow::Result<()> {
     listen(Parts::new(config, db, keys, photos), |_| {})
 }
 
-/// The demonstration answers in the local network, so that a phone can scan what is on the screen.
+/// The demonstration answers in the local network, so that a phone can scan what is on the screen. Whoever says where
+/// to listen is listened to; whoever gives an address for residents has it printed.
 pub(super) fn for_demo(config: &mut Config) {
-    let default = Config::from_values(&Default::default());
-    let untouched =
-        default.is_ok_and(|plain| plain.listen == config.listen && plain.base_url == config.base_url);
-    if untouched {
+    let Ok(plain) = Config::from_values(&Default::default()) else { return };
+    if plain.base_url != config.base_url {
+        return;
+    }
+    if plain.listen == config.listen {
         config.listen = "0.0.0.0:8080".to_owned();
-        config.base_url = format!("http://{}:8080", local_address());
+    }
+    config.base_url = reached_at(&config.listen);
+}
+
+/// The address under which others reach what listens there: its own, or this machine's where it listens on every one.
+fn reached_at(listen: &str) -> String {
+    let (host, port) = listen.rsplit_once(':').unwrap_or((listen, "8080"));
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    match host.parse::<IpAddr>() {
+        Ok(every) if every.is_unspecified() => format!("http://{}:{port}", local_address()),
+        Ok(IpAddr::V6(one)) => format!("http://[{one}]:{port}"),
+        _ => format!("http://{host}:{port}"),
     }
 }
 
@@ -73,4 +86,41 @@ fn listen(parts: Parts, tell: impl FnOnce(&Config)) -> anyhow::Result<()> {
         tracing::info!("stopped");
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn demo(values: &[(&str, &str)]) -> Config {
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let mut config = Config::from_values(&values).unwrap();
+        for_demo(&mut config);
+        config
+    }
+
+    #[test]
+    fn the_demonstration_prints_an_address_that_leads_to_where_it_listens() {
+        let here = local_address();
+        for (listen, printed) in [
+            ("0.0.0.0:9090", format!("http://{here}:9090")),
+            ("[::]:9090", format!("http://{here}:9090")),
+            ("127.0.0.1:9090", "http://127.0.0.1:9090".to_owned()),
+            ("[::1]:9090", "http://[::1]:9090".to_owned()),
+            ("192.168.1.5:80", "http://192.168.1.5:80".to_owned()),
+            ("localhost:9090", "http://localhost:9090".to_owned()),
+        ] {
+            let config = demo(&[("listen", listen)]);
+            assert_eq!((config.listen.as_str(), config.base_url), (listen, printed));
+        }
+        let plain = demo(&[]);
+        assert_eq!((plain.listen.as_str(), plain.base_url), ("0.0.0.0:8080", format!("http://{here}:8080")));
+    }
+
+    #[test]
+    fn an_address_that_was_given_is_printed_as_it_is() {
+        let config = demo(&[("listen", "127.0.0.1:9090"), ("base_url", "https://louma.example.cn")]);
+        assert_eq!(config.base_url, "https://louma.example.cn");
+        assert_eq!(config.listen, "127.0.0.1:9090");
+    }
 }
