@@ -69,7 +69,9 @@ pub(super) fn restore(config: &Config, from: &Path) -> anyhow::Result<()> {
         }
         Url::Postgres(url) => {
             ensure!(from.join(DUMP).exists(), "这份备份来自 SQLite，不能恢复到 PostgreSQL");
-            tool("pg_restore", &["--no-owner", "--exit-on-error", "--dbname", &url], &from.join(DUMP))?;
+            let arguments = ["--no-owner", "--exit-on-error", "--single-transaction", "--dbname", &url];
+            tool("pg_restore", &arguments, &from.join(DUMP))
+                .context("恢复只写进空的数据库；没有恢复任何东西")?;
         }
     }
     eprintln!("③ 密钥和照片……");

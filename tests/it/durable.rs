@@ -1,5 +1,6 @@
 //! What was acknowledged is there: after `kill -9`, and in a restored backup. The program itself is run, as installed.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
@@ -35,13 +36,19 @@ fn installed(dir: &Path) -> (String, String) {
     if database.starts_with("sqlite:") {
         database = format!("sqlite:{}", dir.join("data/louma.db").display());
     }
-    assert!(ok(louma(dir, &database).args(["init", "--login", "admin"])).contains("管理员密码"));
+    let code = install(dir, &database, "SDS");
+    (database, code)
+}
+
+/// Sets an installation up in an empty database; returns the code of its door.
+fn install(dir: &Path, database: &str, prefix: &str) -> String {
+    assert!(ok(louma(dir, database).args(["init", "--login", "admin"])).contains("管理员密码"));
     let add = [
         "community",
         "add",
         "试点社区",
         "--prefix",
-        "SDS",
+        prefix,
         "--street",
         "试点街道",
         "--district",
@@ -49,16 +56,14 @@ fn installed(dir: &Path) -> (String, String) {
         "--phone",
         "010-1",
     ];
-    ok(louma(dir, &database).args(add));
+    ok(louma(dir, database).args(add));
     std::fs::write(dir.join("places.csv"), "小区,楼,单元,点位,网格,户数\n试点小区,1号楼,1单元,,第1网格,30\n")
         .unwrap();
-    ok(louma(dir, &database).args(["import", "places", "places.csv", "--community", "SDS"]));
-    let db = louma::db::Db::open(&database, louma::db::Durability::AsConfigured).unwrap();
+    ok(louma(dir, database).args(["import", "places", "places.csv", "--community", prefix]));
+    let db = louma::db::Db::open(database, louma::db::Durability::AsConfigured).unwrap();
     use diesel::prelude::*;
-    let code: String = db
-        .read_now(|tx| Ok(louma::schema::codes::table.select(louma::schema::codes::code).first(tx.conn)?))
-        .unwrap();
-    (database, code)
+    db.read_now(|tx| Ok(louma::schema::codes::table.select(louma::schema::codes::code).first(tx.conn)?))
+        .unwrap()
 }
 
 struct Served {
@@ -160,39 +165,231 @@ async fn every_acknowledged_report_is_there_once_with_its_photo_after_kill_9() {
     assert_eq!(unique.len(), texts.len(), "a report is there twice");
 }
 
+/// Two databases of one test: on a PostgreSQL they are made for it and go with it, because a dump is of a whole one.
+struct Pair {
+    urls: [String; 2],
+    server: Option<(String, [String; 2])>,
+}
+
+impl Pair {
+    /// `None` where the server has no tools of its own here.
+    fn make(dirs: [&Path; 2]) -> Option<Pair> {
+        use diesel::{Connection, connection::SimpleConnection};
+        let Ok(server) = std::env::var("LOUMA_TEST_DATABASE_URL") else {
+            let urls = dirs.map(|dir| format!("sqlite:{}", dir.join("data/louma.db").display()));
+            return Some(Pair { urls, server: None });
+        };
+        if Command::new("pg_dump").arg("--version").output().is_err() {
+            let required = std::env::var("LOUMA_TEST_REQUIRE_ALL").is_ok_and(|value| value == "1");
+            assert!(!required, "pg_dump is missing and LOUMA_TEST_REQUIRE_ALL=1");
+            eprintln!("SKIPPED: pg_dump is not installed; this test proved nothing");
+            return None;
+        }
+        let names = ["original", "restored"].map(|word| format!("louma_{word}_{}", std::process::id()));
+        let mut conn = diesel::PgConnection::establish(&server).unwrap();
+        for name in &names {
+            conn.batch_execute(&format!("drop database if exists {name} with (force)")).unwrap();
+            conn.batch_execute(&format!("create database {name}")).unwrap();
+        }
+        let (host, _) = server.rsplit_once('/').unwrap();
+        let urls = names.clone().map(|name| format!("{host}/{name}"));
+        Some(Pair { urls, server: Some((server, names)) })
+    }
+}
+
+impl Drop for Pair {
+    fn drop(&mut self) {
+        use diesel::{Connection, connection::SimpleConnection};
+        let Some((server, names)) = &self.server else { return };
+        let Ok(mut conn) = diesel::PgConnection::establish(server) else { return };
+        for name in names {
+            let _ = conn.batch_execute(&format!("drop database if exists {name} with (force)"));
+        }
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    line: String,
+}
+
+/// Every row of every table, as text.
+fn rows(url: &str) -> BTreeMap<String, Vec<String>> {
+    use diesel::prelude::*;
+    let postgres = !url.starts_with("sqlite:");
+    let db = louma::db::Db::open(url, louma::db::Durability::AsConfigured).unwrap();
+    db.read_now(|tx| {
+        let mut lines = |sql: String| -> Vec<String> {
+            let found: Vec<Line> = diesel::sql_query(sql).load(tx.conn).unwrap();
+            found.into_iter().map(|line| line.line).collect()
+        };
+        let tables = lines(match postgres {
+            true => "select table_name::text as line from information_schema.tables \
+                     where table_schema = 'public' order by 1"
+                .to_owned(),
+            false => "select name as line from sqlite_master where type = 'table' order by 1".to_owned(),
+        });
+        let read = |table: String| {
+            let sql = match postgres {
+                true => format!("select t::text as line from \"{table}\" t order by 1"),
+                false => {
+                    let columns =
+                        format!("select name as line from pragma_table_info('{table}') order by cid");
+                    let columns: Vec<String> =
+                        lines(columns).iter().map(|name| format!("quote(\"{name}\")")).collect();
+                    format!("select {} as line from \"{table}\" order by 1", columns.join(" || ',' || "))
+                }
+            };
+            let rows = lines(sql);
+            (table, rows)
+        };
+        Ok(tables.into_iter().map(read).collect())
+    })
+    .unwrap()
+}
+
+/// The photos that lie in the folder of an installation.
+fn photos(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let (mut found, mut waiting) = (BTreeMap::new(), vec![dir.join("data/photos")]);
+    while let Some(folder) = waiting.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            match entry.file_type().unwrap().is_dir() {
+                true => waiting.push(entry.path()),
+                false => {
+                    let name = entry.file_name().to_string_lossy().into_owned();
+                    drop(found.insert(name, std::fs::read(entry.path()).unwrap()));
+                }
+            }
+        }
+    }
+    found
+}
+
 #[actix_web::test]
-async fn a_restored_backup_equals_the_original() {
-    let dir = tempfile::tempdir().unwrap();
-    let (database, code) = installed(dir.path());
-    if !database.starts_with("sqlite:") && Command::new("pg_dump").arg("--version").output().is_err() {
-        let required = std::env::var("LOUMA_TEST_REQUIRE_ALL").is_ok_and(|value| value == "1");
-        assert!(!required, "pg_dump is missing and LOUMA_TEST_REQUIRE_ALL=1");
-        eprintln!("SKIPPED: pg_dump is not installed; this test proved nothing");
-        return;
-    }
-    if !database.starts_with("sqlite:") {
-        // A dump is of a whole database, and a test has only a schema in one: pg_dump and pg_restore stay unproved here.
-        eprintln!("NOT RUN on PostgreSQL: this test proves the backup of SQLite only");
-        return;
-    }
-    let mut served = serve(dir.path(), &database).await;
+async fn a_restored_backup_equals_the_original_row_by_row() {
+    let (dir, fresh) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let Some(pair) = Pair::make([dir.path(), fresh.path()]) else { return };
+    let [database, url] = &pair.urls;
+    let code = install(dir.path(), database, "SDS");
+    let mut served = serve(dir.path(), database).await;
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let sent = client.post(format!("{}/q/{code}", served.url)).multipart(form(1)).send().await.unwrap();
-    let location = sent.headers()["location"].to_str().unwrap().to_owned();
-    ok(louma(dir.path(), &database).args(["backup", "copy"]));
+    let door = format!("{}/q/{code}", served.url);
+    let mut location = String::new();
+    for number in 0..3 {
+        let sent = client.post(&door).multipart(form(number)).send().await.unwrap();
+        location = sent.headers()["location"].to_str().unwrap().to_owned();
+    }
+    ok(louma(dir.path(), database).args(["backup", "copy"]));
     served.child.kill().unwrap();
     served.child.wait().unwrap();
 
-    let fresh = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", fresh.path().join("data/louma.db").display());
-    ok(louma(fresh.path(), &url).arg("restore").arg(dir.path().join("copy")));
-    let twice = louma(fresh.path(), &url).arg("restore").arg(dir.path().join("copy")).output().unwrap();
+    let copy = dir.path().join("copy");
+    ok(louma(fresh.path(), url).arg("restore").arg(&copy));
+    let (original, restored) = (rows(database), rows(url));
+    assert!(original["tickets"].len() == 3 && original.len() > 20, "{:?}", original.keys());
+    for (table, lines) in &original {
+        assert_eq!(restored.get(table), Some(lines), "{table} is not the same");
+    }
+    assert_eq!(original.len(), restored.len());
+    assert!(photos(dir.path()).len() >= 3);
+    assert_eq!(photos(dir.path()), photos(fresh.path()));
+    let key = |dir: &Path| std::fs::read(dir.join("data/louma.key")).unwrap();
+    assert_eq!(key(dir.path()), key(fresh.path()));
+
+    let twice = louma(fresh.path(), url).arg("restore").arg(&copy).output().unwrap();
     assert!(!twice.status.success(), "a restore overwrites nothing");
-    let mut restored = serve(fresh.path(), &url).await;
-    let page = client.get(format!("{}{location}", restored.url)).send().await.unwrap().text().await.unwrap();
-    assert!(page.contains("第 1 件") && page.contains("/photos/1"));
-    restored.child.kill().unwrap();
-    restored.child.wait().unwrap();
+    let other = tempfile::tempdir().unwrap();
+    let into = if pair.server.is_some() { url.clone() } else { database.clone() };
+    let full = louma(other.path(), &into).arg("restore").arg(&copy).output().unwrap();
+    assert!(!full.status.success(), "nor does it where only the database is full");
+    assert!(rows(&into) == original && !other.path().join("data/louma.key").exists());
+
+    let mut again = serve(fresh.path(), url).await;
+    let page = client.get(format!("{}{location}", again.url)).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("第 2 件") && page.contains("/photos/1"), "{page}");
+    again.child.kill().unwrap();
+    again.child.wait().unwrap();
+}
+
+#[actix_web::test]
+async fn a_backup_while_reports_come_in_is_of_one_moment_and_has_every_photo_it_names() {
+    let (dir, fresh) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let Some(pair) = Pair::make([dir.path(), fresh.path()]) else { return };
+    let [database, url] = &pair.urls;
+    let code = install(dir.path(), database, "SDS");
+    let mut served = serve(dir.path(), database).await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let door = format!("{}/q/{code}", served.url);
+    let (taken, stop) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (sender, arrived, stopped) = (client.clone(), taken.clone(), stop.clone());
+    let sends = actix_web::rt::spawn(async move {
+        while stopped.load(Ordering::Relaxed) == 0 {
+            let number = arrived.load(Ordering::Relaxed);
+            assert_eq!(sender.post(&door).multipart(form(number)).send().await.unwrap().status(), 303);
+            arrived.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let begun = Instant::now();
+    while taken.load(Ordering::Relaxed) < 3 && begun.elapsed() < Duration::from_secs(60) {
+        actix_web::rt::time::sleep(Duration::from_millis(20)).await;
+    }
+    let before = taken.load(Ordering::Relaxed);
+    let (path, from) = (dir.path().to_owned(), database.clone());
+    let backup = move || ok(louma(&path, &from).args(["backup", "copy"]));
+    actix_web::web::block(backup).await.unwrap();
+    stop.store(1, Ordering::Relaxed);
+    sends.await.unwrap();
+    let sent = taken.load(Ordering::Relaxed);
+    served.child.kill().unwrap();
+    served.child.wait().unwrap();
+
+    ok(louma(fresh.path(), url).arg("restore").arg(dir.path().join("copy")));
+    let restored = rows(url);
+    let tickets = restored["tickets"].len();
+    assert!(before > 0 && (before..=sent).contains(&tickets), "{tickets} of {before} to {sent}");
+    for table in ["ticket_photos", "report_keys"] {
+        assert!(restored[table].len() >= tickets, "{table} is of another moment");
+    }
+    let kept = photos(fresh.path());
+    let db = louma::db::Db::open(url, louma::db::Durability::AsConfigured).unwrap();
+    use diesel::prelude::*;
+    use louma::schema::{ticket_events, ticket_photos};
+    let (named, events): (Vec<louma::photos::PhotoKey>, i64) = db
+        .read_now(|tx| {
+            let named = ticket_photos::table.select(ticket_photos::photo).load(tx.conn)?;
+            Ok((named, ticket_events::table.count().get_result(tx.conn)?))
+        })
+        .unwrap();
+    assert!(events as usize >= tickets);
+    for photo in named {
+        assert!(kept.keys().any(|name| name.contains(photo.as_str())), "photo {photo} is not in the copy");
+    }
+}
+
+#[actix_web::test]
+async fn the_demonstration_prints_an_address_that_opens_the_form() {
+    let dir = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", dir.path().join("data/louma.db").display());
+    // A community of the demonstration's prefix: it is found, so that nothing long has to be made.
+    install(dir.path(), &database, "TGY");
+    std::fs::create_dir_all(dir.path().join("data/posters")).unwrap();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut demo = louma(dir.path(), &database)
+        .arg("demo")
+        .env("LOUMA_LISTEN", format!("0.0.0.0:{port}"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let form = lines.into_iter().find_map(|line| line.strip_prefix("居民扫码页：").map(str::to_owned));
+    let form = form.expect("no address was printed");
+    assert!(form.contains(&format!(":{port}/q/")), "{form}");
+    let page = reqwest::get(&form).await.unwrap();
+    assert_eq!(page.status(), 200);
+    assert!(page.text().await.unwrap().contains("试点小区 1号楼1单元"));
+    demo.kill().unwrap();
+    demo.wait().unwrap();
 }
 
 #[test]
