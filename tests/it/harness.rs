@@ -35,6 +35,7 @@ pub struct World {
 }
 
 /// A running server.
+#[derive(Clone)]
 pub struct TestApp {
     pub url: String,
     pub parts: Parts,

@@ -16,4 +16,5 @@ mod papers;
 mod posters;
 mod reports;
 mod schema;
+mod walk;
 mod work;
