@@ -37,6 +37,11 @@ pub const SETTINGS: &[Setting] = &[
     setting("listen", "127.0.0.1:8080", "监听地址和端口"),
     setting("base_url", "http://127.0.0.1:8080", "居民看到的网址，印在二维码里；正式使用必须是 https://"),
     setting("trusted_proxies", "", "可信反向代理的 IP，用逗号分开；只有它们传来的 X-Forwarded-For 才算数"),
+    setting(
+        "metrics_token",
+        "",
+        "取 /metrics 要带的令牌（Authorization: Bearer …，至少 16 位）；空为只答本机和可信反向代理自己",
+    ),
     setting("templates_dir", "", "海报模板目录；空为程序自带的模板"),
     setting("icp", "", "页脚的 ICP 备案号"),
     setting("police", "", "页脚的公安联网备案号"),
@@ -61,6 +66,8 @@ pub struct Config {
     /// Without a slash at the end.
     pub base_url: String,
     pub trusted_proxies: Vec<IpAddr>,
+    /// Empty for none.
+    pub metrics_token: String,
     pub templates_dir: Option<PathBuf>,
     pub icp: String,
     pub police: String,
@@ -127,6 +134,7 @@ impl Config {
             listen,
             base_url,
             trusted_proxies: proxies(get("trusted_proxies"))?,
+            metrics_token: token("metrics_token", get("metrics_token"))?,
             templates_dir: Some(get("templates_dir")).filter(|dir| !dir.is_empty()).map(PathBuf::from),
             icp: get("icp").to_owned(),
             police: get("police").to_owned(),
@@ -183,6 +191,12 @@ fn one_of(name: &str, value: &str, words: &[&str]) -> anyhow::Result<usize> {
     place.with_context(|| format!("{} 应是 {} 之一，现在是「{value}」", variable(name), words.join("、")))
 }
 
+fn token(name: &str, value: &str) -> anyhow::Result<String> {
+    let sound = value.is_empty() || value.len() >= 16 && value.bytes().all(|sign| sign.is_ascii_graphic());
+    ensure!(sound, "{} 应是至少 16 位的字母、数字或符号，例如 openssl rand -hex 16 的结果", variable(name));
+    Ok(value.to_owned())
+}
+
 fn proxies(list: &str) -> anyhow::Result<Vec<IpAddr>> {
     let parts = list.split([',', ' ']).filter(|part| !part.is_empty());
     parts
@@ -214,6 +228,7 @@ mod tests {
             ("trusted_proxies", "10.0.0.1, caddy"),
             ("log_format", "xml"),
             ("workers", "many"),
+            ("metrics_token", "short"),
             ("allow_unsafe_postgres", "yes"),
         ] {
             let message = format!("{:#}", with(name, value).unwrap_err());
