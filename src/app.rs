@@ -22,6 +22,7 @@ use crate::people::gate::{Access, Body, Gate, Rule, gate, nothing_here};
 use crate::photos::Photos;
 use crate::reports::{self, pages::Desk, scans::Scans};
 use crate::tickets::{self, asks, pages as desk};
+use crate::web::form::FILE_LIMIT;
 use crate::web::{ApiError, PageError};
 use crate::{api, assets, codes, health, jobs, people, places, routing, settings, stats};
 
@@ -298,8 +299,18 @@ fn resources() -> Vec<(&'static str, Vec<Route>)> {
 
 /// What cannot be read at all, answered like every other error.
 fn refuse(req: &HttpRequest, err: Error) -> actix_web::Error {
-    if req.path().starts_with("/api") { ApiError(err).into() } else { PageError(err).into() }
+    if crate::web::wants_json(req.path()) { ApiError(err).into() } else { PageError(err).into() }
 }
+
+/// A page of an address that nobody made does not exist; a program is told which of its words was wrong.
+fn no_query(err: &actix_web::error::QueryPayloadError, req: &HttpRequest) -> Error {
+    match crate::web::wants_json(req.path()) {
+        true => Error::invalid("query", format!("网址中的参数不对：{err}")),
+        false => Error::NotFound,
+    }
+}
+
+const NO_FORM: &str = "表单没有收完整，请返回上一页再提交一次；您填写的内容还在上一页";
 
 fn no_json(err: &actix_web::error::JsonPayloadError) -> Error {
     Error::invalid("body", format!("请求的内容不是要求的 JSON：{err}"))
@@ -370,10 +381,16 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
             .app_data(posters.clone())
             .app_data(throttle.clone())
             .app_data(web::PathConfig::default().error_handler(|_, req| refuse(req, Error::NotFound)))
-            .app_data(web::QueryConfig::default().error_handler(|_, req| refuse(req, Error::NotFound)))
+            .app_data(web::QueryConfig::default().error_handler(|err, req| refuse(req, no_query(&err, req))))
             .app_data(web::JsonConfig::default().error_handler(|err, req| refuse(req, no_json(&err))))
             // The notice of a community, in Chinese and percent-encoded.
-            .app_data(web::FormConfig::default().limit(256 << 10));
+            .app_data(
+                web::FormConfig::default()
+                    .limit(256 << 10)
+                    .error_handler(|_, req| refuse(req, Error::invalid("form", NO_FORM))),
+            )
+            // A table of places that is the whole body of a request.
+            .app_data(web::PayloadConfig::new(FILE_LIMIT));
         // Methods of one pattern belong to one resource: the second would never be reached.
         for (pattern, resource) in resources() {
             app =

@@ -92,11 +92,11 @@ pub async fn gate(
     let let_in = let_in(&mut req, &pattern).await;
     let mut response = match let_in {
         Ok(()) => match next.call(req).await {
-            Ok(response) => response.map_into_boxed_body(),
+            Ok(response) => as_asked(response.map_into_boxed_body()),
             Err(err) => return Err(err),
         },
         Err(err) => {
-            let answer = refuse(&req, &pattern, err);
+            let answer = refuse(&mut req, err).await;
             req.into_response(answer)
         }
     };
@@ -107,19 +107,69 @@ pub async fn gate(
     Ok(response)
 }
 
-/// The answer to a request that is not let in. A page that is looked at leads to the sign-in page and back; a
-/// part of a page that htmx asks for cannot be replaced by that page and is told the bare status.
-fn refuse(req: &ServiceRequest, pattern: &str, err: Error) -> HttpResponse {
+/// The answer to a request that is not let in. A page that is looked at leads to the sign-in page and back; a form
+/// that comes too late shows what was typed; a part of a page that htmx asks for cannot be replaced by a page and is
+/// told the bare status.
+async fn refuse(req: &mut ServiceRequest, err: Error) -> HttpResponse {
     let part = req.headers().contains_key("hx-request");
     match err {
-        err if pattern.starts_with("/api") => ApiError(err).error_response(),
+        err if web::wants_json(req.path()) => ApiError(err).error_response(),
         Error::SignedOut if part => HttpResponse::Unauthorized().finish(),
         Error::SignedOut if *req.method() == Method::GET => {
             let path = req.uri().path_and_query().map_or("/console", |path| path.as_str());
             web::see_other(&format!("/console/sign-in?{}", super::pages::way_back(path)))
         }
+        Error::SignedOut => {
+            let way = format!("/console/sign-in?{}", super::pages::way_back(&came_from(req)));
+            web::signed_out_page(&typed(req).await, &way)
+        }
+        err if for_staff(req.path()) => {
+            web::log_fault(&err);
+            web::desk_error_page(&err)
+        }
         err => PageError(err).error_response(),
     }
+}
+
+fn for_staff(path: &str) -> bool {
+    path == "/console" || path.starts_with("/console/")
+}
+
+/// The path of the page that a form was on, as the browser tells.
+fn came_from(req: &ServiceRequest) -> String {
+    let from = req.headers().get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let path = from.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| &rest[at..]));
+    path.filter(|path| for_staff(path)).unwrap_or("/console").to_owned()
+}
+
+/// The words that somebody typed into a form: what holds other signs than those of names, numbers and dates, and no
+/// password. Forms with files are not read for whoever is signed out.
+async fn typed(req: &mut ServiceRequest) -> Vec<String> {
+    let kind = req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    if !kind.starts_with("application/x-www-form-urlencoded") {
+        return Vec::new();
+    }
+    let Ok(body) = req.extract::<Bytes>().await else { return Vec::new() };
+    let fields = actix_web::web::Query::<Vec<(String, String)>>::from_query(&String::from_utf8_lossy(&body));
+    let fields = fields.map(|fields| fields.into_inner()).unwrap_or_default();
+    let words = fields.into_iter().filter(|(name, value)| {
+        !name.contains("password") && value.chars().any(|sign| !sign.is_ascii() || sign.is_whitespace())
+    });
+    words.map(|(_, value)| value).collect()
+}
+
+/// Handlers fail with a page for residents. Whoever called the API gets the same as JSON (what pages and API share fails
+/// with a page too), and staff a page that leads back to their desk.
+fn as_asked(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let Some(PageError(err)) = response.response().error().and_then(|err| err.as_error()) else {
+        return response;
+    };
+    let answer = match response.request().path() {
+        path if web::wants_json(path) => web::problem(err),
+        path if for_staff(path) && !matches!(err, Error::SignedOut) => web::desk_error_page(err),
+        _ => return response,
+    };
+    response.into_response(answer)
 }
 
 async fn let_in(req: &mut ServiceRequest, pattern: &str) -> Result<()> {

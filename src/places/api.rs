@@ -63,7 +63,12 @@ pub async fn retire(db: Data<Db>, actor: Actor, id: Path<Id>) -> Result<HttpResp
 
 /// Takes in a table (XLSX or CSV) that is the whole body of the request.
 #[utoipa::path(post, path = "/api/v1/places/import", request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 200, body = Imported)))]
-pub async fn take_table(db: Data<Db>, actor: Actor, table: Bytes) -> Result<Json<Imported>, ApiError> {
+pub async fn take_table(
+    db: Data<Db>,
+    actor: Actor,
+    table: Result<Bytes, actix_web::Error>,
+) -> Result<Json<Imported>, ApiError> {
+    let table = table.map_err(|_| Error::invalid("file", "文件超过 10 MB，或没有收完整，请拆小后再传"))?;
     let rows = block(move || import::read(&table, "")).await.map_err(Error::internal)??;
     Ok(Json(db.write(move |tx| import::apply(tx, actor.community_id, &rows)).await?))
 }

@@ -55,6 +55,11 @@ impl std::fmt::Display for ApiError {
     }
 }
 
+/// Whether whoever calls this path is told of errors as JSON.
+pub fn wants_json(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
+}
+
 /// Logs a fault of ours, once and with its whole chain.
 pub fn log_fault(err: &Error) {
     if let Error::Internal(fault) = err {
@@ -67,10 +72,33 @@ pub fn log_fault(err: &Error) {
 struct ErrorPage<'a> {
     title: &'a str,
     message: &'a str,
+    /// What would else be lost.
+    typed: &'a [String],
+    /// Where to, and in which words.
+    way_on: (&'a str, &'a str),
 }
 
-/// A friendly page for an error, without any community: for where none is known.
+impl ErrorPage<'_> {
+    fn answer(&self, status: StatusCode) -> HttpResponse {
+        let body = askama::Template::render(self).unwrap_or_else(|_| self.message.to_owned());
+        HttpResponse::build(status)
+            .content_type("text/html; charset=utf-8")
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .body(body)
+    }
+}
+
+/// A friendly page for an error, without any community: for where none is known. Residents are led to their report.
 pub fn error_page(err: &Error) -> HttpResponse {
+    error_page_with(err, ("/t", "查进度"))
+}
+
+/// As [`error_page`], for staff: led back to their inbox.
+pub fn desk_error_page(err: &Error) -> HttpResponse {
+    error_page_with(err, ("/console", "回到收件箱"))
+}
+
+fn error_page_with(err: &Error, way_on: (&str, &str)) -> HttpResponse {
     let status = status(err);
     let message = err.to_string();
     let title = match status {
@@ -81,9 +109,14 @@ pub fn error_page(err: &Error) -> HttpResponse {
         StatusCode::TOO_MANY_REQUESTS => "请稍等",
         _ => "出了点问题",
     };
-    let page = ErrorPage { title, message: &message };
-    let body = askama::Template::render(&page).unwrap_or(message.clone());
-    HttpResponse::build(status).content_type("text/html; charset=utf-8").body(body)
+    ErrorPage { title, message: &message, typed: &[], way_on }.answer(status)
+}
+
+/// A form was sent after its session ended: what was typed is shown, so that it can be sent again after signing in.
+pub fn signed_out_page(typed: &[String], sign_in: &str) -> HttpResponse {
+    let message = "登录已过期，刚才的操作没有生效。请重新登录，再做一次。";
+    let page = ErrorPage { title: "请重新登录", message, typed, way_on: (sign_in, "去登录") };
+    page.answer(StatusCode::UNAUTHORIZED)
 }
 
 impl ResponseError for PageError {

@@ -220,3 +220,35 @@ async fn an_ended_session_leads_to_the_way_in() {
     assert!(answer.location.starts_with("/console/sign-in"));
     assert_eq!(worker.get("/api/v1/queues").await.status, 401);
 }
+
+#[actix_web::test]
+async fn a_form_sent_after_the_session_ended_shows_what_was_typed() {
+    let app = TestApp::start().await;
+    let worker = app.as_(Role::CommunityWorker);
+    let id = app.staff(Role::CommunityWorker);
+    app.write(move |tx| louma::people::session::end_all(tx, id)).await;
+    let note = "已经打过两次电话，没有人接 <b>";
+    let fields = [("text", note), ("version", "1"), ("old_password", "我的 密码")];
+    let path = format!("/console/tickets/{id}/notes");
+    let late = worker.request(reqwest::Method::POST, &path).form(&fields);
+    let late = send(late.header("referer", format!("{}/console/tickets/7?a=b", app.url))).await;
+    assert_eq!(late.status, 401, "{}", late.body);
+    assert!(late.body.contains("登录已过期") && late.body.contains("已经打过两次电话，没有人接 &#60;b&#62;"));
+    assert!(!late.body.contains("我的 密码"));
+    assert!(late.body.contains("/console/sign-in?next=/console/tickets/7%3Fa%3Db"), "{}", late.body);
+    let json = worker.request(reqwest::Method::POST, "/api/v1/places").body("{}");
+    assert_eq!(send(json).await.status, 401);
+}
+
+#[actix_web::test]
+async fn what_staff_do_not_find_leads_back_to_their_desk() {
+    let app = TestApp::start().await;
+    let worker = app.as_(Role::CommunityWorker);
+    for (path, status) in [("/console/settings", 403), ("/console/tickets/7", 404), ("/console/nothing", 404)]
+    {
+        let page = worker.get(path).await;
+        assert_eq!(page.status, status, "{path}");
+        assert!(page.body.contains("回到收件箱"), "{path}: {}", page.body);
+    }
+    assert!(app.stranger().get("/nothing").await.body.contains("查进度"));
+}
