@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod basis;
+mod board;
 pub mod comparison;
 pub mod hotline;
 pub mod metric;

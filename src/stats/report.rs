@@ -1,18 +1,17 @@
 //! The whole of a month or a year of a community, computed once: the page, the JSON and the workbook all read it.
 //!
 //! Nothing is stored; an unfinished period is compared with the same dates of the earlier ones, and a period before
-//! the codes hung is a gap. Which rows are read stands in `store`, how they are counted in `tally`.
+//! the codes hung is a gap. Which rows are read stands in `store`, how they are counted in `tally`, how the parts are made in `board`.
 
-use std::collections::BTreeMap;
-
-use chrono::{Datelike, Months, Timelike};
+use chrono::{Datelike, Months};
 use serde::Serialize;
 
 use super::basis::{self, Basis};
-use super::comparison::{self, Comparison, row_stands_beside};
-use super::metric::{Change, Figure, Figures, Metric, Unit, change};
+use super::board::Board;
+use super::comparison::{self, Comparison};
+use super::metric::{Change, Figure, Figures, Metric, Unit};
 use super::store;
-use super::tally::{People, Row, Span, Tally};
+use super::tally::{People, Span};
 use crate::clock::{Period, PeriodKind, at_local};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
@@ -212,12 +211,12 @@ impl Report {
 }
 
 /// The spans that a report sets side by side.
-struct Spans {
-    current: Span,
-    previous: Option<Span>,
-    last_year: Option<Span>,
-    year_to_date: Span,
-    last_year_to_date: Option<Span>,
+pub(super) struct Spans {
+    pub(super) current: Span,
+    pub(super) previous: Option<Span>,
+    pub(super) last_year: Option<Span>,
+    pub(super) year_to_date: Span,
+    pub(super) last_year_to_date: Option<Span>,
 }
 
 /// Computes the report of a period that has begun.
@@ -300,279 +299,4 @@ fn spans(period: Period, basis: &Basis) -> Spans {
         year_to_date: span(first(year), period.to),
         last_year_to_date: served(span(first(year - 1), last_year.to)),
     }
-}
-
-/// What a report is put together from.
-struct Board<'a> {
-    rows: &'a [Row],
-    scans: &'a [(String, chrono::NaiveDate, i64)],
-    basis: &'a Basis,
-    spans: &'a Spans,
-}
-
-/// Counts of a part: in full for this period, 受理量 alone for the earlier ones.
-#[derive(Default)]
-struct Part {
-    tally: Tally,
-    previous: i64,
-    last_year: i64,
-}
-
-impl Board<'_> {
-    fn tally(&self, span: &Span) -> Tally {
-        let mut tally = Tally::default();
-        for row in self.rows {
-            tally.add(row, span, row_stands_beside(row, self.basis));
-        }
-        tally
-    }
-
-    fn scans_in(&self, span: &Span, fits: impl Fn(&str) -> bool) -> i64 {
-        let last = Time::from_micros(span.to.0.timestamp_micros() - 1).day();
-        let inside = |day: &chrono::NaiveDate| span.from.day() <= *day && *day <= last;
-        self.scans.iter().filter(|(code, day, _)| inside(day) && fits(code)).map(|(.., count)| count).sum()
-    }
-
-    fn figures(&self, span: &Span) -> Figures {
-        let people = self.basis.people(span.from, span.to);
-        self.tally(span).figures(self.scans_in(span, |_| true), &self.basis.weights, people)
-    }
-
-    fn totals(&self) -> Vec<Line> {
-        let spans = self.spans;
-        let current = self.figures(&spans.current);
-        let previous = spans.previous.map(|span| self.figures(&span));
-        let last_year = spans.last_year.map(|span| self.figures(&span));
-        let to_date = self.figures(&spans.year_to_date);
-        let last_to_date = spans.last_year_to_date.map(|span| self.figures(&span));
-        let of = |figures: &Option<Figures>, metric| {
-            figures
-                .as_ref()
-                .and_then(|figures: &Figures| figures.get(&metric).copied())
-                .unwrap_or(Figure::GAP)
-        };
-        let against = |metric, now: &Figure, figures: &Option<Figures>| match figures {
-            Some(_) => change(metric, now, &of(figures, metric)),
-            None => Change::NO_BASE,
-        };
-        let line = |metric: Metric| {
-            let now = current.get(&metric).copied().unwrap_or(Figure::GAP);
-            let year = to_date.get(&metric).copied().unwrap_or(Figure::GAP);
-            Line {
-                metric,
-                label: metric.label(),
-                unit: metric.unit(),
-                sentence: metric.sentence(),
-                current: now,
-                previous: of(&previous, metric),
-                change: change(metric, &now, &of(&previous, metric)),
-                last_year: of(&last_year, metric),
-                year_change: against(metric, &now, &last_year),
-                year_to_date: year,
-                last_year_to_date: of(&last_to_date, metric),
-                cumulative_change: against(metric, &year, &last_to_date),
-            }
-        };
-        Metric::ALL.iter().copied().map(line).collect()
-    }
-
-    fn parts(&self, key: impl Fn(&Row) -> String) -> BTreeMap<String, Part> {
-        let mut parts = BTreeMap::<String, Part>::new();
-        let spans = self.spans;
-        let inside = |span: &Option<Span>, row: &Row| span.is_some_and(|span| span.has(row.submitted_at));
-        for row in self.rows {
-            let before = row.counted() && inside(&spans.previous, row);
-            let year_ago = row.counted() && inside(&spans.last_year, row);
-            if !(before || year_ago || row.touches(&spans.current)) {
-                continue;
-            }
-            let part = parts.entry(key(row)).or_default();
-            part.tally.add(row, &spans.current, row_stands_beside(row, self.basis));
-            part.previous += i64::from(before);
-            part.last_year += i64::from(year_ago);
-        }
-        parts
-    }
-
-    /// `door` are the scans and the households of a building.
-    fn slice(&self, code: String, part: Part, whole: i64, door: (i64, Option<i64>)) -> Slice {
-        let (scans, households) = door;
-        let people = People { residents: None, households: households.map(|count| count as f64) };
-        let cases = part.tally.cases;
-        let now = Figure::count(cases);
-        let previous = self.spans.previous.map(|_| part.previous);
-        let last_year = self.spans.last_year.map(|_| part.last_year);
-        let earlier = |count: Option<i64>| count.map(Figure::count);
-        Slice {
-            name: code.clone(),
-            code,
-            parent: String::new(),
-            figures: part.tally.figures(scans, &self.basis.weights, people),
-            share: Figure::rate(cases as f64, whole as f64, 1.0),
-            change: earlier(previous).map_or(Change::default(), |then| change(Metric::Cases, &now, &then)),
-            year_change: earlier(last_year)
-                .map_or(Change::NO_BASE, |then| change(Metric::Cases, &now, &then)),
-            previous,
-            last_year,
-            households,
-        }
-    }
-
-    /// A slice for each key, the largest first.
-    fn slices(&self, key: impl Fn(&Row) -> String) -> Vec<Slice> {
-        let whole = self.whole();
-        let parts = self.parts(key).into_iter();
-        let mut slices: Vec<Slice> =
-            parts.map(|(code, part)| self.slice(code, part, whole, (0, None))).collect();
-        largest_first(&mut slices);
-        slices
-    }
-
-    fn whole(&self) -> i64 {
-        let inside = |row: &&Row| row.counted() && self.spans.current.has(row.submitted_at);
-        self.rows.iter().filter(inside).count() as i64
-    }
-
-    fn level1(&self) -> Vec<Slice> {
-        let mut slices = self.slices(|row| row.level1.clone());
-        for slice in &mut slices {
-            let named = self.basis.categories.iter().find(|each| each.level1_code() == slice.code);
-            slice.name = named.map_or_else(|| slice.code.clone(), |each| each.level1.clone());
-        }
-        slices
-    }
-
-    fn categories(&self) -> Vec<Slice> {
-        let key = |row: &Row| row.category.clone().unwrap_or_else(|| format!("{}——", row.level1));
-        let mut slices = self.slices(key);
-        for slice in &mut slices {
-            let tree = &self.basis.categories;
-            let level1 = slice.code.get(..2).unwrap_or_default();
-            let own = tree.iter().find(|each| each.code == slice.code);
-            let parent = tree.iter().find(|each| each.level1_code() == level1);
-            slice.parent = parent.map(|each| each.level1.clone()).unwrap_or_default();
-            slice.name = own.map_or_else(|| "未定二级分类".to_owned(), |each| each.level2.clone());
-        }
-        slices
-    }
-
-    fn buildings(&self) -> Vec<Slice> {
-        let whole = self.whole();
-        let key = |row: &Row| row.building_id.map(|id| id.to_string()).unwrap_or_default();
-        let mut parts = self.parts(key);
-        let homes: BTreeMap<&str, Option<Id>> = self
-            .basis
-            .codes
-            .iter()
-            .filter_map(|code| {
-                let place = self.basis.places.iter().find(|place| place.id == code.place_id)?;
-                Some((code.code.as_str(), place.building_id))
-            })
-            .collect();
-        let scanned = |building: Option<Id>| {
-            self.scans_in(&self.spans.current, |code| homes.get(code) == Some(&building))
-        };
-        let is_building = |place: &&store::PlaceRow| place.kind == places::PlaceKind::Building;
-        let mut slices: Vec<Slice> = Vec::new();
-        for place in self.basis.places.iter().filter(is_building) {
-            let part = parts.remove(&place.id.to_string());
-            if part.is_none() && place.retired_at.is_some() {
-                continue;
-            }
-            let inside = |each: &&store::PlaceRow| each.building_id == Some(place.id) && each.id != place.id;
-            let units: i64 = self
-                .basis
-                .places
-                .iter()
-                .filter(inside)
-                .filter_map(|unit| unit.households)
-                .map(i64::from)
-                .sum();
-            let households = place.households.map(i64::from).or((units > 0).then_some(units));
-            let mut slice = self.slice(
-                place.id.to_string(),
-                part.unwrap_or_default(),
-                whole,
-                (scanned(Some(place.id)), households),
-            );
-            slice.name.clone_from(&place.full_name);
-            slices.push(slice);
-        }
-        if let Some(part) = parts.remove("") {
-            let mut slice = self.slice(String::new(), part, whole, (scanned(None), None));
-            slice.name = "楼外公共区域".to_owned();
-            slices.push(slice);
-        }
-        slices
-    }
-
-    fn places(&self) -> Vec<Slice> {
-        let mut slices = self.slices(|row| row.place_id.to_string());
-        for slice in &mut slices {
-            let place = self.basis.places.iter().find(|place| place.id.to_string() == slice.code);
-            slice.name = place.map_or_else(|| "—".to_owned(), |place| place.full_name.clone());
-        }
-        slices
-    }
-
-    fn parties(&self, names: &BTreeMap<Id, String>) -> Vec<Slice> {
-        let mut slices = self.slices(|row| row.lead_id.to_string());
-        for slice in &mut slices {
-            let name =
-                names.iter().find(|(id, _)| id.to_string() == slice.code).map(|(_, name)| name.clone());
-            slice.name = name.unwrap_or_else(|| "—".to_owned());
-        }
-        slices
-    }
-
-    fn point(&self, month: &Period) -> Point {
-        let span = Span { from: month.from, to: month.to, cut_off: self.basis.cut_off };
-        let served = self.basis.in_service(month);
-        let figures = served.then(|| self.figures(&span));
-        let count = |metric| {
-            let figure: Option<&Figure> = figures.as_ref().and_then(|figures| figures.get(&metric));
-            figure.and_then(|figure| figure.value).map(|value| value as i64)
-        };
-        Point {
-            month: month.word(),
-            cases: count(Metric::Cases),
-            closed: count(Metric::Closed),
-            comparable: count(Metric::Comparable),
-            scans: count(Metric::Scans),
-        }
-    }
-
-    fn funnel(&self) -> Vec<FunnelStage> {
-        let cohort: Vec<&Row> =
-            self.rows.iter().filter(|row| self.spans.current.has(row.submitted_at)).collect();
-        let count = |fits: fn(&Row) -> bool| cohort.iter().filter(|row| fits(row)).count() as i64;
-        let answered = |row: &Row| row.counted() && row.answer_valid == Some(true);
-        let stages = [
-            ("提交", cohort.len() as i64),
-            ("受理", count(Row::counted)),
-            ("已首次联系", count(|row| row.counted() && row.first_contact_at.is_some())),
-            ("已办结", count(|row| row.counted() && row.closed().is_some())),
-            ("有效回访", count(answered)),
-            (
-                "居民说已解决",
-                count(|row| row.counted() && row.answer_valid == Some(true) && row.solved == Some(true)),
-            ),
-        ];
-        let of = |count: i64| Figure::rate(count as f64, cohort.len() as f64, 1.0);
-        stages.into_iter().map(|(name, count)| FunnelStage { name, count, of_submitted: of(count) }).collect()
-    }
-
-    fn hours(&self) -> Vec<Vec<i64>> {
-        let mut hours = vec![vec![0; 24]; 7];
-        for row in self.rows.iter().filter(|row| row.counted() && self.spans.current.has(row.submitted_at)) {
-            let local = row.submitted_at.local();
-            hours[local.weekday().num_days_from_monday() as usize][local.hour() as usize] += 1;
-        }
-        hours
-    }
-}
-
-fn largest_first(slices: &mut [Slice]) {
-    let size = |slice: &Slice| slice.figure(Metric::Cases).value.unwrap_or(0.0);
-    slices.sort_by(|one, other| size(other).total_cmp(&size(one)).then_with(|| one.code.cmp(&other.code)));
 }
