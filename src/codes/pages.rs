@@ -164,14 +164,19 @@ async fn change(visit: Visit, code: Code, step: fn(&mut Tx, Id, &Code) -> Result
 
 /// `POST /console/codes/{code}/replacement`: a new code for the same door.
 pub async fn replace(visit: Visit, code: Path<Code>, fields: Fields) -> Answer {
-    let grace = Sent::new("replacement", fields.into_inner()).number("grace_days");
-    let community = visit.session.actor.community_id;
+    let sent = Sent::new("replacement", fields.into_inner());
+    let (grace, community) = (sent.number("grace_days"), visit.session.actor.community_id);
+    let wanted = code.clone();
+    let old = visit.db.read(move |tx| registry::find_in(tx, community, &wanted)).await?;
+    let place = old.place_id;
     let replace = move |tx: &mut Tx| {
-        let old = registry::find_in(tx, community, &code)?;
-        let place = places::find(tx, community, old.place_id)?;
+        let place = places::find(tx, community, place)?;
         registry::replace(tx, &place, &code, grace?)
     };
-    Ok(back(&visit.db.write(replace).await?))
+    match visit.db.write(replace).await {
+        Ok(new) => Ok(back(&new)),
+        Err(err) => places::pages::show_one(visit, place, sent.refused(err)?).await,
+    }
 }
 
 fn back(issued: &IssuedCode) -> HttpResponse {

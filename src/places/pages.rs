@@ -222,7 +222,8 @@ pub async fn page(visit: Visit, id: Path<Id>) -> Answer {
     show_one(visit, *id, Sent::default()).await
 }
 
-async fn show_one(visit: Visit, id: Id, sent: Sent) -> Answer {
+/// The page of a place, perhaps with a form that was refused.
+pub async fn show_one(visit: Visit, id: Id, sent: Sent) -> Answer {
     let (status, at) = (sent.status(), visit.clone());
     html(status, &visit.db.read(move |tx| fill_one(tx, &at, id, sent)).await?)
 }

@@ -16,6 +16,7 @@ use crate::clock::{Period, PeriodKind};
 use crate::config::Config;
 use crate::console;
 use crate::console::view::Chrome;
+use crate::console::visit::{Answer, Fields, Sent, Visit};
 use crate::db::{Db, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
@@ -96,8 +97,7 @@ struct HotlinePage {
     report: Report,
     totals: Vec<Total>,
     may_type: bool,
-    problem: Option<String>,
-    typed: Typed,
+    sent: Sent,
     years: Vec<i32>,
 }
 
@@ -228,8 +228,7 @@ pub async fn hotline(
     (db, keys, config): (Data<Db>, Data<Keys>, Data<Config>),
     asked: Query<AskedYear>,
 ) -> std::result::Result<HttpResponse, PageError> {
-    let work =
-        move |tx: &mut Tx| hotline_page(tx, &session, (&keys, &config), asked.year, (None, Typed::default()));
+    let work = move |tx: &mut Tx| hotline_page(tx, &session, (&keys, &config), asked.year, Sent::default());
     html(StatusCode::OK, &db.read(work).await?)
 }
 
@@ -238,7 +237,7 @@ fn hotline_page(
     session: &Session,
     parts: (&Keys, &Config),
     year: Option<i32>,
-    (problem, typed): (Option<String>, Typed),
+    sent: Sent,
 ) -> Result<HotlinePage> {
     let this = tx.now.day().year();
     let year = year.unwrap_or(this);
@@ -248,57 +247,34 @@ fn hotline_page(
         comparison: report.hotline.clone(),
         totals: hotline::list(tx, session.actor.community_id)?,
         may_type: matches!(session.actor.role, Role::CommunityLead | Role::Admin),
-        problem,
-        typed,
+        sent,
         years: (this - 4..=this).rev().collect(),
         report,
     })
 }
 
-/// A total as the form sends it.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
-pub struct Typed {
-    /// `2023` or `2024-05`.
-    pub period: String,
-    /// Digits.
-    pub cases: String,
-    /// A checkbox.
-    pub approximate: Option<String>,
-    /// Where the number is from.
-    pub source: String,
-}
-
-impl Typed {
-    fn parse(&self) -> Result<NewTotal> {
-        let wrong = |_| Error::invalid("cases", "件数只写数字，例如 196");
-        Ok(NewTotal {
-            period: self.period.clone(),
-            cases: self.cases.trim().parse().map_err(wrong)?,
-            approximate: self.approximate.is_some(),
-            source: self.source.clone(),
-        })
-    }
+fn typed(sent: &Sent) -> Result<NewTotal> {
+    let wrong = |_| Error::invalid("cases", "件数只写数字，例如 196");
+    Ok(NewTotal {
+        period: sent.text("period").to_owned(),
+        cases: sent.text("cases").parse().map_err(wrong)?,
+        approximate: !sent.text("approximate").is_empty(),
+        source: sent.text("source").to_owned(),
+    })
 }
 
 /// `POST /console/stats/hotline`: enters a total. What was typed stays in the form when it is refused.
-pub async fn type_total(
-    session: Session,
-    (db, keys, config): (Data<Db>, Data<Keys>, Data<Config>),
-    typed: Form<Typed>,
-) -> std::result::Result<HttpResponse, PageError> {
-    let (typed, actor) = (typed.into_inner(), session.actor.clone());
-    let entered = match typed.parse() {
-        Ok(new) => db.write(move |tx| hotline::set(tx, &actor, new)).await,
-        Err(err) => Err(err),
-    };
-    match entered {
+pub async fn type_total(visit: Visit, fields: Fields) -> Answer {
+    let sent = Sent::new("type", fields.into_inner());
+    let (new, actor) = (typed(&sent), visit.session.actor.clone());
+    match visit.db.write(move |tx| hotline::set(tx, &actor, new?)).await {
         Ok(_) => Ok(see_other("/console/stats/hotline")),
-        Err(err @ Error::Invalid(_)) => {
-            let problem = (Some(err.to_string()), typed);
-            let work = move |tx: &mut Tx| hotline_page(tx, &session, (&keys, &config), None, problem);
-            html(StatusCode::UNPROCESSABLE_ENTITY, &db.read(work).await?)
+        Err(err) => {
+            let (sent, at) = (sent.refused(err)?, visit.clone());
+            let status = sent.status();
+            let work = move |tx: &mut Tx| hotline_page(tx, &at.session, (&at.keys, &at.config), None, sent);
+            html(status, &visit.db.read(work).await?)
         }
-        Err(err) => Err(err.into()),
     }
 }
 

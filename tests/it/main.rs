@@ -10,6 +10,7 @@ mod desk;
 mod durable;
 mod harness;
 mod life;
+mod manage;
 mod modules;
 mod oracle;
 mod papers;
