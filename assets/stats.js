@@ -30,7 +30,7 @@
     });
   }
 
-  function options(table, kind) {
+  function options(table, kind, wide) {
     var heads = Array.prototype.slice.call(table.querySelectorAll("thead th")).slice(1);
     var unit = table.getAttribute("data-unit") || "";
     var stack = table.hasAttribute("data-stack") ? "all" : undefined;
@@ -43,7 +43,7 @@
       tooltip: { trigger: "axis", renderMode: "richText", confine: true, valueFormatter: function (value) { return value == null ? "—" : value + unit; } },
       legend: heads.length > 1 ? { top: 0, type: "scroll" } : undefined,
       grid: { left: 8, right: 16, top: heads.length > 1 ? 40 : 24, bottom: 8, containLabel: true },
-      xAxis: { type: "category", data: rows(table).map(function (row) { return row.querySelector("th").textContent.trim(); }), axisTick: { alignWithLabel: true }, axisLabel: { interval: kind === "bar" ? 0 : "auto", width: 84, overflow: "break" } },
+      xAxis: { type: "category", data: rows(table).map(function (row) { return row.querySelector("th").textContent.trim(); }), axisTick: { alignWithLabel: true }, axisLabel: kind === "bar" ? { interval: 0, width: Math.max(28, Math.floor((wide - 48) / Math.max(1, rows(table).length)) - 6), overflow: "break", lineHeight: 14 } : { interval: "auto", width: 84, overflow: "break" } },
       yAxis: { type: "value", minInterval: unit === "%" ? undefined : 1, name: unit },
       series: heads.map(function (head, at) {
         return {
@@ -63,7 +63,7 @@
     var holder = table.closest(".table-responsive") || table;
     holder.parentNode.insertBefore(box, holder);
     var chart = window.echarts.init(box, null, { renderer: "svg" });
-    chart.setOption(options(table, kind));
+    chart.setOption(options(table, kind, box.clientWidth));
     window.addEventListener("resize", function () { chart.resize(); });
   }
 
