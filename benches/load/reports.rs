@@ -35,7 +35,7 @@ fn report(tx: &mut Tx, keys: &Keys, door: &Door) -> Result<()> {
         called_at: None,
     };
     let actor = Actor::resident(door.community.id);
-    once(tx, door.community.id, &key, &[7; 32], |tx, id| {
+    once(tx, door.community.id, &[key], &[7; 32], |tx, id| {
         tickets::submit(tx, keys, &actor, &door.community, Submission { id, ..submission })
     })?;
     Ok(())

@@ -185,7 +185,9 @@ impl Pair {
             eprintln!("SKIPPED: pg_dump is not installed; this test proved nothing");
             return None;
         }
-        let names = ["original", "restored"].map(|word| format!("louma_{word}_{}", std::process::id()));
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let (process, number) = (std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let names = ["original", "restored"].map(|word| format!("louma_{word}_{process}_{number}"));
         let mut conn = diesel::PgConnection::establish(&server).unwrap();
         for name in &names {
             conn.batch_execute(&format!("drop database if exists {name} with (force)")).unwrap();
@@ -381,8 +383,9 @@ async fn the_demonstration_prints_an_address_that_opens_the_form() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap);
-    let form = lines.into_iter().find_map(|line| line.strip_prefix("居民扫码页：").map(str::to_owned));
+    // Kept open: a program whose words nobody takes any more ends.
+    let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let form = lines.find_map(|line| line.strip_prefix("居民扫码页：").map(str::to_owned));
     let form = form.expect("no address was printed");
     assert!(form.contains(&format!(":{port}/q/")), "{form}");
     let page = reqwest::get(&form).await.unwrap();

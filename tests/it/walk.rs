@@ -78,8 +78,10 @@ struct Try {
     yes: [bool; 2],
 }
 
+type Other = fn(&Try, &Keys, &mut Tx, Id) -> Result<Ticket>;
+
 /// What nobody asks for by a form of the desk.
-const OTHERS: &[(&str, fn(&Try, &Keys, &mut Tx, Id) -> Result<Ticket>)] = &[
+const OTHERS: &[(&str, Other)] = &[
     ("withdrawal", |each, _, tx, id| steps::withdraw(tx, &each.actor, each.seen(id)?)),
     ("opinion", |each, _, tx, id| {
         let follow_up = FollowUp::Answered {
@@ -421,13 +423,14 @@ async fn whoever_asks_for_whatever_no_ticket_gets_where_the_tables_do_not_lead()
 
     // Every ticket there is, also those that nobody looked at since they came to be.
     use louma::schema::{ticket_events, tickets};
-    let (rows, events): (Vec<(Id, i32)>, Vec<(Id, i64)>) = app
+    let rows: Vec<(Id, i32)> =
+        app.read(|tx| Ok(tickets::table.select((tickets::id, tickets::events)).load(tx.conn)?)).await;
+    let events: Vec<(Id, i64)> = app
         .read(|tx| {
-            let rows = tickets::table.select((tickets::id, tickets::events)).load(tx.conn)?;
             let counts = ticket_events::table
                 .group_by(ticket_events::ticket_id)
                 .select((ticket_events::ticket_id, diesel::dsl::count_star()));
-            Ok((rows, counts.load(tx.conn)?))
+            Ok(counts.load(tx.conn)?)
         })
         .await;
     let events: BTreeMap<Id, i64> = events.into_iter().collect();
