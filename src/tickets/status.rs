@@ -164,7 +164,12 @@ use Step::*;
 use When::{Always, Circling, Endangers, FirstReturn, OnAccount, Running, Taken, Untaken};
 
 /// From these statuses, this step, by these roles, leads to that status, when that holds.
-pub const STEPS: &[(&[Status], Step, &[Role], Status, When)] = &[
+pub type StepRule = (&'static [Status], Step, &'static [Role], Status, When);
+/// In these statuses, this act, by these roles, when that holds.
+pub type ActRule = (&'static [Status], Act, &'static [Role], When);
+
+/// Every step there is.
+pub const STEPS: &[StepRule] = &[
     (&[New], Accept, &[Worker, Lead, Grid], Status::Accepted, Running),
     (&[New], Refuse, &[Worker, Lead], Refused, Running),
     (&[New], Withdraw, &[Resident], Withdrawn, Running),
@@ -195,8 +200,8 @@ const AT_WORK: &[Status] = &[Status::Accepted, InProgress];
 const OPEN: &[Status] = &[New, Status::Accepted, InProgress, FollowUp];
 const ANY: &[Status] = Status::ALL;
 
-/// In these statuses, this act, by these roles, when that holds. `Submit` has no status before it.
-pub const ACTS: &[(&[Status], Act, &[Role], When)] = &[
+/// Every act there is. `Submit` has no status before it.
+pub const ACTS: &[ActRule] = &[
     (OPEN, Act::Contact, &[Worker, Lead, Grid, Handler, Supporter], Always),
     (UNDONE, Act::MakeSafe, &[Worker, Lead, Grid, Handler, Supporter], Endangers),
     (UNDONE, Act::Categorize, &[Worker, Lead], Running),
@@ -252,9 +257,8 @@ impl Stand {
 
     /// The steps to offer `role` as buttons.
     pub fn steps_for(self, role: Role) -> Vec<Step> {
-        let own = |row: &&(&[Status], Step, &[Role], Status, When)| {
-            row.0.contains(&self.status) && row.2.contains(&role) && row.4.holds(self)
-        };
+        let own =
+            |row: &&StepRule| row.0.contains(&self.status) && row.2.contains(&role) && row.4.holds(self);
         STEPS.iter().filter(own).map(|row| row.1).collect()
     }
 }

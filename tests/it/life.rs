@@ -104,9 +104,9 @@ async fn ticket(app: &TestApp, id: &str) -> Ticket {
     app.read(move |tx| louma::tickets::find_own(tx, home, id)).await
 }
 
-/// The last minute of the day that lies so many days ahead.
+/// So many days from now.
 fn in_days(days: i64) -> String {
-    (chrono::Utc::now() + chrono::TimeDelta::days(days)).to_rfc3339()
+    louma::db::now().plus_minutes(days * 1440).0.to_rfc3339()
 }
 
 #[actix_web::test]
