@@ -17,5 +17,6 @@ mod papers;
 mod posters;
 mod reports;
 mod schema;
+mod upgrade;
 mod walk;
 mod work;
