@@ -30,3 +30,30 @@ impl<Q: Query> Query for Both<Q> {
 }
 
 impl<Q> diesel::query_dsl::RunQueryDsl<Conn> for Both<Q> {}
+
+/// A query whose rows are held until the end of the transaction, leaving out those that somebody else holds. SQLite has one
+/// writer, so there the query alone does the same.
+pub struct SkipLocked<Q>(pub Q);
+
+impl<Q: QueryFragment<Pg>> QueryFragment<Pg> for SkipLocked<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(" FOR UPDATE SKIP LOCKED");
+        Ok(())
+    }
+}
+
+impl<Q: QueryFragment<Sqlite>> QueryFragment<Sqlite> for SkipLocked<Q> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}
+
+impl<Q: QueryId> QueryId for SkipLocked<Q> {
+    type QueryId = SkipLocked<Q::QueryId>;
+    const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
+}
+
+impl<Q: Query> Query for SkipLocked<Q> {
+    type SqlType = Q::SqlType;
+}
