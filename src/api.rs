@@ -5,6 +5,7 @@
 use actix_web::HttpResponse;
 use utoipa::OpenApi;
 
+use crate::calendar::api as calendar;
 use crate::codes::api as codes;
 use crate::people::api as people;
 use crate::places::api as places;
@@ -100,6 +101,8 @@ use crate::web::PageError;
         routing::disable,
         routing::enable,
         routing::categories,
+        calendar::show,
+        calendar::take_table,
         settings::list,
         settings::set,
     )

@@ -24,7 +24,7 @@ use crate::reports::{self, pages::Desk, scans::Scans};
 use crate::tickets::{self, asks, pages as desk};
 use crate::web::form::FILE_LIMIT;
 use crate::web::{ApiError, PageError};
-use crate::{api, assets, codes, health, jobs, people, places, routing, settings, stats};
+use crate::{api, assets, calendar, codes, health, jobs, people, places, routing, settings, stats};
 
 /// One route: method, pattern, who may call it, and the handler.
 pub struct Entry {
@@ -146,6 +146,8 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/console/parties/{id}/disable", LEADS, routing::pages::disable),
         route!(POST "/console/parties/{id}/enable", LEADS, routing::pages::enable),
         route!(GET  "/console/settings", LEADS, settings::pages::page),
+        route!(GET  "/console/settings/calendar", LEADS, calendar::pages::page),
+        route!(FILES "/console/settings/calendar", LEADS, calendar::pages::take_table),
         route!(POST "/console/settings/{name}", LEADS, settings::pages::set),
 
         // The same as JSON
@@ -183,6 +185,8 @@ pub fn routes() -> Vec<Entry> {
         route!(POST   "/api/v1/parties/{id}/disable", LEADS, routing::api::disable),
         route!(POST   "/api/v1/parties/{id}/enable", LEADS, routing::api::enable),
         route!(GET    "/api/v1/categories", STAFF, routing::api::categories),
+        route!(GET    "/api/v1/calendar", STAFF, calendar::api::show),
+        route!(POST   "/api/v1/calendar", LEADS, calendar::api::take_table),
         route!(GET    "/api/v1/settings", LEADS, settings::api::list),
         route!(PUT    "/api/v1/settings/{name}", LEADS, settings::api::set),
 

@@ -8,6 +8,7 @@ mod text_enum;
 pub mod api;
 pub mod app;
 pub mod assets;
+pub mod calendar;
 pub mod cli;
 pub mod clock;
 pub mod codes;

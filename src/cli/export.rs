@@ -11,8 +11,9 @@ use crate::codes::code::Code;
 use crate::codes::poster::{self, Forced, PosterSize, Posters};
 use crate::codes::{print, registry};
 use crate::config::Config;
+use crate::people::Actor;
 use crate::tables::Table;
-use crate::{places, stats};
+use crate::{calendar, places, stats};
 
 /// What `louma codes print` was asked for.
 pub(super) struct Print {
@@ -104,6 +105,23 @@ pub(super) fn import_places(config: &Config, file: &Path, community: &str) -> an
     let done = done.map_err(said)?;
     println!("新建 {} 处，原来就有 {} 处，发码 {} 个", done.added, done.kept, done.codes);
     println!("下一步：louma codes print --community {community}");
+    Ok(())
+}
+
+/// Imports the official arrangement of one or more years: every row or none.
+pub(super) fn import_calendar(config: &Config, file: &Path, community: &str) -> anyhow::Result<()> {
+    let (db, ..) = open_all(config)?;
+    let bytes = fs::read(file).with_context(|| format!("读不到 {}", file.display()))?;
+    let file_name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let years = calendar::import::read(&bytes, &file_name).map_err(said)?;
+    let name = community.to_owned();
+    let done = db.write_now(move |tx| {
+        let community = places::community_by_name(tx, &name)?;
+        let actor = Actor { name: "命令行导入".to_owned(), ..Actor::timer(community.id) };
+        calendar::import::apply(tx, &actor, years)
+    });
+    let done = done.map_err(said)?;
+    println!("从现在起按这张表算的年份：{:?}；本来就是这样的：{:?}", done.set, done.kept);
     Ok(())
 }
 

@@ -102,6 +102,14 @@ enum Import {
         #[arg(long)]
         community: String,
     },
+    /// 一年的放假和调休安排（CSV 或 XLSX）
+    Calendar {
+        /// 表格文件
+        file: PathBuf,
+        /// 社区名称或工单号前缀
+        #[arg(long)]
+        community: String,
+    },
     /// 12345 热线件数（CSV 或 XLSX）
     Hotline {
         /// 表格文件
@@ -194,6 +202,9 @@ pub fn run(louma: Louma) -> anyhow::Result<()> {
         Command::Settings => settings(&config),
         Command::Import(Import::Places { file, community }) => {
             export::import_places(&config, &file, &community)
+        }
+        Command::Import(Import::Calendar { file, community }) => {
+            export::import_calendar(&config, &file, &community)
         }
         Command::Import(Import::Hotline { file, community }) => {
             export::import_hotline(&config, &file, &community)

@@ -9,9 +9,10 @@ pub mod api;
 pub mod pages;
 mod store;
 
+use crate::calendar::{Reckoning, reckoning::dated};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
-use crate::settings::{self, Limits};
+use crate::settings::{self, Limits, Version};
 
 text_enum! {
     /// What the resident wants.
@@ -154,12 +155,14 @@ pub struct Route {
     pub first_contact_due: Time,
     pub make_safe_due: Option<Time>,
     pub due_at: Time,
-    /// The version of the rules that set the clocks.
+    /// The versions of what set the clocks: limits, natural or working days, calendar.
     pub rules_version: String,
 }
 
-/// The version of the shipped category tree and limits; stored with each clock it sets.
-pub const RULES_VERSION: &str = "categories-2026-11/limits-1";
+/// The version of the shipped category tree, whose limits hold once level 2 is known.
+const TREE_VERSION: &str = "categories-2026-11";
+/// The shipped limits of a ticket that has only level 1.
+const LIMITS_VERSION: &str = "limits-1";
 
 /// Finds the lead and the limits for a matter.
 ///
@@ -170,14 +173,16 @@ pub fn route(tx: &mut Tx, community_id: Id, matter: &Matter) -> Result<Route> {
     let fallback = parties.iter().find(|party| party.fallback).cloned();
     let fallback = fallback
         .ok_or_else(|| Error::Unavailable("这个社区还没有设置受理单位，请直接拨打社区电话".into()))?;
+    let clock = Reckoning::at(tx, community_id, matter.submitted_at)?;
     let Some(code) = matter.category else {
-        let limits = settings::at(tx, community_id, matter.submitted_at)?;
-        return Ok(by_tile(fallback, matter, &limits));
+        let limits = settings::holding(tx, community_id, matter.submitted_at)?;
+        return Ok(by_tile(fallback, matter, (&clock, &limits)));
     };
     let category = category(tx, code)?;
     let kind = matter.kind.unwrap_or(category.default_kind);
     let (lead, reason) = lead(&parties, &fallback, &category, kind);
-    let after = |minutes: i32| matter.submitted_at.plus_minutes(minutes.into());
+    let after = |minutes: i32| clock.after(matter.submitted_at, minutes.into());
+    let due_at = after(category.deadline_minutes);
     Ok(Route {
         lead,
         reason,
@@ -185,22 +190,24 @@ pub fn route(tx: &mut Tx, community_id: Id, matter: &Matter) -> Result<Route> {
         urgency: category.urgency,
         first_contact_due: after(category.first_contact_minutes),
         make_safe_due: category.make_safe_minutes.map(after),
-        due_at: after(category.deadline_minutes),
-        rules_version: RULES_VERSION.to_owned(),
+        due_at,
+        rules_version: format!("{TREE_VERSION}/{}", clock.version(matter.submitted_at, due_at)),
     })
 }
 
-fn by_tile(fallback: Party, matter: &Matter, limits: &Limits) -> Route {
-    let after = |minutes: i32| matter.submitted_at.plus_minutes(minutes.into());
+fn by_tile(fallback: Party, matter: &Matter, (clock, limits): (&Reckoning, &Version<Limits>)) -> Route {
+    let after = |minutes: i32| clock.after(matter.submitted_at, minutes.into());
+    let due_at = after(limits.rules.deadline_minutes);
+    let rules = dated(LIMITS_VERSION, limits.from);
     Route {
         reason: format!("还没有细分类，先由{}联系核实", fallback.name),
         lead: fallback,
         kind: matter.kind.unwrap_or(Kind::Help),
         urgency: Urgency::Normal,
-        first_contact_due: after(limits.first_contact_minutes),
+        first_contact_due: after(limits.rules.first_contact_minutes),
         make_safe_due: None,
-        due_at: after(limits.deadline_minutes),
-        rules_version: RULES_VERSION.to_owned(),
+        due_at,
+        rules_version: format!("{rules}/{}", clock.version(matter.submitted_at, due_at)),
     }
 }
 

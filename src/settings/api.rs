@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 
-use super::{Limits, Notice, Rules, Version, Weights, Windows};
+use super::{Clocks, Limits, Notice, Rules, Version, Weights, Windows};
 use crate::db::{Db, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
@@ -14,6 +14,7 @@ use crate::web::ApiError;
 #[allow(missing_docs)]
 pub struct AllRules {
     pub limits: Vec<Version<Limits>>,
+    pub clocks: Vec<Version<Clocks>>,
     pub windows: Vec<Version<Windows>>,
     pub weights: Vec<Version<Weights>>,
     pub notice: Vec<Version<Notice>>,
@@ -26,6 +27,7 @@ pub async fn list(db: Data<Db>, actor: Actor) -> Result<Json<AllRules>, ApiError
         let community = actor.community_id;
         Ok(AllRules {
             limits: super::history(tx, community)?,
+            clocks: super::history(tx, community)?,
             windows: super::history(tx, community)?,
             weights: super::history(tx, community)?,
             notice: super::history(tx, community)?,
@@ -54,6 +56,7 @@ pub async fn set(
     let new = new.into_inner();
     let take = move |tx: &mut Tx| match name.as_str() {
         Limits::NAME => put::<Limits>(tx, &actor, new),
+        Clocks::NAME => put::<Clocks>(tx, &actor, new),
         Windows::NAME => put::<Windows>(tx, &actor, new),
         Weights::NAME => put::<Weights>(tx, &actor, new),
         Notice::NAME => put::<Notice>(tx, &actor, new),

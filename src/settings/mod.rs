@@ -52,6 +52,40 @@ impl Rules for Limits {
     }
 }
 
+text_enum! {
+    /// In which days limits are counted.
+    pub enum Mode {
+        Natural = "natural", "自然日";
+        Working = "working", "工作日";
+    }
+}
+
+/// How clocks run (domain §3, §4). A clock keeps the rules that held when its ticket was submitted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct Clocks {
+    /// Natural or working days. Limits below one day always run by the wall clock.
+    pub mode: Mode,
+    /// Hours that a ticket may be overdue with the community lead before it goes up to the street.
+    pub street_hours: i32,
+}
+
+impl Default for Clocks {
+    fn default() -> Clocks {
+        Clocks { mode: Mode::Natural, street_hours: 48 }
+    }
+}
+
+impl Rules for Clocks {
+    const NAME: &str = "clocks";
+    fn check(&self) -> Result<()> {
+        if (1..=720).contains(&self.street_hours) {
+            return Ok(());
+        }
+        Err(Error::invalid("street_hours", "升级到街道的时间应在 1 到 720 小时之间"))
+    }
+}
+
 /// How long after closing things may still happen, in days (domain §4).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
@@ -166,17 +200,26 @@ impl Rules for Notice {
 
 /// The rules of a community that hold at `at`; the shipped ones where it has none from so early.
 pub fn at<R: Rules>(tx: &mut Tx, community_id: Id, at: Time) -> Result<R> {
-    let value: Option<String> = settings::table
+    Ok(holding(tx, community_id, at)?.rules)
+}
+
+/// As [`at`], with the moment since which they hold; the shipped ones have held since ever.
+pub fn holding<R: Rules>(tx: &mut Tx, community_id: Id, at: Time) -> Result<Version<R>> {
+    let row: Option<(Time, String, String)> = settings::table
         .filter(settings::community_id.eq(community_id).and(settings::name.eq(R::NAME)))
         .filter(settings::effective_from.le(at))
         .order(settings::effective_from.desc())
-        .select(settings::value)
+        .select((settings::effective_from, settings::value, settings::set_by))
         .first(tx.conn)
         .optional()?;
-    match value {
-        Some(value) => serde_json::from_str(&value).map_err(Error::internal),
-        None => Ok(R::default()),
+    match row {
+        Some(row) => read(row),
+        None => Ok(Version { from: Time::from_micros(0), rules: R::default(), set_by: String::new() }),
     }
+}
+
+fn read<R: Rules>((from, value, set_by): (Time, String, String)) -> Result<Version<R>> {
+    Ok(Version { from, rules: serde_json::from_str(&value).map_err(Error::internal)?, set_by })
 }
 
 /// Rules with the moment from which they hold and whoever set them.
@@ -195,10 +238,6 @@ pub fn history<R: Rules>(tx: &mut Tx, community_id: Id) -> Result<Vec<Version<R>
         .order(settings::effective_from.desc())
         .select((settings::effective_from, settings::value, settings::set_by))
         .load(tx.conn)?;
-    let read = |(from, value, set_by): (Time, String, String)| {
-        let rules = serde_json::from_str(&value).map_err(Error::internal)?;
-        Ok(Version { from, rules, set_by })
-    };
     rows.into_iter().map(read).collect()
 }
 
@@ -215,6 +254,7 @@ pub fn set<R: Rules>(tx: &mut Tx, actor: &Actor, rules: &R, from: Time) -> Resul
 pub fn plant(tx: &mut Tx, community_id: Id) -> Result<()> {
     let ever = Time::from_micros(0);
     insert(tx, community_id, &Limits::default(), ever, "出厂")?;
+    insert(tx, community_id, &Clocks::default(), ever, "出厂")?;
     insert(tx, community_id, &Windows::default(), ever, "出厂")?;
     insert(tx, community_id, &Weights::default(), ever, "出厂")?;
     insert(tx, community_id, &Notice::default(), ever, "出厂")

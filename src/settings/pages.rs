@@ -5,7 +5,7 @@
 use actix_web::web::Path;
 use askama::Template;
 
-use super::{Limits, Notice, Rules, Version, Weights, Windows};
+use super::{Clocks, Limits, Mode, Notice, Rules, Version, Weights, Windows};
 use crate::clock::{midnight, words};
 use crate::console::view::Chrome;
 use crate::console::visit::{Answer, Fields, Sent, Visit};
@@ -22,6 +22,7 @@ struct SettingsPage {
     chrome: Chrome,
     now: Time,
     limits: Group<Limits>,
+    clocks: Group<Clocks>,
     windows: Group<Windows>,
     weights: Group<Weights>,
     notice: Group<Notice>,
@@ -56,6 +57,7 @@ async fn show(visit: Visit, sent: Sent) -> Answer {
             chrome: at.chrome(tx, "设置", PATH)?,
             now: tx.now,
             limits: Group::read(tx, actor)?,
+            clocks: Group::read(tx, actor)?,
             windows: Group::read(tx, actor)?,
             weights: Group::read(tx, actor)?,
             notice: Group::read(tx, actor)?,
@@ -93,6 +95,11 @@ fn take(tx: &mut Tx, actor: &Actor, sent: &Sent) -> Result<()> {
             };
             super::set(tx, actor, &rules, from)
         }
+        Clocks::NAME => {
+            let mode = Mode::parse(sent.text("mode")).ok_or_else(|| Error::invalid("mode", "请选择一种"))?;
+            let rules = Clocks { mode, street_hours: sent.number("street_hours")? };
+            super::set(tx, actor, &rules, from)
+        }
         Windows::NAME => {
             let rules = Windows {
                 rework_days: sent.number("rework_days")?,
@@ -121,6 +128,11 @@ fn take(tx: &mut Tx, actor: &Actor, sent: &Sent) -> Result<()> {
         }
         _ => Err(Error::NotFound),
     }
+}
+
+/// The choices of the mode.
+fn modes() -> Vec<(&'static str, &'static str)> {
+    Mode::ALL.iter().map(|mode| (mode.word(), mode.label())).collect()
 }
 
 /// Hours in a field, half ones too, as minutes.

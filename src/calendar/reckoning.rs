@@ -1,0 +1,185 @@
+//! How a limit is counted: in natural days, or in working days by the calendar that was known then.
+//!
+//! A limit below one day always runs by the wall clock: a call back within 30 minutes does not wait for Monday. The mode and
+//! the calendar that set a clock are named in its version, so that the clock is read later as it was set,
+//! whatever the settings say by then.
+
+use std::sync::Arc;
+
+use super::Calendar;
+use crate::clock::words;
+use crate::db::{Id, Time, Tx};
+use crate::error::Result;
+use crate::settings::{self, Clocks, Mode};
+
+/// Minutes of a day: what is shorter runs by the wall clock.
+const DAY: i64 = 24 * 60;
+
+/// The shipped calendar, by the last year in it.
+const SHIPPED: &str = "calendar-2026";
+
+/// A way of counting limits, as it held at one moment; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Reckoning {
+    /// Nothing for natural days.
+    calendar: Option<Arc<Calendar>>,
+    /// Of mode and calendar.
+    version: String,
+}
+
+impl Reckoning {
+    /// In natural days.
+    pub fn natural() -> Reckoning {
+        Reckoning { calendar: None, version: Mode::Natural.word().to_owned() }
+    }
+
+    /// How limits of a community are counted that begin at `at`.
+    pub fn at(tx: &mut Tx, community_id: Id, at: Time) -> Result<Reckoning> {
+        let clocks = settings::holding::<Clocks>(tx, community_id, at)?;
+        let mode = dated(clocks.rules.mode.word(), clocks.from);
+        match clocks.rules.mode {
+            Mode::Natural => Ok(Reckoning { calendar: None, version: mode }),
+            Mode::Working => {
+                let (calendar, since) = super::at(tx, community_id, at)?;
+                let known = since.map_or(SHIPPED.to_owned(), |since| dated(SHIPPED, since));
+                Ok(Reckoning { calendar: Some(calendar), version: format!("{mode}/{known}") })
+            }
+        }
+    }
+
+    /// How the clocks were counted that `rules_version` set for what began at `begun`. Reads nothing for natural days.
+    pub fn of(tx: &mut Tx, community_id: Id, rules_version: &str, begun: Time) -> Result<Reckoning> {
+        let working = |part: &str| part.split('@').next() == Some(Mode::Working.word());
+        let calendar = match rules_version.split('/').any(working) {
+            true => Some(super::at(tx, community_id, begun)?.0),
+            false => None,
+        };
+        Ok(Reckoning { calendar, version: rules_version.to_owned() })
+    }
+
+    /// The end of a limit of `minutes` that begins at `begun`.
+    pub fn after(&self, begun: Time, minutes: i64) -> Time {
+        match &self.calendar {
+            Some(calendar) if minutes >= DAY => calendar.after(begun, minutes),
+            _ => begun.plus_minutes(minutes),
+        }
+    }
+
+    /// When the last quarter of a limit begins: it is due soon then. At least two hours before the end of a limit of more
+    /// than a day.
+    pub fn soon(&self, begun: Time, due: Time) -> Time {
+        let share = |whole: i64| if whole > DAY { (whole / 4).max(120) } else { whole / 4 };
+        match self.counting(begun, due) {
+            Some(calendar) => calendar.before(due, share(calendar.between(begun, due))),
+            None => due.plus_minutes(-share((due.0 - begun.0).num_minutes())),
+        }
+    }
+
+    /// The time left of a limit, in words; of working days where it is counted in them. What is overdue is told by
+    /// the wall clock.
+    pub fn left(&self, (begun, due): (Time, Time), now: Time) -> String {
+        match self.counting(begun, due) {
+            Some(calendar) if now <= due => {
+                let (minutes, plain) = (calendar.between(now, due), (due.0 - now.0).num_minutes());
+                match (minutes / DAY, minutes % DAY / 60) {
+                    (0, _) if plain > minutes => format!("还剩 {}（休息日不算）", words(minutes)),
+                    (0, _) => format!("还剩 {}", words(minutes)),
+                    (days, 0) => format!("还剩 {days} 个工作日"),
+                    (days, hours) => format!("还剩 {days} 个工作日 {hours} 小时"),
+                }
+            }
+            _ => due.left(now),
+        }
+    }
+
+    /// What must be said beside a deadline: that the arrangement of a year it runs through was not known when it was set.
+    /// Empty where there is nothing to say.
+    pub fn caveat(&self, begun: Time, due: Time) -> String {
+        match self.unknown(begun, due).as_slice() {
+            [] => String::new(),
+            [year] => format!("{year} 年放假安排尚未公布，暂按周末推算"),
+            [first, .., last] => format!("{first} 至 {last} 年放假安排尚未公布，暂按周末推算"),
+        }
+    }
+
+    /// What names this way of counting in the version of a clock; with the years whose weekends alone were counted.
+    pub fn version(&self, begun: Time, due: Time) -> String {
+        let unknown = self.unknown(begun, due).into_iter().map(|year| format!("/weekends-{year}"));
+        unknown.fold(self.version.clone(), |version, part| version + &part)
+    }
+
+    fn unknown(&self, begun: Time, due: Time) -> Vec<i32> {
+        self.counting(begun, due).map_or(Vec::new(), |calendar| calendar.unknown(begun.day(), due.day()))
+    }
+
+    /// The calendar, where the limit between the two is counted by it.
+    fn counting(&self, begun: Time, due: Time) -> Option<&Calendar> {
+        self.calendar.as_deref().filter(|_| (due.0 - begun.0).num_minutes() >= DAY)
+    }
+}
+
+/// A word with the moment since which it holds, where it was not always so.
+pub fn dated(word: &str, since: Time) -> String {
+    match since.0.timestamp() {
+        0 => word.to_owned(),
+        _ => format!("{word}@{}", since.local().format("%Y-%m-%dT%H:%M:%S")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDateTime;
+
+    use super::*;
+    use crate::clock::at_local;
+
+    fn at(text: &str) -> Time {
+        at_local(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap())
+    }
+
+    fn working() -> Reckoning {
+        Reckoning { calendar: Some(Arc::new(Calendar::shipped().clone())), version: "working".into() }
+    }
+
+    #[test]
+    fn a_call_back_within_half_an_hour_does_not_wait_for_monday() {
+        let sunday = at("2026-11-22 10:00");
+        assert_eq!(working().after(sunday, 30), at("2026-11-22 10:30"));
+        assert_eq!(working().after(sunday, 1439), sunday.plus_minutes(1439));
+        assert_eq!(working().after(sunday, 1440), at("2026-11-24 00:00"));
+    }
+
+    #[test]
+    fn the_remaining_time_is_told_in_working_days() {
+        let limit = (at("2026-11-20 17:00"), at("2026-11-25 17:00"));
+        assert_eq!(working().left(limit, at("2026-11-20 17:00")), "还剩 3 个工作日");
+        assert_eq!(working().left(limit, at("2026-11-22 09:00")), "还剩 2 个工作日 17 小时");
+        assert_eq!(working().left(limit, at("2026-11-25 16:30")), "还剩 30 分钟");
+        assert_eq!(working().left(limit, at("2026-11-26 17:30")), "超期 1 天");
+        let over_the_weekend = (at("2026-11-19 10:00"), at("2026-11-23 10:00"));
+        assert_eq!(working().left(over_the_weekend, at("2026-11-20 20:00")), "还剩 14 小时（休息日不算）");
+    }
+
+    #[test]
+    fn a_deadline_in_a_year_without_data_says_so() {
+        let (begun, due) = (at("2026-12-28 09:00"), at("2027-01-06 09:00"));
+        assert_eq!(working().caveat(begun, due), "2027 年放假安排尚未公布，暂按周末推算");
+        assert_eq!(working().version(begun, due), "working/weekends-2027");
+        assert_eq!(working().caveat(begun, at("2026-12-31 09:00")), "");
+        let natural = Reckoning::natural();
+        assert_eq!(
+            (natural.caveat(begun, due), natural.version(begun, due)),
+            (String::new(), "natural".into())
+        );
+    }
+
+    #[test]
+    fn the_last_quarter_is_soon_and_is_counted_as_the_limit_is() {
+        let natural = Reckoning::natural();
+        let begun = at("2026-11-19 10:00");
+        assert_eq!(natural.soon(begun, begun.plus_minutes(40)), begun.plus_minutes(30));
+        assert_eq!(natural.soon(begun, begun.plus_minutes(4 * 1440)), begun.plus_minutes(3 * 1440));
+        // Four working days, from Thursday to Wednesday: the last begins on Tuesday.
+        assert_eq!(working().soon(begun, working().after(begun, 4 * 1440)), at("2026-11-24 10:00"));
+    }
+}
