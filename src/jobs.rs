@@ -1,4 +1,4 @@
-//! What the program does by itself while it serves: writes scans, archives what nobody answered,
+//! What the program does by itself while it serves: writes scans, fires the timers of tickets,
 //! forgets old sessions and, when their time is over, who reported.
 
 use std::time::Duration;
@@ -11,10 +11,11 @@ use crate::error::Result;
 use crate::people::session;
 use crate::places;
 use crate::reports::scans::Scans;
-use crate::tickets::steps;
+use crate::tickets::{steps, timers};
 use crate::web::log_fault;
 
 const SCANS_EVERY: Duration = Duration::from_secs(5);
+const TIMERS_EVERY: Duration = Duration::from_secs(15);
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
 /// Starts the background work on the current runtime.
@@ -39,29 +40,52 @@ pub fn start(db: &Data<Db>, scans: &Data<Scans>) {
             }
         }
     });
+    let ringing = db.clone();
+    rt::spawn(async move {
+        let mut tick = rt::time::interval(TIMERS_EVERY);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            if let Err(err) = fire_timers(&ringing).await {
+                log_fault(&err);
+            }
+        }
+    });
     let db = db.clone();
     rt::spawn(async move {
         let mut tick = rt::time::interval(SWEEP_EVERY);
         loop {
             tick.tick().await;
-            if let Err(err) = sweep(&db).await {
+            if let Err(err) = db.write(session::forget_expired).await {
                 log_fault(&err);
             }
         }
     });
 }
 
-/// One round: each community in a transaction of its own. Two replicas at once do no harm: the second finds nothing, or
-/// loses the compare-and-set and tries again in the next round.
-async fn sweep(db: &Db) -> Result<()> {
-    let communities = db.read(places::communities).await?;
-    for community in communities {
-        let archived = db.write(move |tx| steps::archive_unanswered(tx, community.id)).await?;
-        if archived > 0 {
-            tracing::info!(archived, "archived without an answer");
+/// Fires all timers that are due, a few in a transaction. Several programs share the work: each takes what no other holds.
+/// Where one ticket cannot be fired, the others still are.
+pub async fn fire_timers(db: &Db) -> Result<()> {
+    loop {
+        match db.write(|tx| timers::fire_due(tx, timers::BATCH)).await {
+            Ok(fired) if fired < timers::BATCH as usize => return Ok(()),
+            Ok(_) => {}
+            Err(err) => {
+                log_fault(&err);
+                return fire_one_by_one(db).await;
+            }
         }
     }
-    db.write(session::forget_expired).await
+}
+
+async fn fire_one_by_one(db: &Db) -> Result<()> {
+    for ticket in db.read(timers::due).await? {
+        if let Err(err) = db.write(move |tx| timers::fire_one(tx, ticket)).await {
+            log_fault(&err);
+            db.write(move |tx| timers::put_off(tx, ticket)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Forgets who reported, as the notice promises.

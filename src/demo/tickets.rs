@@ -22,7 +22,7 @@ use crate::tickets::exclusions;
 use crate::tickets::steps::{self, Closure, FollowUp, Seen};
 use crate::tickets::{
     self, Channel, Level, Note, Outcome, Person, Phone, Reason, Satisfaction, Submission, Ticket, Verdict,
-    handing, merging,
+    handing, merging, timers,
 };
 
 /// The life of one ticket, drawn before it is lived.
@@ -195,10 +195,20 @@ fn live(tx: &mut Tx, keys: &Keys, scene: &Scene, plan: &Plan) -> Result<()> {
         }
         _ => {}
     }
-    if !accept(tx, scene, plan, &mut story, id)? {
-        return Ok(());
+    if accept(tx, scene, plan, &mut story, id)? {
+        work(tx, scene, plan, &mut story, id)?;
     }
-    work(tx, scene, plan, &mut story, id)
+    // What came due since the last step rang at its time, not all at once when the service starts.
+    let end = story.end;
+    ring(tx, (scene.community.id, id), end)
+}
+
+/// Lets the timers of a ticket ring until `until`, each at its moment.
+fn ring(tx: &mut Tx, ticket: (Id, Id), until: Time) -> Result<()> {
+    while let Some(at) = timers::rings_at(tx, ticket.0, ticket.1)?.filter(|at| *at < until) {
+        back_then(tx, at, |tx| timers::fire_one(tx, ticket))?;
+    }
+    Ok(())
 }
 
 fn accept(tx: &mut Tx, scene: &Scene, plan: &Plan, story: &mut Story, id: Id) -> Result<bool> {
@@ -270,9 +280,7 @@ fn follow_up(tx: &mut Tx, scene: &Scene, story: &mut Story, id: Id, rounds: i64)
     let kind = story.roll();
     let good = story.roll();
     if kind > 0.82 {
-        // Nobody answers: archived after the window.
-        let timer = Actor::timer(scene.community.id);
-        story.step(tx, 7 * 1440 + 30, (&timer, id), steps::archive)?;
+        // Nobody answers: its timer archives it after the window.
         return Ok(false);
     }
     if kind > 0.74 {
@@ -397,7 +405,9 @@ impl Story<'_> {
         (actor, id): (&Actor, Id),
         work: impl FnOnce(&mut Tx, &Actor, Seen) -> Result<Ticket>,
     ) -> Result<Option<Ticket>> {
+        let at = self.at.plus_minutes(minutes);
         self.do_if(tx, minutes, |tx| {
+            ring(tx, (actor.community_id, id), at)?;
             let seen = seen(tx, actor, id)?;
             work(tx, actor, seen)
         })

@@ -457,7 +457,10 @@ fn until(tx: &mut Tx, ticket: &Ticket) -> Result<String> {
     Ok(match requests::account(tx, ticket)? {
         Some(account) => format!("现在办不了，已经登记在案，{} 前再看能不能办", account.until_at.long()),
         None if ticket.status.clock_runs() => {
-            format!("最晚 {} 前办结，{}", ticket.due_at.long(), ticket.due_at.left(tx.now))
+            let (way, limit) = (tickets::reckoning(tx, ticket)?, (ticket.submitted_at, ticket.due_at));
+            let caveat = way.caveat(limit.0, limit.1);
+            let more = if caveat.is_empty() { caveat } else { format!("（{caveat}）") };
+            format!("最晚 {} 前办结，{}{more}", ticket.due_at.long(), way.left(limit, tx.now))
         }
         None => String::new(),
     })

@@ -370,7 +370,10 @@ fn slip_page(tx: &mut Tx, desk: &Desk, id: Id) -> Result<SlipPage> {
         matter: sheet.category_name.unwrap_or(sheet.level1_name),
         text: mask::text(&ticket.text),
         held_by: sheet.lead,
-        until: ticket.due_at.long(),
+        until: match sheet.caveat.as_str() {
+            "" => ticket.due_at.long(),
+            caveat => format!("{}（{caveat}）", ticket.due_at.long()),
+        },
         taken_by,
         taken_at: ticket.submitted_at.long(),
         lookup_address: format!("{host}/t"),

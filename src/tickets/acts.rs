@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::store::Change;
-use super::{Act, Audience, Line, Note, Stage, Ticket, find, hang, store};
+use super::{Act, Audience, Line, Note, Stage, Ticket, find, hang, requests, store};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
@@ -51,7 +51,8 @@ pub fn make_safe(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Tick
 }
 
 /// 定分类: level 2 and kind. Before dispatch, lead, urgency and limits follow from it; always counted from
-/// submission. Once a party has it, only the limits follow: the first party that took it stays lead.
+/// submission, and never before a deadline that was granted. Once a party has it, only the limits follow: the first party
+/// that took it stays lead.
 pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind) -> Result<Ticket> {
     let ticket = may(tx, actor, id, Act::Categorize)?;
     let category = routing::category(tx, category)?;
@@ -63,9 +64,15 @@ pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind
     };
     let route = routing::route(tx, ticket.community_id, &matter)?;
     let free = ticket.dispatched_at.is_none();
+    // What was granted stays granted: the later of the two deadlines.
+    let granted = requests::of(tx, &ticket)?.iter().any(|request| request.approved == Some(true));
+    let due_at = match granted {
+        true => route.due_at.max(ticket.due_at),
+        false => route.due_at,
+    };
     let data = json!({
         "category": [ticket.category, category.code], "kind": [ticket.kind, kind],
-        "due_at": [ticket.due_at, route.due_at], "rules": route.rules_version,
+        "due_at": [ticket.due_at, due_at], "rules": route.rules_version,
     });
     let change = Change {
         category: Some(Some(category.code.clone())),
@@ -74,8 +81,8 @@ pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind
         urgency: Some(route.urgency),
         first_contact_due: Some(route.first_contact_due),
         make_safe_due: Some(route.make_safe_due),
-        due_at: Some(route.due_at),
-        open_due_at: Some(Some(route.due_at)),
+        due_at: Some(due_at),
+        open_due_at: Some(ticket.suspended_at.is_none().then_some(due_at)),
         rules_version: Some(route.rules_version),
         lead_id: free.then_some(route.lead.id),
         routed: free.then_some(route.reason),

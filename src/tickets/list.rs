@@ -6,7 +6,7 @@
 
 use diesel::prelude::*;
 
-use super::{Channel, Status};
+use super::{Channel, Ladder, Status};
 use crate::db::{Id, MultiBackend, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::{Actor, Scope};
@@ -24,6 +24,7 @@ text_enum! {
         Accepted = "accepted", "待派单";
         InProgress = "in_progress", "处理中";
         Overdue = "overdue", "已超期";
+        Escalated = "escalated", "已升级";
         OnAccount = "on_account", "挂账";
         Supporting = "supporting", "协办";
         FollowUp = "follow_up", "待回访";
@@ -33,13 +34,13 @@ text_enum! {
 }
 
 impl Queue {
-    /// The statuses in it; `Overdue` is asked by the clock instead, `OnAccount` by when it began, `Supporting` by who helps.
+    /// The statuses in it; `Overdue` and `Escalated` are asked by the clock instead, `OnAccount` by when it began, `Supporting` by who helps.
     pub fn statuses(self) -> &'static [Status] {
         match self {
             Queue::New => &[Status::New],
             Queue::Accepted => &[Status::Accepted],
             Queue::InProgress => &[Status::InProgress],
-            Queue::Overdue | Queue::OnAccount | Queue::Supporting => {
+            Queue::Overdue | Queue::Escalated | Queue::OnAccount | Queue::Supporting => {
                 &[Status::New, Status::Accepted, Status::InProgress]
             }
             Queue::FollowUp => &[Status::FollowUp],
@@ -104,6 +105,10 @@ pub struct Row {
     pub rounds: i32,
     /// Since when it stands on account.
     pub suspended_at: Option<Time>,
+    /// The versions of what set the clocks.
+    pub rules_version: String,
+    /// To which level it went up when it was overdue.
+    pub escalated: Option<Ladder>,
 }
 
 fn masked<S: serde::Serializer>(text: &str, serializer: S) -> std::result::Result<S::Ok, S::Error> {
@@ -124,7 +129,7 @@ pub fn page(tx: &mut Tx, actor: &Actor, queue: Queue, after: Option<Cursor>) -> 
     let mut rows = Vec::new();
     for scope in arms(&actor.scope()) {
         match queue {
-            Queue::Overdue => rows.extend(overdue(tx, actor, scope, after)?),
+            Queue::Overdue | Queue::Escalated => rows.extend(overdue(tx, actor, scope, (queue, after))?),
             Queue::OnAccount => rows.extend(on_account(tx, actor, scope, after)?),
             Queue::Supporting => rows.extend(supported(tx, actor, scope, after)?),
             _ => {
@@ -145,11 +150,12 @@ pub fn page(tx: &mut Tx, actor: &Actor, queue: Queue, after: Option<Cursor>) -> 
     Ok(cut(rows, by))
 }
 
-const WAITING: [Queue; 7] = [
+const WAITING: [Queue; 8] = [
     Queue::New,
     Queue::Accepted,
     Queue::InProgress,
     Queue::Overdue,
+    Queue::Escalated,
     Queue::OnAccount,
     Queue::Supporting,
     Queue::FollowUp,
@@ -170,6 +176,9 @@ pub fn counts(tx: &mut Tx, actor: &Actor) -> Result<Vec<(Queue, i64)>> {
             let query = match queue {
                 Queue::Overdue => base.filter(tickets::open_due_at.lt(tx.now)),
                 Queue::OnAccount => base.filter(tickets::suspended_at.is_not_null()),
+                Queue::Escalated => {
+                    base.filter(tickets::open_due_at.lt(tx.now).and(tickets::escalated.is_not_null()))
+                }
                 _ => base.filter(tickets::status.eq(queue.statuses()[0])),
             };
             let query: Counted = match scope {
@@ -302,8 +311,17 @@ fn of_status(
     load(tx, query)
 }
 
-fn overdue(tx: &mut Tx, actor: &Actor, scope: Arm, after: Option<Cursor>) -> Result<Vec<Row>> {
+/// What is overdue; of it, what went up a level.
+fn overdue(
+    tx: &mut Tx,
+    actor: &Actor,
+    scope: Arm,
+    (queue, after): (Queue, Option<Cursor>),
+) -> Result<Vec<Row>> {
     let mut query = base(actor, scope).filter(tickets::open_due_at.lt(tx.now));
+    if queue == Queue::Escalated {
+        query = query.filter(tickets::escalated.is_not_null());
+    }
     if let Some(Cursor { due_at, id }) = after {
         query = query
             .filter(tickets::open_due_at.ge(due_at))
@@ -355,7 +373,7 @@ fn supported_count(tx: &mut Tx, actor: &Actor, scope: Arm) -> Result<i64> {
 type Bare = (
     (Id, String, Status, Urgency, Kind, Channel, String, Option<String>, String),
     (Id, Id, bool, Time, Time, Option<Time>, Time, Option<Time>, Option<Time>, i32, Option<Time>),
-    Id,
+    (Id, String, Option<Ladder>),
 );
 
 /// The page along one index, and one row more to know whether another follows.
@@ -387,7 +405,7 @@ fn bare(tx: &mut Tx, query: Boxed) -> Result<Vec<Bare>> {
                 tickets::rounds,
                 tickets::suspended_at,
             ),
-            tickets::community_id,
+            (tickets::community_id, tickets::rules_version, tickets::escalated),
         ))
         .load(tx.conn)?)
 }
@@ -395,7 +413,7 @@ fn bare(tx: &mut Tx, query: Boxed) -> Result<Vec<Bare>> {
 /// First the page, then the names of its few rows.
 fn load(tx: &mut Tx, query: Boxed) -> Result<Vec<Row>> {
     let bare = bare(tx, query)?;
-    let Some(community) = bare.first().map(|row| row.2) else { return Ok(Vec::new()) };
+    let Some(community) = bare.first().map(|row| row.2.0) else { return Ok(Vec::new()) };
     let place_ids: Vec<Id> = bare.iter().map(|row| row.1.0).collect();
     let party_ids: Vec<Id> = bare.iter().map(|row| row.1.1).collect();
     let places: Vec<(Id, String)> = place_rows::table
@@ -411,7 +429,7 @@ fn load(tx: &mut Tx, query: Boxed) -> Result<Vec<Row>> {
     };
     Ok(bare
         .into_iter()
-        .map(|((id, number, status, urgency, kind, channel, level1, category, text), rest, _)| Row {
+        .map(|((id, number, status, urgency, kind, channel, level1, category, text), rest, clock)| Row {
             id,
             number,
             status,
@@ -432,6 +450,8 @@ fn load(tx: &mut Tx, query: Boxed) -> Result<Vec<Row>> {
             closed_at: rest.8,
             rounds: rest.9,
             suspended_at: rest.10,
+            rules_version: clock.1,
+            escalated: clock.2,
         })
         .collect())
 }

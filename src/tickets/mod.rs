@@ -19,12 +19,14 @@ pub mod status;
 pub mod steps;
 mod store;
 pub mod submit;
+pub mod timers;
 pub mod urging;
 
 use diesel::prelude::*;
 
 pub use self::status::{Act, Plain, Stand, Status, Step};
 pub use self::submit::{Person, Submission, submit};
+use crate::calendar::Reckoning;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
@@ -394,6 +396,11 @@ pub fn look_up(tx: &mut Tx, keys: &Keys, number: &str, query_code: &str) -> Resu
         return Err(wrong());
     }
     Ok(keys.ticket_secret(ticket.key_version, &community.token, ticket.id))
+}
+
+/// How the clocks of a ticket are counted: as they were set.
+pub fn reckoning(tx: &mut Tx, ticket: &Ticket) -> Result<Reckoning> {
+    Reckoning::of(tx, ticket.community_id, &ticket.rules_version, ticket.submitted_at)
 }
 
 /// The history, oldest first; for a resident only what is meant for them.

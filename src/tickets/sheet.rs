@@ -54,7 +54,10 @@ pub struct Sheet {
     pub open_due_at: Option<Time>,
     pub accepted_at: Option<Time>,
     pub closed_at: Option<Time>,
+    /// The versions of what set the clocks: limits, natural or working days, calendar.
     pub rules_version: String,
+    /// What must be said beside the deadline; empty where there is nothing to say.
+    pub caveat: String,
     pub lead_id: Id,
     pub lead: String,
     pub lead_phone: String,
@@ -175,6 +178,7 @@ pub fn sheet(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id) -> Result<Sheet> {
         merged: all(merging::merged_into(tx, &ticket)?),
         main,
         origin,
+        caveat: super::reckoning(tx, &ticket)?.caveat(ticket.submitted_at, ticket.due_at),
         photos: photos(tx, &ticket)?,
         steps: stand.steps_for(role),
         events,
@@ -237,6 +241,7 @@ fn bare(ticket: Ticket) -> Sheet {
         accepted_at: ticket.accepted_at,
         closed_at: ticket.closed_at,
         rules_version: ticket.rules_version,
+        caveat: String::new(),
         lead_id: ticket.lead_id,
         lead: String::new(),
         lead_phone: String::new(),

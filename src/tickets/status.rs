@@ -65,6 +65,10 @@ text_enum! {
         Reveal = "reveal", "查看电话";
         Propose = "propose", "建议剔除";
         Decide = "decide", "审批剔除";
+        DueSoon = "due_soon", "即将到期";
+        Overdue = "overdue", "已超期";
+        Escalate = "escalate", "升级";
+        ReviewDue = "review_due", "挂账到期复核";
     }
 }
 
@@ -220,6 +224,10 @@ pub const ACTS: &[ActRule] = &[
     (ANY, Act::Reveal, &[Worker, Lead, Grid, Handler], Always),
     (ANY, Act::Propose, &[Worker, Lead], Always),
     (ANY, Act::Decide, &[Lead], Always),
+    (UNDONE, Act::DueSoon, &[Timer], Running),
+    (UNDONE, Act::Overdue, &[Timer], Running),
+    (UNDONE, Act::Escalate, &[Timer], Running),
+    (UNDONE, Act::ReviewDue, &[Timer], OnAccount),
 ];
 
 impl Stand {

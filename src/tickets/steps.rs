@@ -228,17 +228,6 @@ pub fn archive(tx: &mut Tx, actor: &Actor, seen: Seen) -> Result<Ticket> {
     take(tx, actor, seen, (Step::Archive, Change::default()), line)
 }
 
-/// Archives every ticket of the community that has waited for an answer longer than the window; returns how many.
-pub fn archive_unanswered(tx: &mut Tx, community_id: Id) -> Result<usize> {
-    let windows: Windows = settings::at(tx, community_id, tx.now)?;
-    let before = tx.now.plus_minutes(-i64::from(windows.archive_days) * 1440);
-    let waiting = store::closed_before(tx, community_id, before)?;
-    for (id, version) in &waiting {
-        archive(tx, &Actor::timer(community_id), Seen { id: *id, version: *version })?;
-    }
-    Ok(waiting.len())
-}
-
 /// Forgets names and phones as the notice promises: 12 months after closing by default, 24 for 举报 (domain §9). The
 /// matter and its figures stay. Returns how many tickets were anonymised.
 pub fn forget_people(tx: &mut Tx, community_id: Id) -> Result<usize> {

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Date, Integer};
 
-use super::{Event, Status, Ticket, TicketPhoto};
+use super::{Event, Status, Ticket, TicketPhoto, timers};
 use crate::db::{Conn, Id, MultiBackend, Time, Tx, Uid};
 use crate::error::{Error, Result};
 use crate::people::{Actor, Scope};
@@ -14,7 +14,7 @@ use crate::routing::{Kind, Urgency};
 use crate::schema::{audits, passings, ticket_events, ticket_photos, tickets};
 
 /// What a step or act changes; what is `None` stays.
-#[derive(Default, AsChangeset)]
+#[derive(Default, PartialEq, AsChangeset)]
 #[diesel(table_name = tickets)]
 pub(super) struct Change {
     pub(super) status: Option<Status>,
@@ -51,6 +51,7 @@ pub(super) struct Change {
     pub(super) taken_at: Option<Option<Time>>,
     pub(super) safe_at: Option<Option<Time>>,
     pub(super) suspended_at: Option<Option<Time>>,
+    pub(super) escalated: Option<Option<super::Ladder>>,
 }
 
 /// The next number of the community's day: gap-free, because the counter row is locked until the commit.
@@ -86,7 +87,7 @@ impl QueryFragment<MultiBackend> for NextNumber {
 
 pub(super) fn insert(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
     diesel::insert_into(tickets::table).values(ticket).execute(tx.conn)?;
-    Ok(())
+    timers::begin(tx, ticket)
 }
 
 pub(super) fn insert_event(tx: &mut Tx, event: &Event) -> Result<()> {
@@ -151,30 +152,34 @@ pub(super) fn photos(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<TicketPhoto>> {
 pub(super) fn move_on(tx: &mut Tx, ticket: &Ticket, change: &Change) -> Result<Option<i32>> {
     let row =
         tickets::table.find((ticket.community_id, ticket.id)).filter(tickets::version.eq(ticket.version));
-    Ok(diesel::update(row)
+    let seq = diesel::update(row)
         .set((change, tickets::version.eq(tickets::version + 1), tickets::events.eq(tickets::events + 1)))
         .returning(tickets::events)
         .get_result(tx.conn)
-        .optional()?)
+        .optional()?;
+    if seq.is_some() {
+        set_timer(tx, ticket)?;
+    }
+    Ok(seq)
+}
+
+/// The row has changed: so may the next moment to look at it.
+fn set_timer(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
+    let ticket = find(tx, ticket.community_id, ticket.id)?;
+    timers::set(tx, &ticket)
 }
 
 /// Changes particulars without a step. Returns the number for the event.
 pub(super) fn alter(tx: &mut Tx, ticket: &Ticket, change: &Change) -> Result<i32> {
     let row = tickets::table.find((ticket.community_id, ticket.id));
-    Ok(diesel::update(row)
+    let seq = diesel::update(row)
         .set((change, tickets::events.eq(tickets::events + 1)))
         .returning(tickets::events)
-        .get_result(tx.conn)?)
-}
-
-/// Tickets that were closed before `before` and still wait for an answer, at most 500 at a time.
-pub(super) fn closed_before(tx: &mut Tx, community_id: Id, before: Time) -> Result<Vec<(Id, i32)>> {
-    Ok(tickets::table
-        .filter(tickets::community_id.eq(community_id).and(tickets::status.eq(Status::FollowUp)))
-        .filter(tickets::closed_at.lt(before))
-        .select((tickets::id, tickets::version))
-        .limit(500)
-        .load(tx.conn)?)
+        .get_result(tx.conn)?;
+    if *change != Change::default() {
+        set_timer(tx, ticket)?;
+    }
+    Ok(seq)
 }
 
 /// Forgets who reported the tickets that were closed before `before` (or `longer` for 举报); returns how many.

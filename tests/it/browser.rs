@@ -349,3 +349,24 @@ async fn going_back_and_submitting_again_is_still_one_report() {
     assert_eq!(tickets(&app).await, 2);
     phone.close().await;
 }
+
+#[actix_web::test]
+async fn a_lead_has_limits_counted_in_working_days_and_reads_which_days_are_off() {
+    let app = TestApp::start().await;
+    for (width, name) in [(390, "phone"), (1280, "desk")] {
+        let Some(browser) = Browser::open(width, 900, Scripts::On).await else { return };
+        sign_in(&browser, &app, Role::CommunityLead).await;
+        browser.go(&format!("{}/console/settings", app.url)).await;
+        browser.choose("#clocks-mode", "working").await;
+        browser.click("form[action$='/settings/clocks'] button[type=submit]").await;
+        browser.sees("按工作日算").await;
+        browser.fits().await;
+        browser.go(&format!("{}/console/settings#clocks", app.url)).await;
+        browser.shot(&format!("clocks-{name}")).await;
+        browser.go(&format!("{}/console/settings/calendar", app.url)).await;
+        browser.sees("2月15日至2月23日放假，2月14日、2月28日上班").await;
+        browser.fits().await;
+        browser.shot(&format!("calendar-{name}")).await;
+        browser.close().await;
+    }
+}

@@ -6,6 +6,7 @@
 
 mod access;
 mod browser;
+mod clocks;
 mod desk;
 mod durable;
 mod harness;
@@ -17,6 +18,7 @@ mod papers;
 mod posters;
 mod reports;
 mod schema;
+mod timers;
 mod upgrade;
 mod walk;
 mod work;

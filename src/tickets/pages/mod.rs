@@ -6,12 +6,15 @@
 pub mod oversight;
 pub mod ticket;
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use askama::Template;
 
 use super::list::{self, Cursor, Page, Queue, Row};
+use crate::calendar::Reckoning;
 use crate::clock;
 use crate::console::desk::Desk;
 use crate::console::view::{Bell, Chrome};
@@ -78,18 +81,25 @@ pub(super) struct Clock {
     pub(super) class: &'static str,
     /// The moment itself.
     pub(super) at: String,
+    /// What must be said beside it; may be empty.
+    pub(super) caveat: String,
 }
 
 impl Clock {
     /// The time left until `due`, of the time there was since `begun`; the last quarter is soon.
-    pub(super) fn until(label: &'static str, (begun, due): (Time, Time), now: Time) -> Clock {
-        let (whole, rest) = ((due.0 - begun.0).num_minutes(), (due.0 - now.0).num_minutes());
+    pub(super) fn until(
+        label: &'static str,
+        (begun, due): (Time, Time),
+        now: Time,
+        reckoning: &Reckoning,
+    ) -> Clock {
         let class = match due < now {
             true => "late",
-            false if rest * 4 < whole => "soon",
+            false if now > reckoning.soon(begun, due) => "soon",
             false => "ok",
         };
-        Clock { label, words: due.left(now), class, at: due.long() }
+        let words = reckoning.left((begun, due), now);
+        Clock { label, words, class, at: due.long(), caveat: reckoning.caveat(begun, due) }
     }
 }
 
@@ -129,7 +139,7 @@ fn inbox_page(tx: &mut Tx, desk: &Desk, asked: &Asked) -> Result<InboxPage> {
     let queue = Queue::parse(&asked.queue).unwrap_or_else(|| first_queue(desk.actor()));
     let after = Cursor::parse(&asked.after);
     let page = list::page(tx, desk.actor(), queue, after)?;
-    let (lines, next) = lines(tx, page)?;
+    let (lines, next) = lines(tx, desk.actor(), page)?;
     Ok(InboxPage {
         chrome: desk.chrome(tx, queue.label(), "/console")?,
         now: tx.now,
@@ -157,7 +167,7 @@ fn search_page(tx: &mut Tx, desk: &Desk, asked: &Asked) -> Result<InboxPage> {
         }
         Err(err) => return Err(err),
     };
-    let (lines, next) = lines(tx, page)?;
+    let (lines, next) = lines(tx, desk.actor(), page)?;
     Ok(InboxPage {
         chrome: desk.chrome(tx, "查找", "/console")?,
         now: tx.now,
@@ -186,13 +196,25 @@ fn tabs(tx: &mut Tx, actor: &Actor, current: Option<Queue>, seen: Option<i64>) -
     Ok(Tabs { tabs, current, seen: seen.unwrap_or(now), come: seen.map_or(0, |seen| (now - seen).max(0)) })
 }
 
-fn lines(tx: &mut Tx, page: Page) -> Result<(Vec<Line>, Option<String>)> {
+fn lines(tx: &mut Tx, actor: &Actor, page: Page) -> Result<(Vec<Line>, Option<String>)> {
     let categories = routing::categories(tx)?;
+    // A version names mode and calendar, so what it says is read once.
+    let mut ways: BTreeMap<String, Reckoning> = BTreeMap::new();
+    for row in &page.rows {
+        if !ways.contains_key(&row.rules_version) {
+            let way = Reckoning::of(tx, actor.community_id, &row.rules_version, row.submitted_at)?;
+            ways.insert(row.rules_version.clone(), way);
+        }
+    }
     let now = tx.now;
-    Ok((page.rows.into_iter().map(|row| line(row, &categories, now)).collect(), page.next))
+    let told = page.rows.into_iter().map(|row| {
+        let way = ways.get(&row.rules_version).cloned().unwrap_or_else(Reckoning::natural);
+        line(row, &categories, (&way, now))
+    });
+    Ok((told.collect(), page.next))
 }
 
-fn line(row: Row, categories: &[Category], now: Time) -> Line {
+fn line(row: Row, categories: &[Category], (way, now): (&Reckoning, Time)) -> Line {
     let level2 = row.category.as_ref().and_then(|code| categories.iter().find(|each| each.code == *code));
     let level1 = categories.iter().find(|each| each.level1_code() == row.level1);
     let what =
@@ -205,9 +227,9 @@ fn line(row: Row, categories: &[Category], now: Time) -> Line {
     let mut clocks = Vec::new();
     if let Some(due) = row.open_due_at {
         if row.first_contact_at.is_none() {
-            clocks.push(Clock::until("首次联系", (row.submitted_at, row.first_contact_due), now));
+            clocks.push(Clock::until("首次联系", (row.submitted_at, row.first_contact_due), now, way));
         }
-        clocks.push(Clock::until("办结", (row.submitted_at, due), now));
+        clocks.push(Clock::until("办结", (row.submitted_at, due), now, way));
     }
     Line { what, excerpt, clocks, row }
 }
@@ -231,6 +253,7 @@ impl InboxPage {
             Some(Queue::New) => "没有待受理的诉求，都接住了。",
             Some(Queue::Accepted) => "没有待派单的诉求。",
             Some(Queue::InProgress) => "没有处理中的诉求。",
+            Some(Queue::Escalated) => "没有超期升级的诉求，很好。",
             Some(Queue::Overdue) => "没有超期的诉求，很好。",
             Some(Queue::OnAccount) => "没有挂账的诉求。",
             Some(Queue::Supporting) => "没有请您单位协办的诉求。",
@@ -261,8 +284,9 @@ mod tests {
     #[test]
     fn the_last_quarter_of_a_limit_is_soon_and_what_is_past_is_late() {
         let begun = Time::from_micros(0);
+        let limit = (begun, begun.plus_minutes(400));
         let class =
-            |minute| Clock::until("办结", (begun, begun.plus_minutes(400)), begun.plus_minutes(minute)).class;
+            |minute| Clock::until("办结", limit, begun.plus_minutes(minute), &Reckoning::natural()).class;
         assert_eq!(
             [class(0), class(299), class(301), class(400), class(401)],
             ["ok", "ok", "soon", "soon", "late"]

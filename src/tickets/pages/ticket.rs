@@ -9,6 +9,7 @@ use actix_web::web::{Path, Query};
 use askama::Template;
 
 use super::{Answer, Clock};
+use crate::calendar::Reckoning;
 use crate::clock::words;
 use crate::console::desk::{Desk, PHOTO_LIMIT};
 use crate::console::view::Chrome;
@@ -25,7 +26,7 @@ use crate::tickets::sheet::{Sheet, sheet};
 use crate::tickets::steps::Office;
 use crate::tickets::urging::{Pressure, Urging};
 use crate::tickets::{
-    Act, Audience, Event, Level, Outcome, Reason, Satisfaction, Stage, Step, find, photo as one_photo,
+    Act, Audience, Event, Ladder, Level, Outcome, Reason, Satisfaction, Stage, Step, find, photo as one_photo,
 };
 use crate::web::form::Form;
 use crate::web::{PageError, html, see_other, status};
@@ -151,9 +152,10 @@ fn page(tx: &mut Tx, desk: &Desk, id: Id, again: Again) -> Result<TicketPage> {
     let sheet = sheet(tx, &desk.keys, desk.actor(), id)?;
     let chrome = desk.chrome(tx, &sheet.number, "/console/tickets")?;
     let parties = routing::parties(tx, desk.actor().community_id)?;
+    let way = Reckoning::of(tx, desk.actor().community_id, &sheet.rules_version, sheet.submitted_at)?;
     Ok(TicketPage {
         now: tx.now,
-        clocks: clocks(&sheet, tx.now),
+        clocks: clocks(&sheet, tx.now, &way),
         categories: routing::categories(tx)?,
         parties: parties.into_iter().filter(|party| party.disabled_at.is_none()).collect(),
         rework_days: crate::console::rework_days(tx, &desk.session)?,
@@ -165,9 +167,9 @@ fn page(tx: &mut Tx, desk: &Desk, id: Id, again: Again) -> Result<TicketPage> {
 }
 
 /// The limits that still run, in the order in which they come.
-fn clocks(sheet: &Sheet, now: Time) -> Vec<Clock> {
+fn clocks(sheet: &Sheet, now: Time, way: &Reckoning) -> Vec<Clock> {
     let Some(due) = sheet.open_due_at else { return Vec::new() };
-    let until = |label, due| Clock::until(label, (sheet.submitted_at, due), now);
+    let until = |label, due| Clock::until(label, (sheet.submitted_at, due), now, way);
     let contact = sheet.first_contact_at.is_none().then(|| until("首次联系", sheet.first_contact_due));
     let safe = sheet.make_safe_due.filter(|_| sheet.safe_at.is_none()).map(|due| until("先排险", due));
     contact.into_iter().chain(safe).chain([until("办结", due)]).collect()
@@ -194,6 +196,11 @@ impl TicketPage {
     /// What is wrong with a form as a whole, or with something that is no field of it.
     fn refused(&self, noun: &str) -> Option<&str> {
         (self.again.noun == noun).then_some(self.again.sentence.as_str())
+    }
+
+    /// The level to which it went up, while it is overdue.
+    fn risen(&self) -> Option<Ladder> {
+        self.sheet.escalated.filter(|_| self.clocks.last().is_some_and(|clock| clock.class == "late"))
     }
 
     /// Whether a form is open because it was refused.
