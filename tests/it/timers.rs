@@ -259,7 +259,7 @@ fn one_life(tx: &mut Tx, seed: u64) -> Result<()> {
     let prefix = std::str::from_utf8(&letters).unwrap();
     let home = world(tx, &format!("社区{seed}"), "街道", prefix)?;
     let categories = routing::categories(tx)?;
-    let mode = if seed % 2 == 0 { Mode::Working } else { Mode::Natural };
+    let mode = if seed.is_multiple_of(2) { Mode::Working } else { Mode::Natural };
     let begin = midnight("2025-09-01".parse().unwrap()).plus_minutes(rng.random_range(0..300 * 1440));
     back_then(tx, begin, |tx| settings::set(tx, &lead(&home), &Clocks { mode, ..Clocks::default() }, begin))?;
     let mut now = begin.plus_minutes(rng.random_range(0..5 * 1440));
