@@ -22,7 +22,7 @@ use louma::tickets::status::{ACTS, STEPS};
 use louma::tickets::steps::{self, FollowUp, Office, Seen};
 use louma::tickets::{
     self, Channel, Event, Level, Note, Outcome, Person, Phone, Reason, Satisfaction, Stage, Submission,
-    Ticket, Verdict, acts, requests, urging,
+    Ticket, Verdict, acts, requests, timers, urging,
 };
 use louma::web::form::Form;
 use rand::rngs::StdRng;
@@ -177,7 +177,8 @@ impl Walk {
                 Ok(louma::routing::parties(tx, community_id)?.into_iter().map(|each| each.id).collect())
             })
             .await;
-        let now = Time(now().0 - chrono::TimeDelta::days(rng.random_range(200..600)));
+        // In the future, so that the server's own timers never come between: the walk rings them at its own time.
+        let now = Time(now().0 + chrono::TimeDelta::days(rng.random_range(200..600)));
         let actors = actors.to_vec();
         let known = BTreeMap::new();
         let app = app.clone();
@@ -310,6 +311,7 @@ impl Walk {
     async fn step(&mut self) -> Option<&'static str> {
         let mut each = self.dice();
         let id = *self.known.keys().nth(each.place).unwrap();
+        self.ring(id).await;
         each.form = self.form(&self.known[&id].0.clone());
         let (number, noun) = loop {
             let number = self.rng.random_range(0..ASKS.len() + OTHERS.len());
@@ -352,6 +354,19 @@ impl Walk {
                 None
             }
         }
+    }
+
+    /// What came due of a ticket rings before somebody tries something.
+    async fn ring(&mut self, id: Id) {
+        let (ticket, at) = ((self.world.community.id, id), self.now);
+        let next = self.app.read(move |tx| timers::rings_at(tx, ticket.0, ticket.1)).await;
+        if next.is_none_or(|next| next > at) {
+            return;
+        }
+        let before = self.known.clone();
+        self.app.write(move |tx| timers::fire_one(&mut at_time(tx, at), ticket)).await;
+        self.look(id).await;
+        self.follows(&before, &format!("seed {}: a timer at {}", self.seed, at.0));
     }
 
     async fn look(&mut self, id: Id) {
