@@ -100,6 +100,10 @@ use crate::web::PageError;
         routing::disable,
         routing::enable,
         routing::categories,
+        routing::rules,
+        routing::rehearse_rules,
+        routing::save_rules,
+        tickets::suggestion,
         settings::list,
         settings::set,
     )

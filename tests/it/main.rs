@@ -16,6 +16,7 @@ mod oracle;
 mod papers;
 mod posters;
 mod reports;
+mod routing;
 mod schema;
 mod upgrade;
 mod walk;

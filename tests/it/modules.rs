@@ -18,6 +18,7 @@ const GROUND: &[&str] = &[
     "assets",
     "metrics",
     "tables",
+    "kept",
 ];
 
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -33,17 +34,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("assets", &[]),
     ("metrics", &[]),
     ("tables", &[]),
+    ("kept", &[]),
     // The rooms, as the life of a ticket goes.
     ("settings", &["people", "places", "console"]),
     ("places", &["codes", "people", "console"]),
     ("codes", &["places", "people", "console", "routing"]),
     ("photos", &[]),
     ("people", &["codes", "places", "routing", "console"]),
-    ("routing", &["people", "settings", "console"]),
+    ("routing", &["people", "places", "settings", "console"]),
     ("tickets", &["people", "places", "routing", "settings", "photos", "console"]),
     ("reports", &["tickets", "people", "places", "routing", "settings", "photos", "codes", "console"]),
     ("stats", &["tickets", "people", "places", "routing", "settings", "codes", "console"]),
-    ("console", &["people", "photos", "places", "settings", "tickets"]),
+    ("console", &["people", "photos", "places", "routing", "settings", "tickets"]),
     ("demo", &["reports", "tickets", "people", "places", "routing", "settings", "photos", "codes", "stats"]),
 ];
 
