@@ -3,6 +3,7 @@
 //! jieba cuts them with the words of the keyword table as its dictionary, and its own statistics for all others: the big
 //! dictionary would cost 33 MB of memory and cut these short reports no better.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use jieba_rs::Jieba;
@@ -25,14 +26,16 @@ const EMPTY: &[&str] = &[
     "社区", "小区", "解决", "处理", "麻烦",
 ];
 
-/// The words that count, in order; digits, signs and empty words are none.
+/// The words that count, each once, and every two neighbouring characters: a word that only this community uses is cut
+/// one way in one sentence and another way in the next, its pairs stay. Digits, signs and empty words are none.
 pub(super) fn words(text: &str) -> Vec<String> {
+    let says =
+        |word: &str| !word.is_empty() && word.chars().all(char::is_alphabetic) && !EMPTY.contains(&word);
     let cut = JIEBA.cut(text, true).into_iter().map(|token| token.word.to_lowercase());
-    let says = |word: &String| {
-        let letters = word.chars().all(char::is_alphabetic);
-        letters && !word.is_empty() && !EMPTY.contains(&word.as_str())
-    };
-    cut.filter(says).collect()
+    let signs: Vec<char> = text.chars().collect();
+    let pairs = signs.windows(2).map(|pair| pair.iter().collect::<String>());
+    let all: BTreeSet<String> = cut.chain(pairs).filter(|word| says(word)).collect();
+    all.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -44,5 +47,6 @@ mod tests {
         let cut = words("3号楼2单元的楼道灯不亮，请来修，电话13812345678");
         assert!(cut.contains(&"楼道灯".to_owned()), "{cut:?}");
         assert!(cut.iter().all(|word| !word.contains("138") && word != "的" && word != "请"), "{cut:?}");
+        assert!(words("鸭子灯灭了").contains(&"子灯".to_owned()), "whatever the cut, the pairs are there");
     }
 }
