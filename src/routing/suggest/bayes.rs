@@ -210,13 +210,12 @@ mod tests {
     #[test]
     fn it_learns_what_the_installation_calls_a_thing() {
         // Nobody else says 鸭子灯; here it is the lamp in the stairwell.
-        let lamps =
-            (0..20).map(|day| example(&format!("鸭子灯第{day}天又灭了，{}", "好".repeat(day)), "0101"));
-        let others =
-            (0..20).map(|day| example(&format!("垃圾桶旁边第{day}天很臭{}", "呀".repeat(day)), "0802"));
+        let ends = ["晚上看不清", "老人摔了一跤", "上个月修过", "孩子害怕", "等了一周", "三层也是"];
+        let lamps = ends.iter().map(|end| example(&format!("鸭子灯又灭了，{end}"), "0101"));
+        let others = ends.iter().map(|end| example(&format!("桶旁边很臭，{end}"), "0802"));
         let model = Model::learn(&lamps.chain(others).collect::<Vec<_>>());
         assert_eq!(model.category("鸭子灯灭了"), Some("0101"));
-        assert_eq!(model.category("垃圾桶很臭"), Some("0802"));
+        assert_eq!(model.category("桶旁边臭得很"), Some("0802"));
     }
 
     #[test]
