@@ -115,11 +115,12 @@ impl Ruleset {
             kind: matter.kind.or(category.map(|each| each.default_kind)).unwrap_or(Kind::Help),
             urgency: category.map_or(Urgency::Normal, |each| each.urgency),
             at: matter.submitted_at.local(),
+            text: matter.text,
         };
         let rule = self.rules.iter().find(|rule| rule.matches(&facts).is_ok());
         let (wanted, mut sentence) = self.lead(fallback, rule, category);
         let mut supporting = self.supporting(rule);
-        let lead = self.never_alone(fallback, wanted, &facts, matter.text, (&mut supporting, &mut sentence));
+        let lead = self.never_alone(fallback, wanted, &facts, (&mut supporting, &mut sentence));
         supporting.retain(|party| party.id != lead.id);
         let terms = rule.map(|rule| &rule.rule.terms);
         let own = self.limits_at(matter.submitted_at);
@@ -199,7 +200,6 @@ impl Ruleset {
         fallback: &'a Party,
         wanted: &'a Party,
         facts: &Facts,
-        text: &str,
         (supporting, sentence): (&mut Vec<Party>, &mut String),
     ) -> &'a Party {
         if facts.kind == Kind::TipOff {
@@ -208,7 +208,7 @@ impl Ruleset {
             *sentence = format!("举报件不交被反映的单位，由{}负责人处理", fallback.name);
             return fallback;
         }
-        if facts.kind != Kind::Complaint || wanted.id == fallback.id || !about(wanted, facts, text) {
+        if facts.kind != Kind::Complaint || wanted.id == fallback.id || !about(wanted, facts) {
             return wanted;
         }
         if !supporting.iter().any(|party| party.id == wanted.id) {
@@ -251,10 +251,10 @@ impl Ruleset {
 
 /// Whether a complaint is about this party: it stands under 物业服务 and the party is the property company, or the
 /// resident's words name it.
-fn about(party: &Party, facts: &Facts, text: &str) -> bool {
+fn about(party: &Party, facts: &Facts) -> bool {
     let service = facts.level1 == "03" && party.kind == PartyKind::Property;
     let names = party.aliases.split('、').chain(Some(party.name.as_str()));
-    service || names.filter(|name| name.chars().count() > 1).any(|name| text.contains(name))
+    service || names.filter(|name| name.chars().count() > 1).any(|name| facts.text.contains(name))
 }
 
 /// The version of what set the clocks: a rule with limits of its own is part of it.

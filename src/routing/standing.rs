@@ -103,6 +103,8 @@ pub(super) struct Facts<'a> {
     pub(super) kind: Kind,
     pub(super) urgency: Urgency,
     pub(super) at: NaiveDateTime,
+    /// For what stands after the rules.
+    pub(super) text: &'a str,
 }
 
 impl Standing {
