@@ -103,6 +103,10 @@ use crate::web::PageError;
         routing::categories,
         calendar::show,
         calendar::take_table,
+        routing::rules,
+        routing::rehearse_rules,
+        routing::save_rules,
+        tickets::suggestion,
         settings::list,
         settings::set,
     )

@@ -59,6 +59,8 @@ pub const OFFICE: Access = Access::Staff(&[CommunityWorker, CommunityLead, Admin
 pub const TRAVELLERS: Access = Access::Staff(&[StreetManager, Auditor, Admin]);
 /// Those who decide for a community, and the admin.
 pub const LEADS: Access = Access::Staff(&[CommunityLead, Admin]);
+/// Those who make the rules of who gets what: in a community, or in a street.
+pub const RULERS: Access = Access::Staff(&[CommunityLead, StreetManager, Admin]);
 /// Those who look through what was shown to whom.
 pub const OVERSIGHT: Access = Access::Staff(&[CommunityLead, Auditor, Admin]);
 /// Those who read figures.
@@ -145,6 +147,11 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/console/parties/{id}", LEADS, routing::pages::change),
         route!(POST "/console/parties/{id}/disable", LEADS, routing::pages::disable),
         route!(POST "/console/parties/{id}/enable", LEADS, routing::pages::enable),
+        route!(GET  "/console/rules", RULERS, routing::pages::rules::list),
+        route!(POST "/console/rules", RULERS, routing::pages::rules::save),
+        route!(POST "/console/rules/rehearsal", RULERS, routing::pages::rules::rehearsal),
+        route!(GET  "/console/rules/new", RULERS, routing::pages::rules::new),
+        route!(GET  "/console/rules/{id}", RULERS, routing::pages::rules::page),
         route!(GET  "/console/settings", LEADS, settings::pages::page),
         route!(GET  "/console/settings/calendar", LEADS, calendar::pages::page),
         route!(FILES "/console/settings/calendar", LEADS, calendar::pages::take_table),
@@ -184,6 +191,9 @@ pub fn routes() -> Vec<Entry> {
         route!(PUT    "/api/v1/parties/{id}", LEADS, routing::api::change),
         route!(POST   "/api/v1/parties/{id}/disable", LEADS, routing::api::disable),
         route!(POST   "/api/v1/parties/{id}/enable", LEADS, routing::api::enable),
+        route!(GET    "/api/v1/rules", RULERS, routing::api::rules),
+        route!(POST   "/api/v1/rules", RULERS, routing::api::save_rules),
+        route!(POST   "/api/v1/rules/rehearsal", RULERS, routing::api::rehearse_rules),
         route!(GET    "/api/v1/categories", STAFF, routing::api::categories),
         route!(GET    "/api/v1/calendar", STAFF, calendar::api::show),
         route!(POST   "/api/v1/calendar", LEADS, calendar::api::take_table),
@@ -199,6 +209,7 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/console/bell/seen", READERS, desk::see_bell),
         route!(GET  "/console/take-down", TAKERS, reports::take_down::form),
         route!(FILES "/console/take-down", TAKERS, reports::take_down::take_down),
+        route!(FILES "/console/take-down/suggestion", TAKERS, reports::take_down::suggestion),
         route!(GET  "/console/tickets/{id}", READERS, desk::ticket::show),
         route!(GET  "/console/tickets/{id}/slip", TAKERS, reports::take_down::slip),
         route!(GET  "/console/tickets/{id}/photos/{seq}", READERS, desk::ticket::photo),
@@ -244,6 +255,7 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/api/v1/tickets", TAKERS, reports::take_down::submit_json),
         route!(GET  "/api/v1/tickets/{id}", READERS, tickets::api::show),
         route!(GET  "/api/v1/tickets/{id}/photos/{seq}", READERS, desk::ticket::photo),
+        route!(GET  "/api/v1/tickets/{id}/suggestion", TRIAGE, tickets::api::suggestion),
         route!(POST "/api/v1/tickets/{id}/acceptance", TAKERS, tickets::api::accept),
         route!(POST "/api/v1/tickets/{id}/refusal", TRIAGE, tickets::api::refuse),
         route!(POST "/api/v1/tickets/{id}/merger", TRIAGE, tickets::api::merge),

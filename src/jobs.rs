@@ -1,5 +1,5 @@
-//! What the program does by itself while it serves: writes scans, fires the timers of tickets,
-//! forgets old sessions and, when their time is over, who reported.
+//! What the program does by itself while it serves: writes scans, fires the timers of tickets, learns what reports are
+//! about, forgets old sessions and, when their time is over, who reported.
 
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::people::session;
 use crate::places;
 use crate::reports::scans::Scans;
+use crate::routing::suggest::learning;
 use crate::tickets::{steps, timers};
 use crate::web::log_fault;
 
@@ -48,6 +49,20 @@ pub fn start(db: &Data<Db>, scans: &Data<Scans>) {
             tick.tick().await;
             if let Err(err) = fire_timers(&ringing).await {
                 log_fault(&err);
+            }
+        }
+    });
+    let learner = db.clone();
+    rt::spawn(async move {
+        // Not in the first minute, when people are waiting for the program.
+        let first = rt::time::Instant::now() + Duration::from_secs(60);
+        let mut tick = rt::time::interval_at(first, SWEEP_EVERY);
+        loop {
+            tick.tick().await;
+            match learning::learn_if_due(&learner).await {
+                Ok(Some(examples)) => tracing::info!(examples, "learnt what reports are about"),
+                Ok(None) => {}
+                Err(err) => log_fault(&err),
             }
         }
     });

@@ -19,6 +19,7 @@ pub mod demo;
 pub mod error;
 pub mod health;
 pub mod jobs;
+pub mod kept;
 pub mod keys;
 pub mod mask;
 pub mod metrics;

@@ -473,6 +473,63 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    rules (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        scope -> Text,
+        place_id -> Nullable<Uid>,
+        grid_id -> Nullable<Uid>,
+        category -> Text,
+        kind -> Nullable<Text>,
+        urgency -> Nullable<Text>,
+        weekdays -> Integer,
+        from_minute -> Nullable<Integer>,
+        until_minute -> Nullable<Integer>,
+        lead -> Text,
+        supporting -> Text,
+        set_urgency -> Nullable<Text>,
+        first_contact_minutes -> Nullable<Integer>,
+        make_safe_minutes -> Nullable<Integer>,
+        deadline_minutes -> Nullable<Integer>,
+        sort -> Integer,
+        changed_by -> Text,
+        changed_at -> Ts,
+        disabled_at -> Nullable<Ts>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    suggestions (community_id, ticket_id) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        suggested -> Text,
+        percent -> Integer,
+        made_by -> Text,
+        at -> Ts,
+        chosen -> Nullable<Text>,
+        chosen_at -> Nullable<Ts>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    lessons (name) {
+        name -> Text,
+        learnt_at -> Ts,
+        examples -> Integer,
+        body -> Text,
+    }
+}
+
 diesel::joinable!(sign_ins -> staff (staff_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -501,5 +558,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     urges,
     passings,
     timers,
-    outbox
+    outbox,
+    rules,
+    suggestions,
+    lessons
 );

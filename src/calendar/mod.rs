@@ -15,10 +15,10 @@ use std::sync::{Arc, LazyLock};
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
-pub use self::reckoning::Reckoning;
+pub use self::reckoning::{Reckoning, Reckonings};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
-use crate::settings::{self, Rules};
+use crate::settings::{self, Rules, Version};
 
 text_enum! {
     /// What a day is that is not as its weekday says, or a holiday that falls on a weekend.
@@ -177,11 +177,26 @@ impl Calendar {
 pub fn at(tx: &mut Tx, community_id: Id, at: Time) -> Result<(Arc<Calendar>, Option<Time>)> {
     let imported = settings::holding::<Imported>(tx, community_id, at)?;
     if imported.rules.years.is_empty() {
-        return Ok((Arc::clone(&SHIPPED), None));
+        return Ok((shipped(), None));
     }
+    Ok((with(&imported.rules), Some(imported.from)))
+}
+
+/// Every calendar that a community imported, latest first, with the moment since which it is known.
+fn all(tx: &mut Tx, community_id: Id) -> Result<Vec<(Time, Arc<Calendar>)>> {
+    let versions: Vec<Version<Imported>> = settings::history(tx, community_id)?;
+    let imported = versions.into_iter().filter(|version| !version.rules.years.is_empty());
+    Ok(imported.map(|version| (version.from, with(&version.rules))).collect())
+}
+
+fn shipped() -> Arc<Calendar> {
+    Arc::clone(&SHIPPED)
+}
+
+fn with(imported: &Imported) -> Arc<Calendar> {
     let mut calendar = Calendar::shipped().clone();
-    imported.rules.years.iter().for_each(|year| calendar.put(year));
-    Ok((Arc::new(calendar), Some(imported.from)))
+    imported.years.iter().for_each(|year| calendar.put(year));
+    Arc::new(calendar)
 }
 
 /// A row of the shipped table.

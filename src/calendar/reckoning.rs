@@ -10,7 +10,7 @@ use super::Calendar;
 use crate::clock::words;
 use crate::db::{Id, Time, Tx};
 use crate::error::Result;
-use crate::settings::{self, Clocks, Mode};
+use crate::settings::{self, Clocks, Mode, Version};
 
 /// Minutes of a day: what is shorter runs by the wall clock.
 const DAY: i64 = 24 * 60;
@@ -31,20 +31,6 @@ impl Reckoning {
     /// In natural days.
     pub fn natural() -> Reckoning {
         Reckoning { calendar: None, version: Mode::Natural.word().to_owned() }
-    }
-
-    /// How limits of a community are counted that begin at `at`.
-    pub fn at(tx: &mut Tx, community_id: Id, at: Time) -> Result<Reckoning> {
-        let clocks = settings::holding::<Clocks>(tx, community_id, at)?;
-        let mode = dated(clocks.rules.mode.word(), clocks.from);
-        match clocks.rules.mode {
-            Mode::Natural => Ok(Reckoning { calendar: None, version: mode }),
-            Mode::Working => {
-                let (calendar, since) = super::at(tx, community_id, at)?;
-                let known = since.map_or(SHIPPED.to_owned(), |since| dated(SHIPPED, since));
-                Ok(Reckoning { calendar: Some(calendar), version: format!("{mode}/{known}") })
-            }
-        }
     }
 
     /// How the clocks were counted that `rules_version` set for what began at `begun`. Reads nothing for natural days.
@@ -115,6 +101,45 @@ impl Reckoning {
     /// The calendar, where the limit between the two is counted by it.
     fn counting(&self, begun: Time, due: Time) -> Option<&Calendar> {
         self.calendar.as_deref().filter(|_| (due.0 - begun.0).num_minutes() >= DAY)
+    }
+}
+
+/// Every way in which limits of a community were ever counted: to be kept, so that nothing is read for each report.
+pub struct Reckonings {
+    /// Latest first.
+    clocks: Vec<Version<Clocks>>,
+    /// Latest first; the shipped one where none.
+    calendars: Vec<(Time, Arc<Calendar>)>,
+}
+
+impl Reckonings {
+    /// Natural days, ever.
+    pub fn natural() -> Reckonings {
+        Reckonings { clocks: Vec::new(), calendars: Vec::new() }
+    }
+
+    /// Those of a community; what begins later included.
+    pub fn read(tx: &mut Tx, community_id: Id) -> Result<Reckonings> {
+        let clocks: Vec<Version<Clocks>> = settings::history(tx, community_id)?;
+        let working = clocks.iter().any(|version| version.rules.mode == Mode::Working);
+        let calendars = if working { super::all(tx, community_id)? } else { Vec::new() };
+        Ok(Reckonings { clocks, calendars })
+    }
+
+    /// The one that holds for what begins at `at`.
+    pub fn at(&self, at: Time) -> Reckoning {
+        let Some(clocks) = self.clocks.iter().find(|version| version.from <= at) else {
+            return Reckoning::natural();
+        };
+        let mode = dated(clocks.rules.mode.word(), clocks.from);
+        if clocks.rules.mode == Mode::Natural {
+            return Reckoning { calendar: None, version: mode };
+        }
+        let (calendar, known) = match self.calendars.iter().find(|(from, _)| *from <= at) {
+            Some((since, calendar)) => (Arc::clone(calendar), dated(SHIPPED, *since)),
+            None => (super::shipped(), SHIPPED.to_owned()),
+        };
+        Reckoning { calendar: Some(calendar), version: format!("{mode}/{known}") }
     }
 }
 

@@ -12,11 +12,15 @@ use crate::db::Tx;
 use crate::error::Result;
 use crate::keys::Keys;
 use crate::people::{Role, Session, gate};
+use crate::routing::rules;
 use crate::tickets::list::{self, Queue};
 use crate::tickets::requests;
 use crate::{places, settings};
 
 use self::view::{Chrome, NavItem};
+
+/// Where the rules lie; whoever may mend them sees there how many need it.
+const RULES: &str = "/console/rules";
 
 /// The entries of the side navigation: where each leads and who sees it. The gate decides; this only hides.
 const NAV: &[(&str, &str, &[Role])] = {
@@ -29,6 +33,7 @@ const NAV: &[(&str, &str, &[Role])] = {
         ("楼门与码", "/console/places", &[CommunityWorker, CommunityLead, Admin]),
         ("人员", "/console/staff", &[CommunityLead, Admin]),
         ("单位", "/console/parties", &[CommunityLead, Admin]),
+        ("派单规则", RULES, &[CommunityLead, StreetManager, Admin]),
         ("查看记录", "/console/audits", &[CommunityLead, Auditor, Admin]),
         ("设置", "/console/settings", &[CommunityLead, Admin]),
     ]
@@ -50,9 +55,15 @@ pub fn chrome(
     let decides = actor.role == Role::CommunityLead;
     let asked = if decides { requests::undecided(tx, actor)?.len() as u32 } else { 0 };
     let count = |queue| waiting.iter().find(|(each, _)| *each == queue).map_or(0, |(_, count)| *count as u32);
+    let mends = NAV.iter().any(|(_, url, roles)| *url == RULES && roles.contains(&actor.role));
+    let flagged = match community.is_some() && mends {
+        true => rules::flagged(tx, actor.community_id)? as u32,
+        false => 0,
+    };
     let count_at = |url: &str| match url {
         "/console" => count(Queue::New),
         "/console/requests" => asked,
+        RULES => flagged,
         _ => 0,
     };
     let nav = NAV.iter().filter(|(.., roles)| roles.contains(&actor.role));

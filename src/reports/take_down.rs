@@ -19,6 +19,7 @@ use crate::error::{Error, Problem, Result};
 use crate::people::{Actor, Scope};
 use crate::photos::Photo;
 use crate::places::{self, Place};
+use crate::routing::suggest::{self, Source, Suggestion};
 use crate::routing::{self, Category, Kind};
 use crate::settings::{self, Notice};
 use crate::tickets::sheet::{Sheet, sheet};
@@ -62,6 +63,9 @@ pub struct Call {
     pub share_phone: bool,
     /// The result may be published.
     pub publish: bool,
+    /// What was suggested as level 2 while it was taken down: category, percent and source with dots between; may be
+    /// empty. What was chosen is kept beside it.
+    pub suggestion: String,
     /// Cleaned and stored before.
     #[serde(skip)]
     #[schema(ignore)]
@@ -79,6 +83,9 @@ struct TakeDownPage {
     places: Vec<Place>,
     categories: Vec<Category>,
     notice: Notice,
+    /// Whether a suggestion was asked for, and what it was.
+    asked: bool,
+    suggested: Option<Suggestion>,
 }
 
 impl Call {
@@ -99,8 +106,18 @@ impl Call {
             hazard: form.on("hazard"),
             share_phone: form.on("share_phone"),
             publish: form.on("publish"),
+            suggestion: text("suggestion"),
             photos,
         }
+    }
+
+    /// What was suggested, as the form carries it.
+    fn suggested(&self) -> Option<Suggestion> {
+        let mut parts = self.suggestion.split('.');
+        let (category, percent) = (parts.next()?.to_owned(), parts.next()?.parse().ok()?);
+        let made_by = Source::parse(parts.next()?)?;
+        let sound = category.len() == 4 && (0..=100).contains(&percent);
+        sound.then_some(Suggestion { category, percent, made_by })
     }
 
     /// What makes two submissions the same.
@@ -247,8 +264,27 @@ fn submit(tx: &mut Tx, desk: &Desk, call: &Call) -> Result<Ticket> {
     let submission = call.submission(tx, actor)?;
     let community = places::community(tx, actor.community_id)?;
     once(tx, community.id, &[key], &call.content_hash(), |tx, id| {
-        tickets::submit(tx, &desk.keys, actor, &community, Submission { id, ..submission })
+        let ticket = tickets::submit(tx, &desk.keys, actor, &community, Submission { id, ..submission })?;
+        if let (Some(suggested), Some(chosen)) = (call.suggested(), &ticket.category) {
+            suggest::note_chosen(tx, (community.id, id), &suggested, chosen)?;
+        }
+        Ok(ticket)
     })
+}
+
+/// `POST /console/take-down/suggestion`: the same form, with the category that its words suggest. Nothing is submitted.
+pub async fn suggestion(desk: Desk, mut form: Form) -> Result<HttpResponse, PageError> {
+    let taken = desk.take_in(&mut form).await;
+    let mut call = Call::read(&form, taken.photos);
+    let fill = move |tx: &mut Tx, desk: &Desk| {
+        let found = suggest::guess(tx, &call.text)?;
+        if let Some(found) = &found {
+            call.matter.clone_from(&found.category);
+            call.suggestion = format!("{}.{}.{}", found.category, found.percent, found.made_by.word());
+        }
+        Ok(TakeDownPage { asked: true, suggested: found, ..page(tx, desk, call, taken.problem)? })
+    };
+    html(StatusCode::OK, &desk.read(fill).await?)
 }
 
 /// `GET /console/take-down`.
@@ -305,6 +341,8 @@ fn page(tx: &mut Tx, desk: &Desk, call: Call, err: Option<Error>) -> Result<Take
         notice: settings::at(tx, desk.actor().community_id, tx.now)?,
         call,
         kept,
+        asked: false,
+        suggested: None,
         problems,
         sentence,
         places,

@@ -1,8 +1,11 @@
-//! Parties and categories as JSON.
+//! Parties, categories and rules as JSON.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json, Path, Query};
 
+use super::rehearsal::{Rehearsal, rehearse};
+use super::rules::{self, Change, Listed, Rule};
+use super::suggest::{self, Accuracy};
 use super::{Category, Leads, NewParty, Party};
 use crate::db::{Db, Id};
 use crate::people::Actor;
@@ -34,10 +37,23 @@ pub async fn change(
     Ok(Json(db.write(move |tx| super::change_party(tx, actor.community_id, *id, new)).await?))
 }
 
+/// What whoever disables a party knows of.
+#[derive(Debug, Default, serde::Deserialize, utoipa::IntoParams)]
+#[serde(default)]
+pub struct Known {
+    /// How many rules in use name the party; another number is refused with 409.
+    pub known_rules: usize,
+}
+
 /// Takes a party out of use.
-#[utoipa::path(post, path = "/api/v1/parties/{id}/disable", params(("id" = Id, Path)), responses((status = 204)))]
-pub async fn disable(db: Data<Db>, actor: Actor, id: Path<Id>) -> Result<HttpResponse, ApiError> {
-    db.write(move |tx| super::disable_party(tx, actor.community_id, *id)).await?;
+#[utoipa::path(post, path = "/api/v1/parties/{id}/disable", params(("id" = Id, Path), Known), responses((status = 204), (status = 409)))]
+pub async fn disable(
+    db: Data<Db>,
+    actor: Actor,
+    id: Path<Id>,
+    known: Query<Known>,
+) -> Result<HttpResponse, ApiError> {
+    db.write(move |tx| super::disable_party(tx, actor.community_id, *id, known.known_rules)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -52,4 +68,49 @@ pub async fn enable(db: Data<Db>, actor: Actor, id: Path<Id>) -> Result<HttpResp
 #[utoipa::path(get, path = "/api/v1/categories", responses((status = 200, body = Vec<Category>)))]
 pub async fn categories(db: Data<Db>) -> Result<Json<Vec<Category>>, ApiError> {
     Ok(Json(db.read(super::categories).await?))
+}
+
+/// The rules that hold in the community and how often suggestions were right.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+#[allow(missing_docs)]
+pub struct RuleBook {
+    /// In the order in which they are looked at; those out of use come last.
+    pub rules: Vec<Listed>,
+    pub suggestions: Accuracy,
+}
+
+/// A change with the seal of its rehearsal.
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
+#[allow(missing_docs)]
+pub struct Sealed {
+    pub change: Change,
+    /// As the rehearsal answered it.
+    pub seal: String,
+}
+
+/// The rules that hold in the community, its street's included.
+#[utoipa::path(get, path = "/api/v1/rules", responses((status = 200, body = RuleBook)))]
+pub async fn rules(db: Data<Db>, actor: Actor) -> Result<Json<RuleBook>, ApiError> {
+    let read = db.read(move |tx| {
+        let suggestions = suggest::accuracy(tx, actor.community_id)?;
+        Ok(RuleBook { rules: rules::list_for(tx, &actor)?, suggestions })
+    });
+    Ok(Json(read.await?))
+}
+
+/// What a change would have done to the tickets of the last year. Nothing is saved.
+#[utoipa::path(post, path = "/api/v1/rules/rehearsal", request_body = Change, responses((status = 200, body = Rehearsal), (status = 422)))]
+pub async fn rehearse_rules(
+    db: Data<Db>,
+    actor: Actor,
+    change: Json<Change>,
+) -> Result<Json<Rehearsal>, ApiError> {
+    Ok(Json(rehearse(&db, &actor, &change).await?))
+}
+
+/// Saves a change that was rehearsed.
+#[utoipa::path(post, path = "/api/v1/rules", request_body = Sealed, responses((status = 200, body = Rule), (status = 409), (status = 422)))]
+pub async fn save_rules(db: Data<Db>, actor: Actor, sealed: Json<Sealed>) -> Result<Json<Rule>, ApiError> {
+    let Sealed { change, seal } = sealed.into_inner();
+    Ok(Json(db.write(move |tx| rules::save(tx, &actor, &change, &seal)).await?))
 }

@@ -278,5 +278,6 @@ fn insert<R: Rules>(tx: &mut Tx, community_id: Id, rules: &R, from: Time, by: &s
             settings::set_by.eq(excluded(settings::set_by)),
         ));
     Both(row).execute(tx.conn)?;
+    crate::kept::changed(community_id);
     Ok(())
 }

@@ -5,13 +5,14 @@
 use serde_json::{Value, json};
 
 use super::store::Change;
-use super::{Act, Audience, Line, Note, Stage, Ticket, find, hang, requests, store};
+use super::{Act, Audience, Line, Note, Stage, Ticket, find, handing, hang, requests, store};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::people::{Actor, Role};
 use crate::photos::Photo;
-use crate::routing::{self, Kind, Matter};
+use crate::places;
+use crate::routing::{self, Kind, Matter, suggest};
 
 text_enum! {
     /// What came of a call.
@@ -56,7 +57,11 @@ pub fn make_safe(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Tick
 pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind) -> Result<Ticket> {
     let ticket = may(tx, actor, id, Act::Categorize)?;
     let category = routing::category(tx, category)?;
+    let place = places::find(tx, ticket.community_id, ticket.place_id)?;
     let matter = Matter {
+        place: &place,
+        grid_id: ticket.grid_id,
+        text: &ticket.text,
         level1: category.level1_code(),
         category: Some(&category.code),
         kind: Some(kind),
@@ -73,6 +78,8 @@ pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind
     let data = json!({
         "category": [ticket.category, category.code], "kind": [ticket.kind, kind],
         "due_at": [ticket.due_at, due_at], "rules": route.rules_version,
+        // Once a party has it, the rule decides the limits alone.
+        "routing": free.then_some(&route.why),
     });
     let change = Change {
         category: Some(Some(category.code.clone())),
@@ -93,6 +100,11 @@ pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind
     // Lead and limits change: whoever decides on the old ones must look again, so the version goes up.
     let seq = store::move_on(tx, &ticket, &change)?.ok_or_else(super::steps::changed)?;
     store::insert_event(tx, &line.event(tx, actor, &ticket, (ticket.status, seq)))?;
+    if free {
+        let supporting: Vec<Id> = route.supporting.iter().map(|party| party.id).collect();
+        handing::support_by_rule(tx, &ticket, &supporting)?;
+    }
+    suggest::choose(tx, (ticket.community_id, ticket.id), &category.code)?;
     store::find(tx, ticket.community_id, ticket.id)
 }
 

@@ -16,6 +16,7 @@ use super::list::{self, Cursor, Page, Queue};
 use super::pages::oversight::Before;
 use super::requests::{self, ANSWER, Request};
 use super::sheet::{Sheet, sheet, shown};
+use super::suggestion::{self, Suggested};
 use super::{Note, Verdict};
 use crate::console::desk::Desk;
 use crate::db::{Id, Tx};
@@ -103,6 +104,24 @@ pub async fn search(desk: Desk, sought: Query<Sought>) -> Reply<Page> {
 pub async fn show(desk: Desk, id: Path<Id>) -> Reply<Sheet> {
     let id = id.into_inner();
     Ok(Json(desk.read(move |tx, desk| sheet(tx, &desk.keys, desk.actor(), id)).await?))
+}
+
+/// What is suggested as level 2, for a ticket that has level 1 alone; null where nothing is sure enough.
+#[utoipa::path(
+    get, path = "/api/v1/tickets/{id}/suggestion", tag = "tickets", params(("id" = Id, Path)),
+    responses((status = 200, body = Option<Suggested>), (status = 404))
+)]
+pub async fn suggestion(desk: Desk, id: Path<Id>) -> Reply<Option<Suggested>> {
+    let id = id.into_inner();
+    let found = desk.read(move |tx, desk| {
+        let sheet = sheet(tx, &desk.keys, desk.actor(), id)?;
+        suggestion::suggestion(tx, desk.actor().community_id, &sheet)
+    });
+    let found = found.await?;
+    if let Some(suggested) = &found {
+        suggestion::shown(&desk, id, suggested);
+    }
+    Ok(Json(found))
 }
 
 /// Runs the verb and answers with the ticket as it is now.

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::acts::{may, record};
 use super::steps::{Seen, take};
 use super::store::Change;
+use super::submit::BY_RULE;
 use super::{Act, Audience, Line, Note, Step, Ticket, find};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
@@ -129,6 +130,17 @@ pub(crate) fn add_support(tx: &mut Tx, ticket: &Ticket, party: Id, by: &str) -> 
         supports::added_by.eq(by),
     );
     diesel::insert_into(supports::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Makes `parties` the ones that a rule added; whom people asked stays.
+pub(super) fn support_by_rule(tx: &mut Tx, ticket: &Ticket, parties: &[Id]) -> Result<()> {
+    let own = supports::community_id.eq(ticket.community_id).and(supports::ticket_id.eq(ticket.id));
+    diesel::delete(supports::table.filter(own).filter(supports::added_by.eq(BY_RULE))).execute(tx.conn)?;
+    let there: Vec<Id> = supports::table.filter(own).select(supports::party_id).load(tx.conn)?;
+    for party in parties.iter().filter(|party| !there.contains(party)) {
+        add_support(tx, ticket, *party, BY_RULE)?;
+    }
     Ok(())
 }
 

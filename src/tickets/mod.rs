@@ -19,6 +19,7 @@ pub mod status;
 pub mod steps;
 mod store;
 pub mod submit;
+pub mod suggestion;
 pub mod timers;
 pub mod urging;
 

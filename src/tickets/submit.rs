@@ -5,7 +5,7 @@
 
 use serde_json::json;
 
-use super::{Act, Audience, Channel, Event, Note, Phone, Reach, Stage, Status, Ticket, hang, store};
+use super::{Act, Audience, Channel, Event, Note, Phone, Reach, Stage, Status, Ticket, handing, hang, store};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::{KEY_VERSION, Keys};
@@ -13,7 +13,10 @@ use crate::mask;
 use crate::people::{Actor, Role};
 use crate::photos::Photo;
 use crate::places::{Community, Place};
-use crate::routing::{self, Kind, Matter};
+use crate::routing::{self, Kind, Matter, Route};
+
+/// Who a supporting party was added by when a rule named it.
+pub(crate) const BY_RULE: &str = "派单规则";
 
 /// Who reports, as far as they said.
 #[derive(Clone, Default)]
@@ -79,8 +82,8 @@ pub fn submit(
     if submission.called_at.is_some_and(|called| called > tx.now) {
         return Err(Error::invalid("called_at", "来电时间不能在将来"));
     }
-    let ticket = fresh(tx, keys, actor, (community, tx.now), &submission)?;
-    keep(tx, actor, &ticket)?;
+    let (ticket, route) = fresh(tx, keys, actor, (community, tx.now), &submission)?;
+    keep(tx, actor, &ticket, &route)?;
     if !submission.photos.is_empty() {
         hang(tx, actor, &ticket, Stage::Report, &submission.photos)?;
     }
@@ -95,20 +98,24 @@ pub(super) fn split_off(
     (community, origin): (&Community, &Ticket),
     submission: Submission,
 ) -> Result<Ticket> {
-    let made = fresh(tx, keys, actor, (community, origin.submitted_at), &submission)?;
+    let (made, route) = fresh(tx, keys, actor, (community, origin.submitted_at), &submission)?;
     let ticket = Ticket {
         registered_by: origin.registered_by,
         // A part of a part is a part of the report.
         origin_id: Some(origin.origin_id.unwrap_or(origin.id)),
         ..made
     };
-    keep(tx, actor, &ticket)?;
+    keep(tx, actor, &ticket, &route)?;
     Ok(ticket)
 }
 
-fn keep(tx: &mut Tx, actor: &Actor, ticket: &Ticket) -> Result<()> {
+fn keep(tx: &mut Tx, actor: &Actor, ticket: &Ticket, route: &Route) -> Result<()> {
     store::insert(tx, ticket)?;
-    store::insert_event(tx, &first_event(tx, actor, ticket))
+    store::insert_event(tx, &first_event(tx, actor, ticket, route))?;
+    for party in &route.supporting {
+        handing::add_support(tx, ticket, party.id, BY_RULE)?;
+    }
+    Ok(())
 }
 
 #[expect(clippy::too_many_lines, reason = "a line for each column of the row")]
@@ -118,9 +125,12 @@ fn fresh(
     actor: &Actor,
     (community, begun): (&Community, Time),
     submission: &Submission,
-) -> Result<Ticket> {
+) -> Result<(Ticket, Route)> {
     let id = submission.id;
     let matter = Matter {
+        place: &submission.place,
+        grid_id: submission.place.grid_id,
+        text: submission.text.as_str(),
         level1: &submission.level1,
         category: submission.category.as_deref(),
         kind: submission.kind,
@@ -131,7 +141,7 @@ fn fresh(
     let secret = keys.ticket_secret(KEY_VERSION, &community.token, id);
     let person = &submission.person;
     let phone = person.phone.as_ref();
-    Ok(Ticket {
+    let ticket = Ticket {
         community_id: community.id,
         id,
         number,
@@ -168,9 +178,9 @@ fn fresh(
         make_safe_due: route.make_safe_due,
         due_at: route.due_at,
         open_due_at: Some(route.due_at),
-        rules_version: route.rules_version,
+        rules_version: route.rules_version.clone(),
         lead_id: route.lead.id,
-        routed: route.reason,
+        routed: route.reason.clone(),
         handler_id: None,
         dispatched_at: None,
         accepted_at: None,
@@ -196,10 +206,11 @@ fn fresh(
         suspended_at: None,
         escalated: None,
         origin_id: None,
-    })
+    };
+    Ok((ticket, route))
 }
 
-fn first_event(tx: &Tx, actor: &Actor, ticket: &Ticket) -> Event {
+fn first_event(tx: &Tx, actor: &Actor, ticket: &Ticket, route: &Route) -> Event {
     Event {
         community_id: ticket.community_id,
         ticket_id: ticket.id,
@@ -213,6 +224,9 @@ fn first_event(tx: &Tx, actor: &Actor, ticket: &Ticket) -> Event {
         to_status: Status::New,
         audience: Audience::Resident,
         note: String::new(),
-        data: json!({ "channel": ticket.channel, "due_at": ticket.due_at, "why": ticket.routed }).to_string(),
+        data: json!({
+            "channel": ticket.channel, "due_at": ticket.due_at, "why": ticket.routed, "routing": route.why,
+        })
+        .to_string(),
     }
 }

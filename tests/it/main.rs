@@ -17,6 +17,7 @@ mod oracle;
 mod papers;
 mod posters;
 mod reports;
+mod routing;
 mod schema;
 mod timers;
 mod upgrade;

@@ -18,6 +18,7 @@ const GROUND: &[&str] = &[
     "assets",
     "metrics",
     "tables",
+    "kept",
 ];
 
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -33,6 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("assets", &[]),
     ("metrics", &[]),
     ("tables", &[]),
+    ("kept", &[]),
     // The rooms, as the life of a ticket goes.
     ("settings", &["people", "places", "console"]),
     ("calendar", &["settings", "people", "console"]),
@@ -40,14 +42,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("codes", &["places", "people", "console", "routing"]),
     ("photos", &[]),
     ("people", &["codes", "places", "routing", "console"]),
-    ("routing", &["people", "settings", "calendar", "console"]),
+    ("routing", &["people", "places", "settings", "calendar", "console"]),
     ("tickets", &["people", "places", "routing", "settings", "calendar", "photos", "console"]),
     (
         "reports",
         &["tickets", "people", "places", "routing", "settings", "calendar", "photos", "codes", "console"],
     ),
     ("stats", &["tickets", "people", "places", "routing", "settings", "codes", "console"]),
-    ("console", &["people", "photos", "places", "settings", "tickets"]),
+    ("console", &["people", "photos", "places", "routing", "settings", "tickets"]),
     ("demo", &["reports", "tickets", "people", "places", "routing", "settings", "photos", "codes", "stats"]),
 ];
 

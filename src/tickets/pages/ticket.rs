@@ -16,7 +16,7 @@ use crate::console::view::Chrome;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::photos::{Photo, Size};
-use crate::routing::{self, Category, Kind, Party};
+use crate::routing::{self, Category, Kind, Party, Why};
 use crate::tickets::acts::{self, Contact, Revealed};
 use crate::tickets::asks::handing::Cause;
 use crate::tickets::asks::{Ask, Reveal};
@@ -24,6 +24,7 @@ use crate::tickets::handing::Holding;
 use crate::tickets::requests::{Request, Wish};
 use crate::tickets::sheet::{Sheet, sheet};
 use crate::tickets::steps::Office;
+use crate::tickets::suggestion::{self, Suggested};
 use crate::tickets::urging::{Pressure, Urging};
 use crate::tickets::{
     Act, Audience, Event, Ladder, Level, Outcome, Reason, Satisfaction, Stage, Step, find, photo as one_photo,
@@ -43,6 +44,9 @@ struct TicketPage {
     rework_days: i32,
     again: Again,
     revealed: Option<Revealed>,
+    suggested: Option<Suggested>,
+    /// Why routing chose the lead, the last time it did.
+    why: Option<Why>,
 }
 
 /// A form that was refused: which, why, and what was typed.
@@ -60,6 +64,9 @@ struct Again {
 pub async fn show(desk: Desk, id: Path<Id>) -> Answer {
     let id = id.into_inner();
     let page = desk.read(move |tx, desk| page(tx, desk, id, Again::default())).await?;
+    if let Some(suggested) = &page.suggested {
+        suggestion::shown(&desk, id, suggested);
+    }
     html(StatusCode::OK, &page)
 }
 
@@ -160,9 +167,19 @@ fn page(tx: &mut Tx, desk: &Desk, id: Id, again: Again) -> Result<TicketPage> {
         parties: parties.into_iter().filter(|party| party.disabled_at.is_none()).collect(),
         rework_days: crate::console::rework_days(tx, &desk.session)?,
         revealed: None,
+        suggested: suggestion::suggestion(tx, desk.actor().community_id, &sheet)?,
+        why: why(&sheet),
         chrome,
         sheet,
         again,
+    })
+}
+
+/// What routing told the last event that it decided.
+fn why(sheet: &Sheet) -> Option<Why> {
+    sheet.events.iter().rev().find_map(|event| {
+        let data: serde_json::Value = serde_json::from_str(&event.data).ok()?;
+        serde_json::from_value(data.get("routing")?.clone()).ok()
     })
 }
 

@@ -1,15 +1,18 @@
 //! The parties of a community as a page: who takes what, and which categories nobody takes.
 //!
-//! Categories themselves are the installation's; a community answers them with its own parties and aliases.
+//! Categories themselves are the installation's; a community answers them with its own parties and aliases. The rules
+//! that name parties are next door in [`rules`].
+
+pub mod rules;
 
 use actix_web::web::Path;
 use askama::Template;
 
-use super::{Leads, NewParty, PartyKind};
 use crate::console::view::Chrome;
 use crate::console::visit::{Answer, Fields, Sent, Visit};
 use crate::db::Id;
 use crate::error::{Error, Result};
+use crate::routing::{self, Leads, NewParty, PartyKind};
 use crate::web::{html, see_other};
 
 const PATH: &str = "/console/parties";
@@ -32,7 +35,7 @@ async fn show(visit: Visit, sent: Sent) -> Answer {
     let (status, at) = (sent.status(), visit.clone());
     let page = visit.db.read(move |tx| {
         Ok(PartiesPage {
-            leads: super::leads(tx, at.session.actor.community_id)?,
+            leads: routing::leads(tx, at.session.actor.community_id)?,
             chrome: at.chrome(tx, "单位", PATH)?,
             kinds: PartyKind::ALL.iter().map(|kind| (kind.word(), kind.label())).collect(),
             sent,
@@ -45,7 +48,7 @@ async fn show(visit: Visit, sent: Sent) -> Answer {
 pub async fn add(visit: Visit, fields: Fields) -> Answer {
     let sent = Sent::new("add", fields.into_inner());
     let (new, community) = (read(&sent), visit.session.actor.community_id);
-    let done = visit.db.write(move |tx| super::add_party(tx, community, new?)).await;
+    let done = visit.db.write(move |tx| routing::add_party(tx, community, new?)).await;
     after(visit, sent, done).await
 }
 
@@ -53,21 +56,22 @@ pub async fn add(visit: Visit, fields: Fields) -> Answer {
 pub async fn change(visit: Visit, id: Path<Id>, fields: Fields) -> Answer {
     let sent = Sent::new(id.to_string(), fields.into_inner());
     let (new, community) = (read(&sent), visit.session.actor.community_id);
-    let done = visit.db.write(move |tx| super::change_party(tx, community, *id, new?)).await;
+    let done = visit.db.write(move |tx| routing::change_party(tx, community, *id, new?)).await;
     after(visit, sent, done).await
 }
 
-/// `POST /console/parties/{id}/disable`: takes one out of use.
-pub async fn disable(visit: Visit, id: Path<Id>) -> Answer {
-    let community = visit.session.actor.community_id;
-    let done = visit.db.write(move |tx| super::disable_party(tx, community, *id)).await;
-    after(visit, Sent::default(), done).await
+/// `POST /console/parties/{id}/disable`: takes one out of use, by whoever saw which rules name it.
+pub async fn disable(visit: Visit, id: Path<Id>, fields: Fields) -> Answer {
+    let sent = Sent::new("disable", fields.into_inner());
+    let (known, community) = (sent.number("known_rules").unwrap_or(0), visit.session.actor.community_id);
+    let done = visit.db.write(move |tx| routing::disable_party(tx, community, *id, known)).await;
+    after(visit, sent, done).await
 }
 
 /// `POST /console/parties/{id}/enable`: brings one back.
 pub async fn enable(visit: Visit, id: Path<Id>) -> Answer {
     let community = visit.session.actor.community_id;
-    let done = visit.db.write(move |tx| super::enable_party(tx, community, *id)).await;
+    let done = visit.db.write(move |tx| routing::enable_party(tx, community, *id)).await;
     after(visit, Sent::default(), done).await
 }
 

@@ -1,0 +1,3 @@
+drop table lessons;
+drop table suggestions;
+drop table rules;
