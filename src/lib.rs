@@ -22,6 +22,7 @@ pub mod jobs;
 pub mod keys;
 pub mod mask;
 pub mod metrics;
+pub mod notices;
 pub mod people;
 pub mod photos;
 pub mod places;

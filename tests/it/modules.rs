@@ -42,12 +42,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("people", &["codes", "places", "routing", "console"]),
     ("routing", &["people", "settings", "calendar", "console"]),
     ("tickets", &["people", "places", "routing", "settings", "calendar", "photos", "console"]),
+    ("notices", &["people", "places", "routing", "settings", "tickets", "console"]),
     (
         "reports",
         &["tickets", "people", "places", "routing", "settings", "calendar", "photos", "codes", "console"],
     ),
     ("stats", &["tickets", "people", "places", "routing", "settings", "codes", "console"]),
-    ("console", &["people", "photos", "places", "settings", "tickets"]),
+    ("console", &["notices", "people", "photos", "places", "settings", "tickets"]),
     ("demo", &["reports", "tickets", "people", "places", "routing", "settings", "photos", "codes", "stats"]),
 ];
 
