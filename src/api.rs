@@ -7,6 +7,7 @@ use utoipa::OpenApi;
 
 use crate::calendar::api as calendar;
 use crate::codes::api as codes;
+use crate::notices::api as notices;
 use crate::people::api as people;
 use crate::places::api as places;
 use crate::reports::take_down;
@@ -103,6 +104,20 @@ use crate::web::PageError;
         routing::categories,
         calendar::show,
         calendar::take_table,
+        notices::notices,
+        notices::see,
+        notices::contact,
+        notices::set_contact,
+        notices::list,
+        notices::add,
+        notices::change,
+        notices::disable,
+        notices::enable,
+        notices::test,
+        notices::texts,
+        notices::set_text,
+        notices::deliveries,
+        notices::resend,
         routing::rules,
         routing::rehearse_rules,
         routing::save_rules,

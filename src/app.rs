@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::error::Error;
 use crate::keys::Keys;
+use crate::notices::post::Post;
 use crate::people::Role::{self, *};
 use crate::people::Throttle;
 use crate::people::gate::{Access, Body, Gate, Rule, gate, nothing_here};
@@ -24,7 +25,7 @@ use crate::reports::{self, pages::Desk, scans::Scans};
 use crate::tickets::{self, asks, pages as desk};
 use crate::web::form::FILE_LIMIT;
 use crate::web::{ApiError, PageError};
-use crate::{api, assets, calendar, codes, health, jobs, people, places, routing, settings, stats};
+use crate::{api, assets, calendar, codes, health, jobs, notices, people, places, routing, settings, stats};
 
 /// One route: method, pattern, who may call it, and the handler.
 pub struct Entry {
@@ -157,6 +158,19 @@ pub fn routes() -> Vec<Entry> {
         route!(FILES "/console/settings/calendar", LEADS, calendar::pages::take_table),
         route!(POST "/console/settings/{name}", LEADS, settings::pages::set),
 
+        // Notices: by which ways, in which words, and what was sent; whole words before {id}
+        route!(GET  "/console/channels", LEADS, notices::pages::channels::list),
+        route!(POST "/console/channels", LEADS, notices::pages::channels::add),
+        route!(GET  "/console/channels/texts", LEADS, notices::pages::texts::page),
+        route!(POST "/console/channels/texts", LEADS, notices::pages::texts::set),
+        route!(POST "/console/channels/texts/preview", LEADS, notices::pages::texts::preview),
+        route!(GET  "/console/channels/deliveries", LEADS, notices::pages::deliveries::list),
+        route!(POST "/console/channels/deliveries/{id}/resend", LEADS, notices::pages::deliveries::resend),
+        route!(POST "/console/channels/{id}", LEADS, notices::pages::channels::change),
+        route!(POST "/console/channels/{id}/disable", LEADS, notices::pages::channels::disable),
+        route!(POST "/console/channels/{id}/enable", LEADS, notices::pages::channels::enable),
+        route!(POST "/console/channels/{id}/test", LEADS, notices::pages::channels::test),
+
         // The same as JSON
         route!(GET    "/api/v1/me", STAFF, people::api::me),
         route!(GET    "/api/v1/me/sessions", STAFF, people::api::sessions),
@@ -200,13 +214,29 @@ pub fn routes() -> Vec<Entry> {
         route!(GET    "/api/v1/settings", LEADS, settings::api::list),
         route!(PUT    "/api/v1/settings/{name}", LEADS, settings::api::set),
 
+        route!(GET    "/api/v1/notices", READERS, notices::api::notices),
+        route!(POST   "/api/v1/notices/seen", READERS, notices::api::see),
+        route!(GET    "/api/v1/me/contact", READERS, notices::api::contact),
+        route!(PUT    "/api/v1/me/contact", READERS, notices::api::set_contact),
+        route!(GET    "/api/v1/channels", LEADS, notices::api::list),
+        route!(POST   "/api/v1/channels", LEADS, notices::api::add),
+        route!(PUT    "/api/v1/channels/{id}", LEADS, notices::api::change),
+        route!(POST   "/api/v1/channels/{id}/disable", LEADS, notices::api::disable),
+        route!(POST   "/api/v1/channels/{id}/enable", LEADS, notices::api::enable),
+        route!(POST   "/api/v1/channels/{id}/test", LEADS, notices::api::test),
+        route!(GET    "/api/v1/notice-texts", LEADS, notices::api::texts),
+        route!(PUT    "/api/v1/notice-texts/{topic}", LEADS, notices::api::set_text),
+        route!(GET    "/api/v1/deliveries", LEADS, notices::api::deliveries),
+        route!(POST   "/api/v1/deliveries/{id}/resend", LEADS, notices::api::resend),
+
         // The desk: who may take which step stands in tickets::status; here only who comes to the door
         route!(GET  "/console", READERS, desk::inbox),
-        route!(GET  "/console/notices", READERS, desk::inbox),
+        route!(GET  "/console/notices", READERS, notices::pages::list),
+        route!(POST "/console/notices/contact", READERS, notices::pages::reach_me),
         route!(GET  "/console/queues", READERS, desk::queues),
         route!(GET  "/console/search", READERS, desk::search),
-        route!(GET  "/console/bell", READERS, desk::bell),
-        route!(POST "/console/bell/seen", READERS, desk::see_bell),
+        route!(GET  "/console/bell", READERS, notices::pages::bell),
+        route!(POST "/console/bell/seen", READERS, notices::pages::see),
         route!(GET  "/console/take-down", TAKERS, reports::take_down::form),
         route!(FILES "/console/take-down", TAKERS, reports::take_down::take_down),
         route!(FILES "/console/take-down/suggestion", TAKERS, reports::take_down::suggestion),
@@ -374,7 +404,8 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
     let posters = Posters::new(parts.config.templates_dir.as_deref()).map_err(std::io::Error::other)?;
     let posters = Data::new(posters);
     let throttle = Data::new(Throttle::default());
-    jobs::start(&parts.db, &scans);
+    let post = Data::new(Post::new(&parts.config).map_err(std::io::Error::other)?);
+    jobs::start(&parts.db, &scans, (&parts.keys, &post));
     let table = Data::new(Gate::new(
         routes()
             .into_iter()
@@ -396,6 +427,7 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
             .app_data(lookups.clone())
             .app_data(posters.clone())
             .app_data(throttle.clone())
+            .app_data(post.clone())
             .app_data(web::PathConfig::default().error_handler(|_, req| refuse(req, Error::NotFound)))
             .app_data(web::QueryConfig::default().error_handler(|err, req| refuse(req, no_query(&err, req))))
             .app_data(web::JsonConfig::default().error_handler(|err, req| refuse(req, no_json(&err))))

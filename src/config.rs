@@ -48,6 +48,13 @@ pub const SETTINGS: &[Setting] = &[
     setting("log", "info", "日志级别：error、warn、info、debug"),
     setting("log_format", "text", "日志格式：text 或 json"),
     setting("workers", "0", "处理请求的线程数；0 为处理器核数"),
+    setting("smtp_url", "", "发信服务器：smtps://用户:密码@主机 或 smtp://主机:25；空为不发邮件"),
+    setting("smtp_from", "", "发信人，例如 楼码 <louma@example.cn>"),
+    setting(
+        "notice_hosts",
+        "",
+        "通知可以发往的内网主机或不带 TLS 的主机，用逗号分开；其余只许公网的 https://",
+    ),
     setting(
         "allow_unsafe_postgres",
         "false",
@@ -74,6 +81,10 @@ pub struct Config {
     pub log: String,
     pub log_json: bool,
     pub workers: usize,
+    /// With its password: never shown.
+    pub smtp_url: String,
+    pub smtp_from: String,
+    pub notice_hosts: Vec<String>,
     pub allow_unsafe_postgres: bool,
 }
 
@@ -143,6 +154,9 @@ impl Config {
             workers: get("workers")
                 .parse()
                 .with_context(|| format!("LOUMA_WORKERS 应是数字，现在是「{}」", get("workers")))?,
+            smtp_url: get("smtp_url").to_owned(),
+            smtp_from: get("smtp_from").to_owned(),
+            notice_hosts: hosts(get("notice_hosts"))?,
             allow_unsafe_postgres: one_of(
                 "allow_unsafe_postgres",
                 get("allow_unsafe_postgres"),
@@ -204,6 +218,17 @@ fn proxies(list: &str) -> anyhow::Result<Vec<IpAddr>> {
         .collect()
 }
 
+fn hosts(list: &str) -> anyhow::Result<Vec<String>> {
+    let parts = list.split([',', ' ']).filter(|part| !part.is_empty());
+    let bare = |part: &str| !part.contains(['/', '@', '*']);
+    parts
+        .map(|part| {
+            ensure!(bare(part), "LOUMA_NOTICE_HOSTS 只写主机名或 IP，不带 https:// 和路径，现在有「{part}」");
+            Ok(part.to_owned())
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -226,6 +251,7 @@ mod tests {
             ("base_url", "https://example.cn/louma"),
             ("listen", "8080"),
             ("trusted_proxies", "10.0.0.1, caddy"),
+            ("notice_hosts", "https://hub.inside/x"),
             ("log_format", "xml"),
             ("workers", "many"),
             ("metrics_token", "short"),

@@ -1,5 +1,5 @@
-//! What the program does by itself while it serves: writes scans, fires the timers of tickets, learns what reports are
-//! about, forgets old sessions and, when their time is over, who reported.
+//! What the program does by itself while it serves: tells what happened, writes scans, fires the timers of tickets, learns
+//! what reports are about, forgets old sessions, old notices and, when their time is over, who reported.
 
 use std::time::Duration;
 
@@ -8,6 +8,9 @@ use actix_web::web::Data;
 
 use crate::db::Db;
 use crate::error::Result;
+use crate::keys::Keys;
+use crate::notices::post::Post;
+use crate::notices::{self, sender};
 use crate::people::session;
 use crate::places;
 use crate::reports::scans::Scans;
@@ -20,7 +23,9 @@ const TIMERS_EVERY: Duration = Duration::from_secs(15);
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
 /// Starts the background work on the current runtime.
-pub fn start(db: &Data<Db>, scans: &Data<Scans>) {
+pub fn start(db: &Data<Db>, scans: &Data<Scans>, (keys, post): (&Data<Keys>, &Data<Post>)) {
+    rt::spawn(sender::tell(db.clone()));
+    rt::spawn(sender::run(db.clone(), keys.clone(), post.clone()));
     let (writer, waiting) = (db.clone(), scans.clone());
     rt::spawn(async move {
         let mut tick = rt::time::interval(SCANS_EVERY);
@@ -110,6 +115,7 @@ async fn forget(db: &Db) -> Result<()> {
         if forgotten > 0 {
             tracing::info!(forgotten, "forgot who reported");
         }
+        db.write(move |tx| notices::forget_old(tx, community.id)).await?;
     }
     Ok(())
 }

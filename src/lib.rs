@@ -23,6 +23,7 @@ pub mod kept;
 pub mod keys;
 pub mod mask;
 pub mod metrics;
+pub mod notices;
 pub mod people;
 pub mod photos;
 pub mod places;

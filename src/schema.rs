@@ -530,6 +530,90 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    staff_contacts (staff_id) {
+        staff_id -> Uid,
+        mail_sealed -> Nullable<Binary>,
+        phone_sealed -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    notices (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        ticket_id -> Uid,
+        seq -> Integer,
+        topic -> Text,
+        whom -> Text,
+        by_id -> Nullable<Uid>,
+        at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    notice_channels (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        kind -> Text,
+        name -> Text,
+        sealed -> Binary,
+        shown -> Text,
+        topics -> Text,
+        party_id -> Nullable<Uid>,
+        free_at -> Ts,
+        made_at -> Ts,
+        made_by -> Text,
+        disabled_at -> Nullable<Ts>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    deliveries (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        channel_id -> Uid,
+        ticket_id -> Uid,
+        seq -> Integer,
+        topic -> Text,
+        staff_id -> Nullable<Uid>,
+        state -> Text,
+        made_at -> Ts,
+        begun_at -> Ts,
+        due_at -> Ts,
+        attempts -> Integer,
+        parcel_id -> Nullable<Uid>,
+        sent_at -> Nullable<Ts>,
+        answer -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    notice_texts (community_id, topic, level1) {
+        community_id -> Uid,
+        topic -> Text,
+        level1 -> Text,
+        text -> Text,
+        changed_at -> Ts,
+        changed_by -> Text,
+    }
+}
+
 diesel::joinable!(sign_ins -> staff (staff_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -561,5 +645,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     rules,
     suggestions,
-    lessons
+    lessons,
+    notices,
+    notice_channels,
+    deliveries,
+    notice_texts,
+    staff_contacts
 );

@@ -15,7 +15,7 @@ use crate::people::{Role, Session, gate};
 use crate::routing::rules;
 use crate::tickets::list::{self, Queue};
 use crate::tickets::requests;
-use crate::{places, settings};
+use crate::{notices, places, settings};
 
 use self::view::{Chrome, NavItem};
 
@@ -34,6 +34,7 @@ const NAV: &[(&str, &str, &[Role])] = {
         ("人员", "/console/staff", &[CommunityLead, Admin]),
         ("单位", "/console/parties", &[CommunityLead, Admin]),
         ("派单规则", RULES, &[CommunityLead, StreetManager, Admin]),
+        ("通知", "/console/channels", &[CommunityLead, Admin]),
         ("查看记录", "/console/audits", &[CommunityLead, Auditor, Admin]),
         ("设置", "/console/settings", &[CommunityLead, Admin]),
     ]
@@ -50,7 +51,7 @@ pub fn chrome(
     let actor = &session.actor;
     // An admin of an empty installation has no community yet.
     let community = places::community(tx, actor.community_id).ok();
-    let unread = list::new_since(tx, actor, session.bell_seen_at)? as u32;
+    let unread = notices::bell::unread(tx, actor, session.bell_seen_at)? as u32;
     let waiting = list::counts(tx, actor)?;
     let decides = actor.role == Role::CommunityLead;
     let asked = if decides { requests::undecided(tx, actor)?.len() as u32 } else { 0 };

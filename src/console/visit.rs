@@ -117,6 +117,12 @@ impl Sent {
         Ok(self)
     }
 
+    /// The form without its secret, which is typed again rather than shown.
+    pub fn without_secret(mut self) -> Sent {
+        self.values.retain(|(name, _)| name != "secret");
+        self
+    }
+
     /// The status of the page that shows this.
     pub fn status(&self) -> StatusCode {
         if self.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }

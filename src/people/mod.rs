@@ -301,10 +301,10 @@ pub fn own_password(tx: &mut Tx, actor: &Actor) -> Result<String> {
     store::password_of(tx, actor.staff()?)
 }
 
-/// Notes that the actor has looked at the bell.
-pub fn see_bell(tx: &mut Tx, actor: &Actor) -> Result<()> {
+/// Notes that the actor has seen what the bell told up to `until`.
+pub fn see_bell(tx: &mut Tx, actor: &Actor, until: Time) -> Result<()> {
     let id = actor.staff()?;
-    store::set_bell(tx, id)
+    store::set_bell(tx, id, until)
 }
 
 fn manageable(tx: &mut Tx, actor: &Actor, id: Id) -> Result<Staff> {

@@ -62,8 +62,10 @@ pub(super) fn set_disabled(tx: &mut Tx, id: Id, at: Option<Time>) -> Result<()> 
     Ok(())
 }
 
-pub(super) fn set_bell(tx: &mut Tx, id: Id) -> Result<()> {
-    diesel::update(staff::table.find(id)).set(staff::bell_seen_at.eq(tx.now)).execute(tx.conn)?;
+/// What was seen once is not unread again.
+pub(super) fn set_bell(tx: &mut Tx, id: Id, until: Time) -> Result<()> {
+    let row = staff::table.find(id).filter(staff::bell_seen_at.lt(until));
+    diesel::update(row).set(staff::bell_seen_at.eq(until)).execute(tx.conn)?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 
-use super::{Clocks, Limits, Notice, Rules, Version, Weights, Windows};
+use super::{Clocks, Limits, Notice, QuietHours, Rules, Version, Weights, Windows};
 use crate::db::{Db, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
@@ -18,6 +18,7 @@ pub struct AllRules {
     pub windows: Vec<Version<Windows>>,
     pub weights: Vec<Version<Weights>>,
     pub notice: Vec<Version<Notice>>,
+    pub quiet: Vec<Version<QuietHours>>,
 }
 
 /// The rules of the community with their history.
@@ -31,6 +32,7 @@ pub async fn list(db: Data<Db>, actor: Actor) -> Result<Json<AllRules>, ApiError
             windows: super::history(tx, community)?,
             weights: super::history(tx, community)?,
             notice: super::history(tx, community)?,
+            quiet: super::history(tx, community)?,
         })
     };
     Ok(Json(db.read(read).await?))
@@ -60,6 +62,7 @@ pub async fn set(
         Windows::NAME => put::<Windows>(tx, &actor, new),
         Weights::NAME => put::<Weights>(tx, &actor, new),
         Notice::NAME => put::<Notice>(tx, &actor, new),
+        QuietHours::NAME => put::<QuietHours>(tx, &actor, new),
         _ => Err(Error::NotFound),
     };
     db.write(take).await?;

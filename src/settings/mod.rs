@@ -7,11 +7,13 @@
 pub mod api;
 pub mod pages;
 
+use chrono::{Days, Timelike};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::clock::midnight;
 use crate::db::{Both, Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
@@ -198,6 +200,50 @@ impl Rules for Notice {
     }
 }
 
+/// The hours in which no message leaves for people, except of what is 特急; minutes after midnight in Shanghai. Where
+/// both are the same, there are none.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct QuietHours {
+    /// When they begin.
+    pub from_minute: i32,
+    /// When they end; on the next day where it is earlier.
+    pub until_minute: i32,
+}
+
+impl Default for QuietHours {
+    fn default() -> QuietHours {
+        QuietHours { from_minute: 22 * 60, until_minute: 7 * 60 }
+    }
+}
+
+impl Rules for QuietHours {
+    const NAME: &str = "quiet";
+    fn check(&self) -> Result<()> {
+        let fits = |minute| (0..24 * 60).contains(&minute);
+        if fits(self.from_minute) && fits(self.until_minute) {
+            return Ok(());
+        }
+        Err(Error::invalid("quiet_from", "请填写时刻，例如 22:00"))
+    }
+}
+
+impl QuietHours {
+    /// `at` where it lies outside of the quiet hours, else the moment at which they end.
+    pub fn after(&self, at: Time) -> Time {
+        let local = at.local();
+        let minute = (local.hour() * 60 + local.minute()) as i32;
+        let (from, until) = (self.from_minute, self.until_minute);
+        let quiet =
+            if from <= until { (from..until).contains(&minute) } else { minute >= from || minute < until };
+        if !quiet {
+            return at;
+        }
+        let day = if minute < until { local.date() } else { local.date() + Days::new(1) };
+        midnight(day).plus_minutes(until.into())
+    }
+}
+
 /// The rules of a community that hold at `at`; the shipped ones where it has none from so early.
 pub fn at<R: Rules>(tx: &mut Tx, community_id: Id, at: Time) -> Result<R> {
     Ok(holding(tx, community_id, at)?.rules)
@@ -257,7 +303,8 @@ pub fn plant(tx: &mut Tx, community_id: Id) -> Result<()> {
     insert(tx, community_id, &Clocks::default(), ever, "出厂")?;
     insert(tx, community_id, &Windows::default(), ever, "出厂")?;
     insert(tx, community_id, &Weights::default(), ever, "出厂")?;
-    insert(tx, community_id, &Notice::default(), ever, "出厂")
+    insert(tx, community_id, &Notice::default(), ever, "出厂")?;
+    insert(tx, community_id, &QuietHours::default(), ever, "出厂")
 }
 
 fn insert<R: Rules>(tx: &mut Tx, community_id: Id, rules: &R, from: Time, by: &str) -> Result<()> {
@@ -280,4 +327,31 @@ fn insert<R: Rules>(tx: &mut Tx, community_id: Id, rules: &R, from: Time, by: &s
     Both(row).execute(tx.conn)?;
     crate::kept::changed(community_id);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::at_local;
+
+    #[test]
+    fn messages_wait_for_the_end_of_the_quiet_hours() {
+        let at =
+            |text: &str| at_local(chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap());
+        let night = QuietHours::default();
+        for (asked, given) in [
+            ("2025-06-03 21:59", "2025-06-03 21:59"),
+            ("2025-06-03 22:00", "2025-06-04 07:00"),
+            ("2025-12-31 23:59", "2026-01-01 07:00"),
+            ("2025-06-04 00:00", "2025-06-04 07:00"),
+            ("2025-06-04 06:59", "2025-06-04 07:00"),
+            ("2025-06-04 07:00", "2025-06-04 07:00"),
+        ] {
+            assert_eq!(night.after(at(asked)), at(given), "{asked}");
+        }
+        let noon = QuietHours { from_minute: 720, until_minute: 840 };
+        assert_eq!(noon.after(at("2025-06-04 13:00")), at("2025-06-04 14:00"));
+        let never = QuietHours { from_minute: 0, until_minute: 0 };
+        assert_eq!(never.after(at("2025-06-04 03:00")), at("2025-06-04 03:00"));
+    }
 }

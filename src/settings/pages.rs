@@ -5,7 +5,7 @@
 use actix_web::web::Path;
 use askama::Template;
 
-use super::{Clocks, Limits, Mode, Notice, Rules, Version, Weights, Windows};
+use super::{Clocks, Limits, Mode, Notice, QuietHours, Rules, Version, Weights, Windows};
 use crate::clock::{midnight, words};
 use crate::console::view::Chrome;
 use crate::console::visit::{Answer, Fields, Sent, Visit};
@@ -26,6 +26,7 @@ struct SettingsPage {
     windows: Group<Windows>,
     weights: Group<Weights>,
     notice: Group<Notice>,
+    quiet: Group<QuietHours>,
     sent: Sent,
 }
 
@@ -61,6 +62,7 @@ async fn show(visit: Visit, sent: Sent) -> Answer {
             windows: Group::read(tx, actor)?,
             weights: Group::read(tx, actor)?,
             notice: Group::read(tx, actor)?,
+            quiet: Group::read(tx, actor)?,
             sent,
         })
     };
@@ -126,6 +128,13 @@ fn take(tx: &mut Tx, actor: &Actor, sent: &Sent) -> Result<()> {
             };
             super::set(tx, actor, &rules, from)
         }
+        QuietHours::NAME => {
+            let rules = QuietHours {
+                from_minute: minute(sent, "quiet_from")?,
+                until_minute: minute(sent, "quiet_until")?,
+            };
+            super::set(tx, actor, &rules, from)
+        }
         _ => Err(Error::NotFound),
     }
 }
@@ -133,6 +142,19 @@ fn take(tx: &mut Tx, actor: &Actor, sent: &Sent) -> Result<()> {
 /// The choices of the mode.
 fn modes() -> Vec<(&'static str, &'static str)> {
     Mode::ALL.iter().map(|mode| (mode.word(), mode.label())).collect()
+}
+
+/// A moment of the day in a field, as minutes after midnight.
+fn minute(sent: &Sent, name: &'static str) -> Result<i32> {
+    let wrong = || Error::invalid(name, "请填写时刻，例如 22:00");
+    let (hours, minutes) = sent.text(name).split_once(':').ok_or_else(wrong)?;
+    let number = |text: &str, most: i32| text.parse().ok().filter(|number| (0..most).contains(number));
+    Ok(number(hours, 24).ok_or_else(wrong)? * 60 + number(minutes, 60).ok_or_else(wrong)?)
+}
+
+/// Minutes after midnight, for the field that [`minute`] reads.
+fn of_day(minute: &i32) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
 /// Hours in a field, half ones too, as minutes.

@@ -195,28 +195,6 @@ pub fn counts(tx: &mut Tx, actor: &Actor) -> Result<Vec<(Queue, i64)>> {
     Ok(counts)
 }
 
-/// New tickets since `since`, as far as the actor sees, for the bell; stops counting at 100.
-pub fn new_since(tx: &mut Tx, actor: &Actor, since: Time) -> Result<usize> {
-    let mut sum = 0;
-    for scope in arms(&actor.scope()) {
-        // A handler's new tickets are those just given to the party, whenever they were submitted.
-        let ids: Vec<Id> = match scope {
-            Arm::Party(party) => base(actor, scope)
-                .filter(tickets::lead_id.eq(party).and(tickets::dispatched_at.gt(since)))
-                .select(tickets::id)
-                .limit(100)
-                .load(tx.conn)?,
-            _ => base(actor, scope)
-                .filter(tickets::submitted_at.gt(since).and(tickets::status.eq(Status::New)))
-                .select(tickets::id)
-                .limit(100)
-                .load(tx.conn)?,
-        };
-        sum += ids.len();
-    }
-    Ok(sum.min(100))
-}
-
 /// Tickets whose number begins with `words`, or whose place or text holds them all; latest first.
 ///
 /// Text is searched inside the one community, newest first, so that a page is full long before all is read.

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::people::{Actor, Scope};
 use crate::places::Community;
 use crate::routing::{Kind, Urgency};
-use crate::schema::{audits, passings, ticket_events, ticket_photos, tickets};
+use crate::schema::{audits, outbox, passings, ticket_events, ticket_photos, tickets};
 
 /// What a step or act changes; what is `None` stays.
 #[derive(Default, PartialEq, AsChangeset)]
@@ -90,8 +90,17 @@ pub(super) fn insert(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
     timers::begin(tx, ticket)
 }
 
+/// Writes an event, and beside it the one line by which whoever tells of events finds it: in the same transaction, so
+/// that nothing is told that did not happen, and nothing that happened is missed.
 pub(super) fn insert_event(tx: &mut Tx, event: &Event) -> Result<()> {
     diesel::insert_into(ticket_events::table).values(event).execute(tx.conn)?;
+    let line = (
+        outbox::community_id.eq(event.community_id),
+        outbox::ticket_id.eq(event.ticket_id),
+        outbox::seq.eq(event.seq),
+        outbox::at.eq(event.at),
+    );
+    diesel::insert_into(outbox::table).values(line).execute(tx.conn)?;
     Ok(())
 }
 

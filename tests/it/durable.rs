@@ -11,7 +11,9 @@ use std::time::{Duration, Instant};
 
 use crate::harness::jpeg;
 
-fn louma(dir: &Path, database: &str) -> Command {
+pub fn louma(dir: &Path, database: &str) -> Command {
+    // Before the first client of a test that asks what it starts here.
+    louma::notices::reach::use_ring();
     let mut command = Command::new(env!("CARGO_BIN_EXE_louma"));
     command
         .current_dir(dir)
@@ -31,7 +33,7 @@ fn ok(command: &mut Command) -> String {
 }
 
 /// A database, set up by the commands of the README, with the code of one door.
-fn installed(dir: &Path) -> (String, String) {
+pub fn installed(dir: &Path) -> (String, String) {
     let mut database = crate::harness::database_url(dir);
     if database.starts_with("sqlite:") {
         database = format!("sqlite:{}", dir.join("data/louma.db").display());
@@ -66,18 +68,24 @@ fn install(dir: &Path, database: &str, prefix: &str) -> String {
         .unwrap()
 }
 
-struct Served {
-    child: Child,
-    url: String,
+pub struct Served {
+    pub child: Child,
+    pub url: String,
 }
 
 async fn serve(dir: &Path, database: &str) -> Served {
+    serve_with(dir, database, &[]).await
+}
+
+/// Starts the program with these environment variables, and waits until it answers.
+pub async fn serve_with(dir: &Path, database: &str, environment: &[(&str, &str)]) -> Served {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let url = format!("http://127.0.0.1:{port}");
     let child = louma(dir, database)
         .arg("serve")
         .env("LOUMA_LISTEN", format!("127.0.0.1:{port}"))
         .env("LOUMA_BASE_URL", &url)
+        .envs(environment.iter().copied())
         .stderr(Stdio::inherit())
         .spawn()
         .unwrap();

@@ -47,6 +47,11 @@ pub struct TestApp {
 
 impl TestApp {
     pub async fn start() -> TestApp {
+        TestApp::start_with(&[]).await
+    }
+
+    /// With these settings beside the usual ones.
+    pub async fn start_with(settings: &[(&str, String)]) -> TestApp {
         let dir = tempfile::tempdir().unwrap();
         let db = Db::open(&database_url(dir.path()), Durability::AsConfigured).unwrap();
         db.migrate().unwrap();
@@ -73,8 +78,8 @@ impl TestApp {
             ("base_url", url.clone()),
             ("workers", "2".into()),
         ];
-        let config =
-            Config::from_values(&values.map(|(name, value)| (name.to_owned(), value)).into()).unwrap();
+        let values = values.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let config = Config::from_values(&values.collect()).unwrap();
         let parts = Parts::new(config, db, keys, photos);
         actix_web::rt::spawn(app::run(listener, parts.clone()).unwrap());
         TestApp { url, parts, worlds, tokens, _dir: dir.into() }
@@ -199,7 +204,12 @@ impl Client {
 
     /// Sends JSON with the proof in the header.
     pub async fn post_json(&self, path: &str, body: serde_json::Value) -> Answer {
-        let mut request = self.request(reqwest::Method::POST, path).json(&body);
+        self.send_json(reqwest::Method::POST, path, body).await
+    }
+
+    /// The same with another method.
+    pub async fn send_json(&self, method: reqwest::Method, path: &str, body: serde_json::Value) -> Answer {
+        let mut request = self.request(method, path).json(&body);
         if let Some(csrf) = &self.csrf {
             request = request.header("x-csrf-token", csrf);
         }

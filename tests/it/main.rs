@@ -13,6 +13,7 @@ mod harness;
 mod life;
 mod manage;
 mod modules;
+mod notices;
 mod oracle;
 mod papers;
 mod posters;

@@ -44,12 +44,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("people", &["codes", "places", "routing", "console"]),
     ("routing", &["people", "places", "settings", "calendar", "console"]),
     ("tickets", &["people", "places", "routing", "settings", "calendar", "photos", "console"]),
+    ("notices", &["people", "places", "routing", "settings", "tickets", "console"]),
     (
         "reports",
         &["tickets", "people", "places", "routing", "settings", "calendar", "photos", "codes", "console"],
     ),
     ("stats", &["tickets", "people", "places", "routing", "settings", "codes", "console"]),
-    ("console", &["people", "photos", "places", "routing", "settings", "tickets"]),
+    ("console", &["notices", "people", "photos", "places", "routing", "settings", "tickets"]),
     ("demo", &["reports", "tickets", "people", "places", "routing", "settings", "photos", "codes", "stats"]),
 ];
 

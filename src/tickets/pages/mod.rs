@@ -1,4 +1,4 @@
-//! The inbox of staff: queues, pages, search, and the bell. One ticket is next door in [`ticket`], what leads and
+//! The inbox of staff: queues, pages, and search. One ticket is next door in [`ticket`], what leads and
 //! auditors look through in [`oversight`].
 //!
 //! Nothing is decided here: who sees which tickets is the business of [`super::list`].
@@ -17,13 +17,13 @@ use super::list::{self, Cursor, Page, Queue, Row};
 use crate::calendar::Reckoning;
 use crate::clock;
 use crate::console::desk::Desk;
-use crate::console::view::{Bell, Chrome};
+use crate::console::view::Chrome;
 use crate::db::{Time, Tx};
 use crate::error::Result;
 use crate::mask;
-use crate::people::{self, Actor, Role};
+use crate::people::{Actor, Role};
 use crate::routing::{self, Category};
-use crate::web::{PageError, html, see_other};
+use crate::web::{PageError, html};
 
 /// A page, or the error to show instead.
 pub type Answer = std::result::Result<HttpResponse, PageError>;
@@ -103,7 +103,7 @@ impl Clock {
     }
 }
 
-/// `GET /console` and `GET /console/notices`: one queue.
+/// `GET /console`: one queue.
 pub async fn inbox(desk: Desk, asked: Query<Asked>) -> Answer {
     let page = desk.read(move |tx, desk| inbox_page(tx, desk, &asked)).await?;
     html(StatusCode::OK, &page)
@@ -121,18 +121,6 @@ pub async fn search(desk: Desk, asked: Query<Asked>) -> Answer {
     let page = desk.read(move |tx, desk| search_page(tx, desk, &asked)).await?;
     let status = if page.problem.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     html(status, &page)
-}
-
-/// `GET /console/bell`: how many tickets are new to this person.
-pub async fn bell(desk: Desk) -> Answer {
-    let unread = desk.read(|tx, desk| list::new_since(tx, desk.actor(), desk.session.bell_seen_at)).await?;
-    html(StatusCode::OK, &Bell { unread: unread as u32 })
-}
-
-/// `POST /console/bell/seen`: they have been looked at.
-pub async fn see_bell(desk: Desk) -> Answer {
-    desk.write(|tx, desk| people::see_bell(tx, desk.actor())).await?;
-    Ok(see_other("/console"))
 }
 
 fn inbox_page(tx: &mut Tx, desk: &Desk, asked: &Asked) -> Result<InboxPage> {

@@ -1,0 +1,113 @@
+//! The bell: what concerns whoever is signed in, by their post or by name, and what of it is new to them.
+//!
+//! A notice is one row for all who hold a post; how far each has read is the moment up to which they have seen.
+
+use std::collections::HashSet;
+
+use diesel::Queryable;
+
+use super::store::bell as store;
+use super::told::{Topic, Whom};
+use crate::db::{Id, Time, Tx};
+use crate::error::Result;
+use crate::people::{self, Actor, Role};
+
+/// Notices on one page.
+pub const PAGE: usize = 30;
+
+/// One notice.
+#[derive(Debug, Clone, Queryable, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = Notified)]
+#[allow(missing_docs)]
+pub struct Line {
+    #[serde(skip)]
+    pub id: Id,
+    pub at: Time,
+    pub topic: Topic,
+    pub ticket_id: Id,
+    #[serde(skip)]
+    pub seq: i32,
+    pub number: String,
+    pub place: String,
+    pub level1: String,
+    /// Level 2, where it is set.
+    pub category: Option<String>,
+    pub due_at: Time,
+}
+
+/// Where a page ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Cursor {
+    pub at: Time,
+    pub id: Id,
+}
+
+impl Cursor {
+    /// Reads what [`Cursor`] displays as; nothing for nonsense, which then means the first page.
+    pub fn parse(text: &str) -> Option<Cursor> {
+        let (micros, id) = text.split_once('_')?;
+        Some(Cursor { at: Time::from_micros(micros.parse().ok()?), id: Id(id.parse().ok()?) })
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}_{}", self.at.0.timestamp_micros(), self.id.0.simple())
+    }
+}
+
+/// A page of notices, latest first.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = NoticePage)]
+pub struct Page {
+    /// At most [`PAGE`].
+    pub lines: Vec<Line>,
+    /// Pass it as `after` for the next page; nothing at the end.
+    pub next: Option<String>,
+}
+
+/// The posts that somebody hears for.
+fn ears(actor: &Actor) -> Vec<Whom> {
+    let mut ears: Vec<Whom> = match actor.role {
+        Role::Handler => actor.party_id.map(Whom::Party).into_iter().collect(),
+        Role::GridWorker => actor.grids.iter().copied().map(Whom::Grid).collect(),
+        Role::CommunityLead => vec![Whom::Desk, Whom::Lead],
+        // Those who oversee hear what the desk hears.
+        Role::StreetManager => vec![Whom::Desk, Whom::Street],
+        Role::CommunityWorker | Role::Auditor | Role::Admin => vec![Whom::Desk],
+        _ => Vec::new(),
+    };
+    ears.extend(actor.staff_id.map(Whom::Person));
+    ears
+}
+
+/// How many events are new to the actor since they looked, counted to 100.
+pub fn unread(tx: &mut Tx, actor: &Actor, since: Time) -> Result<usize> {
+    let mut events = HashSet::new();
+    for whom in ears(actor) {
+        events.extend(store::since(tx, actor.community_id, &whom.to_string(), (actor.staff_id, since))?);
+    }
+    Ok(events.len().min(100))
+}
+
+/// A page of what concerns the actor, each event once.
+pub fn page(tx: &mut Tx, actor: &Actor, before: Option<Cursor>) -> Result<Page> {
+    let mut lines = Vec::new();
+    for whom in ears(actor) {
+        lines.extend(store::page(tx, actor.community_id, &whom.to_string(), (actor.staff_id, before))?);
+    }
+    lines.sort_by_key(|line: &Line| std::cmp::Reverse((line.at, line.id)));
+    let mut seen = HashSet::new();
+    lines.retain(|line| seen.insert((line.ticket_id, line.seq)));
+    let more = lines.len() > PAGE;
+    lines.truncate(PAGE);
+    let next = lines.last().filter(|_| more).map(|line| Cursor { at: line.at, id: line.id }.to_string());
+    Ok(Page { lines, next })
+}
+
+/// Notes that the actor has seen everything up to `until`; up to now where nothing is said.
+pub fn see(tx: &mut Tx, actor: &Actor, until: Option<Time>) -> Result<()> {
+    let until = until.map_or(tx.now, |until| until.min(tx.now));
+    people::see_bell(tx, actor, until)
+}

@@ -1,0 +1,244 @@
+//! Who is told what: one pure function from an event, the ticket, the people and the channels to notices.
+//!
+//! What happens to a ticket and whom it concerns stands in [`TOLD`]; [`concerned`] turns that into people of this ticket.
+//! Whoever is told of a ticket for another reason than their post (who follows it, who is mentioned, who covers for
+//! somebody absent) joins as [`Whom::Person`] in [`concerned`], and in no other place. No database, no clock, no network.
+
+use super::channels::Kind;
+use crate::db::Id;
+use crate::people::Role;
+use crate::tickets::{Act, Step};
+
+text_enum! {
+    /// What a notice is about.
+    pub enum Topic {
+        New = "new", "新诉求";
+        Given = "given", "派给本单位";
+        Returned = "returned", "被退回";
+        Reply = "reply", "居民补充";
+        Withdrawn = "withdrawn", "居民撤回";
+        Closed = "closed", "已办结，待回访";
+        Unhappy = "unhappy", "居民说没解决或不满意";
+        Rework = "rework", "要求重办";
+        Support = "support", "请协办";
+        Asked = "asked", "申请待审批";
+        Decided = "decided", "申请有结果";
+        Resumed = "resumed", "已销账，接着办";
+        Urged = "urged", "督办、催单";
+        DueSoon = "due_soon", "即将到期";
+        Overdue = "overdue", "已超期";
+        Escalated = "escalated", "超期升级";
+        ReviewDue = "review_due", "挂账到期复核";
+    }
+}
+
+/// Whom a notice concerns, as a bell hears it: one line for all who hold the same post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Whom {
+    /// Whoever triages in the community, and who oversees it.
+    Desk,
+    /// The community lead.
+    Lead,
+    /// Whoever manages the street.
+    Street,
+    /// Those of a party.
+    Party(Id),
+    /// The worker of a grid.
+    Grid(Id),
+    /// One person.
+    Person(Id),
+}
+
+impl std::fmt::Display for Whom {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Whom::Desk => f.write_str("desk"),
+            Whom::Lead => f.write_str("lead"),
+            Whom::Street => f.write_str("street"),
+            Whom::Party(id) => write!(f, "party {id}"),
+            Whom::Grid(id) => write!(f, "grid {id}"),
+            Whom::Person(id) => write!(f, "person {id}"),
+        }
+    }
+}
+
+/// A post that is told, seen from the ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Post {
+    Desk,
+    Lead,
+    /// The party that has it; the desk while no party has.
+    Holder,
+    /// The party that the event names.
+    Named,
+    /// The street, once an overdue ticket has climbed so far.
+    Climbed,
+    Grid,
+}
+
+/// What happens, what it is called as a notice, and who is told. Whatever is not here is told to nobody.
+const TOLD: &[(&str, Topic, &[Post])] = &[
+    (Act::Submit.word(), Topic::New, &[Post::Desk, Post::Grid]),
+    (Step::Dispatch.word(), Topic::Given, &[Post::Holder]),
+    (Step::Transfer.word(), Topic::Given, &[Post::Holder]),
+    (Step::Return.word(), Topic::Returned, &[Post::Desk]),
+    (Act::Reply.word(), Topic::Reply, &[Post::Holder, Post::Grid]),
+    (Step::Withdraw.word(), Topic::Withdrawn, &[Post::Desk, Post::Grid]),
+    (Step::Close.word(), Topic::Closed, &[Post::Desk]),
+    (Step::Answer.word(), Topic::Unhappy, &[Post::Desk, Post::Holder]),
+    (Step::Rework.word(), Topic::Rework, &[Post::Holder, Post::Desk]),
+    (Step::PassOn.word(), Topic::Closed, &[Post::Desk]),
+    (Act::Support.word(), Topic::Support, &[Post::Named]),
+    (Act::AskExtension.word(), Topic::Asked, &[Post::Lead]),
+    (Act::AskSuspension.word(), Topic::Asked, &[Post::Lead]),
+    (Step::Extend.word(), Topic::Decided, &[Post::Holder]),
+    (Step::Suspend.word(), Topic::Decided, &[Post::Holder]),
+    (Act::Decline.word(), Topic::Decided, &[Post::Holder]),
+    (Step::Resume.word(), Topic::Resumed, &[Post::Holder]),
+    (Act::Urge.word(), Topic::Urged, &[Post::Holder]),
+    (Act::Nudge.word(), Topic::Urged, &[Post::Holder, Post::Desk]),
+    (Act::DueSoon.word(), Topic::DueSoon, &[Post::Holder]),
+    (Act::Overdue.word(), Topic::Overdue, &[Post::Holder, Post::Desk]),
+    (Act::Escalate.word(), Topic::Escalated, &[Post::Lead, Post::Climbed]),
+    (Act::ReviewDue.word(), Topic::ReviewDue, &[Post::Lead]),
+];
+
+/// An event, as far as it matters here.
+#[derive(Debug, Clone, Default)]
+pub struct Happening {
+    /// The word of the step or act.
+    pub act: String,
+    /// Whoever did it; they are not told of it.
+    pub by: Option<Id>,
+    /// The party that it names, where it names one.
+    pub named: Option<Id>,
+    /// Whether a follow-up said that it is not solved, or that the resident is not satisfied.
+    pub unhappy: bool,
+}
+
+/// A ticket, as far as it matters here.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// The party that has it; nothing while it is with the community.
+    pub holder: Option<Id>,
+    /// The grid it lies in.
+    pub grid: Option<Id>,
+    /// The person who works on it.
+    pub handler: Option<Id>,
+    /// How many times it was returned.
+    pub returns: i32,
+    /// It has climbed to the street.
+    pub at_street: bool,
+    /// 举报: what and where it is would tell a group chat who reported.
+    pub tip_off: bool,
+}
+
+/// Somebody with an account, and where messages reach them.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Person {
+    pub id: Id,
+    pub role: Role,
+    pub party: Option<Id>,
+    pub grids: Vec<Id>,
+    pub mail: bool,
+    pub phone: bool,
+}
+
+/// A channel, as far as it matters here.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)]
+pub struct Way {
+    pub id: Id,
+    pub kind: Kind,
+    pub topics: Vec<Topic>,
+    /// Only what this party has.
+    pub party: Option<Id>,
+}
+
+/// One notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Notice {
+    /// In the console.
+    Bell(Whom),
+    /// By a channel: to one person, or to whoever is at its other end.
+    Sent(Id, Option<Id>),
+}
+
+/// The topic of an event, and every notice of it, each once.
+pub fn notices(
+    happening: &Happening,
+    facts: &Facts,
+    people: &[Person],
+    ways: &[Way],
+) -> Option<(Topic, Vec<Notice>)> {
+    let (_, topic, posts) = TOLD.iter().find(|row| row.0 == happening.act)?;
+    if *topic == Topic::Unhappy && !happening.unhappy {
+        return None;
+    }
+    let concerned = concerned((*topic, posts), facts, happening.named);
+    let mut notices: Vec<Notice> = concerned.iter().copied().map(Notice::Bell).collect();
+    for way in ways.iter().filter(|way| way.topics.contains(topic)) {
+        let other = way.party.is_some() && way.party != facts.holder;
+        // A group chat of workers is read by whoever may have been reported; so is whatever is a party's own.
+        let exposed = facts.tip_off && (way.kind.robot() || way.party.is_some());
+        if other || exposed {
+            continue;
+        }
+        if !way.kind.personal() {
+            notices.push(Notice::Sent(way.id, None));
+            continue;
+        }
+        let reached = people.iter().filter(|person| match way.kind {
+            Kind::Mail => person.mail,
+            _ => person.phone,
+        });
+        let told = reached.filter(|person| {
+            Some(person.id) != happening.by && concerned.iter().any(|whom| person.is(*whom))
+        });
+        notices.extend(told.map(|person| Notice::Sent(way.id, Some(person.id))));
+    }
+    notices.sort();
+    notices.dedup();
+    Some((*topic, notices))
+}
+
+/// Whom it concerns: the posts of the table, and what this ticket adds to them.
+fn concerned((topic, posts): (Topic, &[Post]), facts: &Facts, named: Option<Id>) -> Vec<Whom> {
+    let mut whom: Vec<Whom> = posts
+        .iter()
+        .filter_map(|post| match post {
+            Post::Desk => Some(Whom::Desk),
+            Post::Lead => Some(Whom::Lead),
+            Post::Named => named.map(Whom::Party),
+            Post::Climbed => facts.at_street.then_some(Whom::Street),
+            Post::Holder => Some(facts.holder.map_or(Whom::Desk, Whom::Party)),
+            Post::Grid => facts.grid.map(Whom::Grid),
+        })
+        .collect();
+    // What comes back a second time is the lead's to decide (domain §4).
+    if topic == Topic::Returned && facts.returns > 1 {
+        whom.push(Whom::Lead);
+    }
+    whom.extend(facts.handler.filter(|_| posts.contains(&Post::Holder)).map(Whom::Person));
+    whom.sort();
+    whom.dedup();
+    whom
+}
+
+impl Person {
+    /// Whether they are among those.
+    fn is(&self, whom: Whom) -> bool {
+        match whom {
+            Whom::Desk => matches!(self.role, Role::CommunityWorker | Role::CommunityLead),
+            Whom::Lead => self.role == Role::CommunityLead,
+            Whom::Street => self.role == Role::StreetManager,
+            Whom::Party(party) => self.role == Role::Handler && self.party == Some(party),
+            Whom::Grid(grid) => self.role == Role::GridWorker && self.grids.contains(&grid),
+            Whom::Person(id) => self.id == id,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
