@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{Login, NewStaff, PasswordHash, Role, Staff};
+use super::{Login, NewStaff, PasswordHash, Staff};
 use crate::db::{Id, Time, Tx};
 use crate::error::Result;
-use crate::schema::{grids, parties, staff};
+use crate::schema::{parties, staff};
 
 pub(super) fn insert(tx: &mut Tx, new: NewStaff) -> Result<Staff> {
     let id = Id::new();
@@ -65,17 +65,6 @@ pub(super) fn set_disabled(tx: &mut Tx, id: Id, at: Option<Time>) -> Result<()> 
 pub(super) fn set_bell(tx: &mut Tx, id: Id) -> Result<()> {
     diesel::update(staff::table.find(id)).set(staff::bell_seen_at.eq(tx.now)).execute(tx.conn)?;
     Ok(())
-}
-
-/// The grids in which a grid worker answers first.
-pub(super) fn grids_of(tx: &mut Tx, worker: &Staff) -> Result<Vec<Id>> {
-    let (Role::GridWorker, Some(community)) = (worker.role, worker.community_id) else {
-        return Ok(Vec::new());
-    };
-    Ok(grids::table
-        .filter(grids::community_id.eq(community).and(grids::worker_id.eq(worker.id)))
-        .select(grids::id)
-        .load(tx.conn)?)
 }
 
 /// Whether the community has this party, in use.
