@@ -136,13 +136,21 @@ const OTHERS: &[(&str, Run)] = &[
         outside::open(tx, keys, &bearer)?;
         outside::hand_in(tx, keys, &bearer, Handed::Done, ("已接好", &each.photos))
     }),
-    ("revocations", |each, _, tx, id| links::revoke(tx, &each.actor, id, link(each, tx, id)?)),
-    ("outside-checks", |each, _, tx, id| links::check(tx, &each.actor, id, link(each, tx, id)?)),
+    ("revocations", |each, _, tx, id| {
+        let link = link(each, tx, id)?;
+        links::revoke(tx, &each.actor, id, link)
+    }),
+    ("outside-checks", |each, _, tx, id| {
+        let link = link(each, tx, id)?;
+        links::check(tx, &each.actor, id, link)
+    }),
     ("outside-replies", |each, _, tx, id| {
-        links::respond(tx, &each.actor, id, link(each, tx, id)?, &each.note("note")?)
+        let link = link(each, tx, id)?;
+        links::respond(tx, &each.actor, id, link, &each.note("note")?)
     }),
     ("outside-returns", |each, _, tx, id| {
-        links::send_back(tx, &each.actor, id, link(each, tx, id)?, &each.note("note")?)
+        let link = link(each, tx, id)?;
+        links::send_back(tx, &each.actor, id, link, &each.note("note")?)
     }),
 ];
 

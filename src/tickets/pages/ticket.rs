@@ -309,7 +309,9 @@ impl TicketPage {
 
     /// Whether there is anything to show of people outside.
     fn outside(&self) -> bool {
-        !self.sheet.links.is_empty() || self.may(Act::Invite)
+        // Those who could send a link are told why a 举报 has none.
+        let secret = self.sheet.kind == Kind::TipOff && self.may(Act::Support);
+        !self.sheet.links.is_empty() || self.may(Act::Invite) || secret
     }
 
     /// What somebody outside would read, as typed or as reported.
