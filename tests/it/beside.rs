@@ -47,7 +47,7 @@ async fn other_grid_worker(app: &TestApp) -> Id {
 }
 
 fn in_hours(hours: i64) -> String {
-    (chrono::Utc::now() + chrono::TimeDelta::hours(hours)).to_rfc3339()
+    louma::db::now().plus_minutes(hours * 60).0.to_rfc3339()
 }
 
 #[actix_web::test]
