@@ -22,7 +22,7 @@ use crate::reports::pages::{Desk, nowhere, send_photo};
 use crate::reports::view::{FieldProblem, Photo as Shot, Shell};
 use crate::routing;
 use crate::tickets::outside::{self, Bearer, Found, Handed, Way};
-use crate::tickets::{Act, Event, Stage, Ticket, TicketPhoto, links, requests};
+use crate::tickets::{self, Act, Event, Stage, Ticket, TicketPhoto, links, requests};
 use crate::web::form::{self, File, Form};
 use crate::web::{self, PageError, client_address, cookie, cookie_name, html, see_other};
 
@@ -372,6 +372,10 @@ fn matter(tx: &mut Tx, ticket: &Ticket) -> Result<String> {
 fn until(tx: &mut Tx, ticket: &Ticket) -> Result<String> {
     Ok(match requests::account(tx, ticket)? {
         Some(_) => "暂时没有期限，社区另行通知".to_owned(),
-        None => format!("{} 前办好，{}", ticket.due_at.long(), ticket.due_at.left(tx.now)),
+        None => {
+            let limit = (ticket.submitted_at, ticket.due_at);
+            let left = tickets::reckoning(tx, ticket)?.left(limit, tx.now);
+            format!("{} 前办好，{left}", ticket.due_at.long())
+        }
     })
 }

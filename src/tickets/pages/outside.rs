@@ -169,7 +169,7 @@ pub async fn following(desk: Desk, asked: Query<Asked>) -> Answer {
     let (shelf, after) = (Shelf::parse(&asked.list).unwrap_or(Shelf::Followed), Cursor::parse(&asked.after));
     let fill = move |tx: &mut Tx, desk: &Desk| {
         let found = followers::page(tx, desk.actor(), shelf, after)?;
-        let (lines, next) = lines(tx, found)?;
+        let (lines, next) = lines(tx, desk.actor(), found)?;
         let chrome = desk.chrome(tx, "关注", "/console/following")?;
         Ok(FollowingPage { chrome, shelf, lines, next, later: after.is_some() })
     };
