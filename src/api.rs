@@ -15,6 +15,7 @@ use crate::routing::api as routing;
 use crate::settings::api as settings;
 use crate::stats::api as stats;
 use crate::tickets::api as tickets;
+use crate::tickets::api::outside;
 use crate::tickets::pages::ticket as photo;
 use crate::web::PageError;
 
@@ -60,6 +61,15 @@ use crate::web::PageError;
         tickets::note,
         tickets::message,
         tickets::photos,
+        outside::invite,
+        outside::revoke,
+        outside::respond,
+        outside::check,
+        outside::send_back,
+        outside::follow,
+        outside::unfollow,
+        outside::following,
+        outside::waiting,
         tickets::reveal,
         tickets::propose,
         tickets::undecided,
@@ -78,6 +88,9 @@ use crate::web::PageError;
         people::sessions,
         people::end_session,
         people::make_token,
+        people::absences,
+        people::set_absence,
+        people::end_absence,
         people::list,
         people::add,
         people::reset,

@@ -25,7 +25,7 @@ use crate::reports::{self, pages::Desk, scans::Scans};
 use crate::tickets::{self, asks, pages as desk};
 use crate::web::form::FILE_LIMIT;
 use crate::web::{ApiError, PageError};
-use crate::{api, assets, calendar, codes, health, jobs, notices, people, places, routing, settings, stats};
+use crate::{api, assets, calendar, codes, health, jobs, links, notices, people, places, routing, settings, stats};
 
 /// One route: method, pattern, who may call it, and the handler.
 pub struct Entry {
@@ -108,6 +108,12 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/t/{secret}/message", ANYONE, reports::follow::message),
         route!(POST "/t/{secret}/withdrawal", ANYONE, reports::follow::withdraw),
 
+        // People outside: whatever is opened lies behind the secret of a link
+        route!(GET  "/o/{secret}", ANYONE, links::pages::show),
+        route!(FILES "/o/{secret}", ANYONE, links::pages::hand_in),
+        route!(POST "/o/{secret}/taking", ANYONE, links::pages::take),
+        route!(GET  "/o/{secret}/photos/{seq}", ANYONE, links::pages::photo),
+
         // Staff: the way in, the own account and those of others
         route!(GET  "/console/sign-in", ANYONE, people::pages::sign_in_page),
         route!(POST "/console/sign-in", ANYONE, people::pages::sign_in),
@@ -116,6 +122,10 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/console/me/password", STAFF, people::pages::me::change_password),
         route!(POST "/console/me/tokens", STAFF, people::pages::me::make_token),
         route!(POST "/console/me/sessions/end", STAFF, people::pages::me::end_session),
+        route!(POST "/console/me/absences", STAFF, people::pages::me::set_absence),
+        route!(POST "/console/me/absences/{id}/end", STAFF, people::pages::me::end_absence),
+        route!(POST "/console/staff/absences", LEADS, people::pages::staff::set_absence),
+        route!(POST "/console/staff/absences/{id}/end", LEADS, people::pages::staff::end_absence),
         route!(POST "/console/community", TRAVELLERS, people::pages::me::move_to),
         route!(GET  "/console/staff", LEADS, people::pages::staff::list),
         route!(POST "/console/staff", LEADS, people::pages::staff::add),
@@ -176,6 +186,9 @@ pub fn routes() -> Vec<Entry> {
         route!(GET    "/api/v1/me/sessions", STAFF, people::api::sessions),
         route!(DELETE "/api/v1/me/sessions/{id}", STAFF, people::api::end_session),
         route!(POST   "/api/v1/me/tokens", STAFF, people::api::make_token),
+        route!(GET    "/api/v1/absences", STAFF, people::api::absences),
+        route!(POST   "/api/v1/absences", STAFF, people::api::set_absence),
+        route!(POST   "/api/v1/absences/{id}/end", STAFF, people::api::end_absence),
         route!(GET    "/api/v1/staff", LEADS, people::api::list),
         route!(POST   "/api/v1/staff", LEADS, people::api::add),
         route!(POST   "/api/v1/staff/{id}/password", LEADS, people::api::reset),
@@ -268,6 +281,15 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/console/tickets/{id}/category", TRIAGE, desk::ticket::act::<asks::Categorization>),
         route!(POST "/console/tickets/{id}/notes", DESK, desk::ticket::act::<asks::Remark>),
         route!(POST "/console/tickets/{id}/messages", DESK, desk::ticket::act::<asks::Message>),
+        route!(POST "/console/tickets/{id}/links", TRIAGE, desk::outside::invite),
+        route!(POST "/console/tickets/{id}/revocations", TRIAGE, desk::ticket::act::<asks::Revocation>),
+        route!(POST "/console/tickets/{id}/outside-replies", TRIAGE, desk::ticket::act::<asks::Response>),
+        route!(POST "/console/tickets/{id}/outside-checks", TRIAGE, desk::outside::check),
+        route!(POST "/console/tickets/{id}/outside-returns", TRIAGE, desk::ticket::act::<asks::SendBack>),
+        route!(POST "/console/tickets/{id}/following", READERS, desk::ticket::act::<asks::Follow>),
+        route!(POST "/console/tickets/{id}/unfollowing", READERS, desk::ticket::act::<asks::Unfollow>),
+        route!(GET  "/console/outside", TRIAGE, desk::outside::waiting),
+        route!(GET  "/console/following", READERS, desk::outside::following),
         route!(FILES "/console/tickets/{id}/photos", DESK, desk::ticket::act::<asks::Pictures>),
         route!(POST "/console/tickets/{id}/reveals", DESK, desk::ticket::reveal),
         route!(POST "/console/tickets/{id}/exclusions", TRIAGE, desk::ticket::act::<asks::Proposal>),
@@ -311,6 +333,15 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/api/v1/tickets/{id}/category", TRIAGE, tickets::api::categorize),
         route!(POST "/api/v1/tickets/{id}/notes", DESK, tickets::api::note),
         route!(POST "/api/v1/tickets/{id}/messages", DESK, tickets::api::message),
+        route!(POST "/api/v1/tickets/{id}/links", TRIAGE, tickets::api::outside::invite),
+        route!(POST "/api/v1/tickets/{id}/revocations", TRIAGE, tickets::api::outside::revoke),
+        route!(POST "/api/v1/tickets/{id}/outside-replies", TRIAGE, tickets::api::outside::respond),
+        route!(POST "/api/v1/tickets/{id}/outside-checks", TRIAGE, tickets::api::outside::check),
+        route!(POST "/api/v1/tickets/{id}/outside-returns", TRIAGE, tickets::api::outside::send_back),
+        route!(POST "/api/v1/tickets/{id}/following", READERS, tickets::api::outside::follow),
+        route!(POST "/api/v1/tickets/{id}/unfollowing", READERS, tickets::api::outside::unfollow),
+        route!(GET  "/api/v1/outside", TRIAGE, tickets::api::outside::waiting),
+        route!(GET  "/api/v1/following", READERS, tickets::api::outside::following),
         route!(POST "/api/v1/tickets/{id}/photos", DESK, tickets::api::photos),
         route!(POST "/api/v1/tickets/{id}/reveals", DESK, tickets::api::reveal),
         route!(POST "/api/v1/tickets/{id}/exclusions", TRIAGE, tickets::api::propose),
@@ -399,6 +430,7 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
         scans: scans.clone(),
         guesses: Data::default(),
     });
+    let wrong = Data::new(links::Wrong::default());
     let lookups = Data::new(reports::follow::Lookups::default());
     // A community's own template with a fault is said at start, not at the door.
     let posters = Posters::new(parts.config.templates_dir.as_deref()).map_err(std::io::Error::other)?;
@@ -425,6 +457,7 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
             .app_data(scans.clone())
             .app_data(desk.clone())
             .app_data(lookups.clone())
+            .app_data(wrong.clone())
             .app_data(posters.clone())
             .app_data(throttle.clone())
             .app_data(post.clone())

@@ -136,6 +136,11 @@ impl Keys {
         mac(&self.ticket, &[b"hash", text.as_bytes()]).to_vec()
     }
 
+    /// What is stored of the token of a link for somebody outside, and of the browser that took it.
+    pub fn link_hash(&self, text: &str) -> Vec<u8> {
+        mac(&self.ticket, &[b"link", text.as_bytes()]).to_vec()
+    }
+
     /// A signature (128 bits, hexadecimal) over words that went out and must come back unchanged.
     pub fn stamp(&self, purpose: &str, text: &str) -> String {
         let bits = mac(&self.stamp, &[purpose.as_bytes(), b"\0", text.as_bytes()]);

@@ -21,6 +21,7 @@ pub mod health;
 pub mod jobs;
 pub mod kept;
 pub mod keys;
+pub mod links;
 pub mod mask;
 pub mod metrics;
 pub mod notices;

@@ -614,6 +614,72 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    links (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        ticket_id -> Uid,
+        party_id -> Nullable<Uid>,
+        name -> Text,
+        text -> Text,
+        token_hash -> Binary,
+        holder_hash -> Nullable<Binary>,
+        made_by -> Uid,
+        maker -> Text,
+        made_at -> Ts,
+        expires_at -> Ts,
+        opened_at -> Nullable<Ts>,
+        revoked_at -> Nullable<Ts>,
+        done_at -> Nullable<Ts>,
+        waiting_at -> Nullable<Ts>,
+        said -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    mentions (community_id, ticket_id, seq, staff_id) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        seq -> Integer,
+        staff_id -> Uid,
+        at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    followers (community_id, ticket_id, staff_id) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        staff_id -> Uid,
+        since -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    absences (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        staff_id -> Uid,
+        cover_id -> Uid,
+        from_at -> Ts,
+        until_at -> Ts,
+        set_by -> Text,
+        set_at -> Ts,
+    }
+}
+
 diesel::joinable!(sign_ins -> staff (staff_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -650,5 +716,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     notice_channels,
     deliveries,
     notice_texts,
-    staff_contacts
+    staff_contacts,
+    links,
+    mentions,
+    followers,
+    absences
 );

@@ -15,7 +15,7 @@ use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::people::{Actor, Session};
-use crate::photos::{Photo, PhotoKey, Photos};
+use crate::photos::{Photo, Photos};
 use crate::web::PageError;
 use crate::web::form::Form;
 
@@ -109,20 +109,14 @@ impl Desk {
 
     /// A photo as a hidden field carries it. Signed, so that nobody hangs up a photo that they did not send.
     pub fn hold(&self, photo: &Photo) -> String {
-        let words = format!("{}.{}.{}.{}", photo.key, photo.width, photo.height, photo.bytes);
+        let words = photo.line();
         let stamp = self.keys.stamp("photo", &self.owned(&words));
         format!("{words}.{stamp}")
     }
 
     fn kept(&self, held: &str) -> Option<Photo> {
         let (words, stamp) = held.rsplit_once('.')?;
-        if !self.keys.stamped("photo", &self.owned(words), stamp) {
-            return None;
-        }
-        let mut parts = words.split('.');
-        let key = PhotoKey::parse(parts.next()?)?;
-        let mut number = || parts.next()?.parse().ok();
-        Some(Photo { key, width: number()?, height: number()?, bytes: number()? })
+        self.keys.stamped("photo", &self.owned(words), stamp).then(|| Photo::from_line(words))?
     }
 
     fn owned(&self, words: &str) -> String {

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::keys::Keys;
 use crate::people::{Role, Session, gate};
 use crate::routing::rules;
+use crate::tickets::links;
 use crate::tickets::list::{self, Queue};
 use crate::tickets::requests;
 use crate::{notices, places, settings};
@@ -25,9 +26,12 @@ const RULES: &str = "/console/rules";
 /// The entries of the side navigation: where each leads and who sees it. The gate decides; this only hides.
 const NAV: &[(&str, &str, &[Role])] = {
     use Role::*;
+    const STAFF: &[Role] = Role::STAFF;
     &[
-        ("收件箱", "/console", Role::STAFF),
+        ("收件箱", "/console", STAFF),
         ("审批", "/console/requests", &[CommunityWorker, CommunityLead]),
+        ("关注", "/console/following", STAFF),
+        ("外部单位", "/console/outside", &[CommunityWorker, CommunityLead]),
         ("代录", "/console/take-down", &[GridWorker, CommunityWorker, CommunityLead]),
         ("统计", "/console/stats", &[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]),
         ("楼门与码", "/console/places", &[CommunityWorker, CommunityLead, Admin]),
@@ -55,6 +59,10 @@ pub fn chrome(
     let waiting = list::counts(tx, actor)?;
     let decides = actor.role == Role::CommunityLead;
     let asked = if decides { requests::undecided(tx, actor)?.len() as u32 } else { 0 };
+    let outside = match actor.role {
+        Role::CommunityWorker | Role::CommunityLead => links::waiting_count(tx, actor.community_id)? as u32,
+        _ => 0,
+    };
     let count = |queue| waiting.iter().find(|(each, _)| *each == queue).map_or(0, |(_, count)| *count as u32);
     let mends = NAV.iter().any(|(_, url, roles)| *url == RULES && roles.contains(&actor.role));
     let flagged = match community.is_some() && mends {
@@ -65,6 +73,7 @@ pub fn chrome(
         "/console" => count(Queue::New),
         "/console/requests" => asked,
         RULES => flagged,
+        "/console/outside" => outside,
         _ => 0,
     };
     let nav = NAV.iter().filter(|(.., roles)| roles.contains(&actor.role));

@@ -3,8 +3,9 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 
+use super::absences::{Absence, Named, NewAbsence};
 use super::pages::staff::fresh;
-use super::{Disabled, Login, NewStaff, Role, Session, Staff, session};
+use super::{Disabled, Login, NewStaff, Role, Session, Staff, absences, session};
 use crate::db::{Db, Id, Time};
 use crate::error::Error;
 use crate::keys::{Keys, hex, unhex_any};
@@ -84,6 +85,33 @@ pub async fn make_token(
     let NewToken { label, days } = new.into_inner();
     let secret = db.write(move |tx| session::start_bearer(tx, &keys, &actor, &label, days)).await?;
     Ok(HttpResponse::Created().json(Told { secret }))
+}
+
+/// Who is away, or will be, and who covers.
+#[utoipa::path(get, path = "/api/v1/absences", responses((status = 200, body = Vec<Named>)))]
+pub async fn absences(db: Data<Db>, actor: Actor) -> Result<Json<Vec<Named>>, ApiError> {
+    Ok(Json(db.read(move |tx| absences::list(tx, actor.community_id)).await?))
+}
+
+/// Sets one's own absence, or that of an account that one manages.
+#[utoipa::path(
+    post, path = "/api/v1/absences", request_body = NewAbsence,
+    responses((status = 201, body = Absence), (status = 404), (status = 409), (status = 422))
+)]
+pub async fn set_absence(
+    db: Data<Db>,
+    actor: Actor,
+    new: Json<NewAbsence>,
+) -> Result<HttpResponse, ApiError> {
+    let absence = db.write(move |tx| absences::set(tx, &actor, new.into_inner())).await?;
+    Ok(HttpResponse::Created().json(absence))
+}
+
+/// Ends an absence now, or takes back one that has not begun.
+#[utoipa::path(post, path = "/api/v1/absences/{id}/end", params(("id" = Id, Path)), responses((status = 204), (status = 404)))]
+pub async fn end_absence(db: Data<Db>, actor: Actor, id: Path<Id>) -> Result<HttpResponse, ApiError> {
+    db.write(move |tx| absences::end(tx, &actor, *id)).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// The accounts that the caller may manage, by name.

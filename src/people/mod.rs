@@ -4,6 +4,7 @@
 //! history says in which capacity something was done. What a role may *do* with a ticket stands in
 //! `tickets::status`; which route it may call stands in `app`. Residents have no account.
 
+pub mod absences;
 pub mod api;
 pub mod gate;
 pub mod pages;
@@ -20,10 +21,13 @@ use crate::error::{Error, Result};
 use crate::keys;
 
 text_enum! {
-    /// What a person is to the product. `Resident`, `Supporter` and `Timer` have no accounts: nobody signs in as one.
+    /// What a person is to the product. `Resident`, `Outsider`, `Supporter` and `Timer` have no accounts: nobody signs in
+    /// as one.
     pub enum Role {
         /// Whoever holds the secret of a ticket's page.
         Resident = "resident", "居民";
+        /// Whoever took a link to one ticket: a utility, a department.
+        Outsider = "outsider", "外部办理人";
         /// A handler whose party supports a ticket that another party leads.
         Supporter = "supporter", "协办单位经办人";
         /// Works for a party and sees the tickets given to it.
@@ -60,7 +64,7 @@ impl Role {
     /// How far the role sees: own, party, grid, community, street or all.
     pub fn reach(self) -> &'static str {
         match self {
-            Role::Resident => "own",
+            Role::Resident | Role::Outsider => "own",
             Role::Handler | Role::Supporter => "party",
             Role::GridWorker => "grid",
             Role::CommunityWorker | Role::CommunityLead => "community",
@@ -83,7 +87,7 @@ pub struct Actor {
     pub community_id: Id,
     /// The party of a handler.
     pub party_id: Option<Id>,
-    /// The grids of a grid worker.
+    /// The grids of a grid worker, and those of colleagues they cover just now.
     pub grids: Vec<Id>,
 }
 
@@ -109,6 +113,11 @@ impl Actor {
             party_id: None,
             grids: Vec::new(),
         }
+    }
+
+    /// Whoever holds a link that was made for `name`.
+    pub fn outsider(community_id: Id, name: &str) -> Actor {
+        Actor { role: Role::Outsider, name: name.to_owned(), ..Actor::resident(community_id) }
     }
 
     /// The program itself.

@@ -5,7 +5,7 @@
 
 use diesel::prelude::*;
 
-use super::{Actor, Login, Role, Staff, store};
+use super::{Actor, Login, Role, Staff, absences, store};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::{self, Keys};
@@ -122,7 +122,7 @@ pub fn find(tx: &mut Tx, keys: &Keys, token: &str) -> Result<Session> {
     if carrier == Carrier::Browser && seen_at.plus_minutes(IDLE_MINUTES) < tx.now {
         return Err(Error::SignedOut);
     }
-    let grids = store::grids_of(tx, &staff)?;
+    let grids = absences::grids_of(tx, &staff)?;
     let actor = Actor {
         role: staff.role,
         staff_id: Some(staff.id),

@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{Login, NewStaff, PasswordHash, Role, Staff};
+use super::{Login, NewStaff, PasswordHash, Staff};
 use crate::db::{Id, Time, Tx};
 use crate::error::Result;
-use crate::schema::{grids, parties, staff};
+use crate::schema::{parties, staff};
 
 pub(super) fn insert(tx: &mut Tx, new: NewStaff) -> Result<Staff> {
     let id = Id::new();
@@ -67,17 +67,6 @@ pub(super) fn set_bell(tx: &mut Tx, id: Id, until: Time) -> Result<()> {
     let row = staff::table.find(id).filter(staff::bell_seen_at.lt(until));
     diesel::update(row).set(staff::bell_seen_at.eq(until)).execute(tx.conn)?;
     Ok(())
-}
-
-/// The grids in which a grid worker answers first.
-pub(super) fn grids_of(tx: &mut Tx, worker: &Staff) -> Result<Vec<Id>> {
-    let (Role::GridWorker, Some(community)) = (worker.role, worker.community_id) else {
-        return Ok(Vec::new());
-    };
-    Ok(grids::table
-        .filter(grids::community_id.eq(community).and(grids::worker_id.eq(worker.id)))
-        .select(grids::id)
-        .load(tx.conn)?)
 }
 
 /// Whether the community has this party, in use.

@@ -5,7 +5,7 @@
 use crate::db::Id;
 use crate::error::{Error, Problem, Result};
 use crate::keys::{self, Keys};
-use crate::photos::{Photo, PhotoKey, Photos, Upload};
+use crate::photos::{Photo, Photos, Upload};
 use crate::tickets::{Channel, Note, Person, Phone, Submission};
 use crate::web::form::Form;
 
@@ -182,7 +182,7 @@ fn short(name: &str) -> String {
 
 /// A taken-in photo as the form carries it: hash, sizes, and a signature for this door.
 fn kept_value(keys: &Keys, door: &Door, photo: &Photo) -> String {
-    let body = format!("{}.{}.{}.{}", photo.key.as_str(), photo.width, photo.height, photo.bytes);
+    let body = photo.line();
     let stamp = keys.stamp("kept", &format!("{}/{body}", door.code.code));
     format!("{body}.{stamp}")
 }
@@ -190,14 +190,5 @@ fn kept_value(keys: &Keys, door: &Door, photo: &Photo) -> String {
 /// The photo that a form names, if this door gave it that name.
 pub fn kept(keys: &Keys, door: &Door, value: &str) -> Option<Photo> {
     let (body, stamp) = value.rsplit_once('.')?;
-    if !keys.stamped("kept", &format!("{}/{body}", door.code.code), stamp) {
-        return None;
-    }
-    let mut parts = body.split('.');
-    Some(Photo {
-        key: PhotoKey::parse(parts.next()?)?,
-        width: parts.next()?.parse().ok()?,
-        height: parts.next()?.parse().ok()?,
-        bytes: parts.next()?.parse().ok()?,
-    })
+    keys.stamped("kept", &format!("{}/{body}", door.code.code), stamp).then(|| Photo::from_line(body))?
 }

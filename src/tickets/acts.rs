@@ -1,4 +1,4 @@
-//! What happens to a ticket without moving it: contact, classification, notes, messages, photos, a phone shown.
+//! What happens to a ticket without moving it: contact, classification, messages, photos, a phone shown.
 //!
 //! Who may do what in which status stands in [`super::status::ACTS`] alone. Each leaves one event.
 
@@ -108,11 +108,6 @@ pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind
     store::find(tx, ticket.community_id, ticket.id)
 }
 
-/// 内部备注: never shown to the resident.
-pub fn note(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Ticket> {
-    say(tx, actor, id, Act::Note, note)
-}
-
 /// 给居民留言: the resident reads it on the ticket's page.
 pub fn message(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Ticket> {
     say(tx, actor, id, Act::Message, note)
@@ -132,9 +127,8 @@ pub fn reply(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Ticket> 
 }
 
 fn say(tx: &mut Tx, actor: &Actor, id: Id, act: Act, note: &Note) -> Result<Ticket> {
-    let audience = if act == Act::Note { Audience::Staff } else { Audience::Resident };
     let ticket = may(tx, actor, id, act)?;
-    let line = Line { act: act.word(), audience, note: note.as_str(), data: Value::Null };
+    let line = Line { act: act.word(), audience: Audience::Resident, note: note.as_str(), data: Value::Null };
     record(tx, actor, &ticket, Change::default(), line)
 }
 

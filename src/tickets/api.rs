@@ -267,6 +267,8 @@ twin!(
     propose, Proposal, "/api/v1/tickets/{id}/exclusions"
 );
 
+pub mod outside;
+
 /// 添加照片: a multipart form with `stage` and up to six files named `photo`.
 #[utoipa::path(
     post, path = "/api/v1/tickets/{id}/photos", tag = "tickets", params(("id" = Id, Path)),

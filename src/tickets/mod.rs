@@ -8,10 +8,14 @@ pub mod acts;
 pub mod api;
 pub mod asks;
 pub mod exclusions;
+pub mod followers;
 pub mod handing;
+pub mod links;
 pub mod list;
+pub mod mentions;
 pub mod merging;
 pub mod number;
+pub mod outside;
 pub mod pages;
 pub mod requests;
 pub mod sheet;
@@ -404,11 +408,16 @@ pub fn reckoning(tx: &mut Tx, ticket: &Ticket) -> Result<Reckoning> {
     Reckoning::of(tx, ticket.community_id, &ticket.rules_version, ticket.submitted_at)
 }
 
-/// The history, oldest first; for a resident only what is meant for them.
+/// The history, oldest first; for a resident only what is meant for them, for an outsider nothing.
 pub fn history(tx: &mut Tx, actor: &Actor, ticket: &Ticket) -> Result<Vec<Event>> {
     let events = store::events(tx, ticket)?;
-    let all = actor.role != Role::Resident;
-    Ok(events.into_iter().filter(|event| all || event.audience == Audience::Resident).collect())
+    let shown = |event: &Event| match actor.role {
+        Role::Resident => event.audience == Audience::Resident,
+        // They read their own talk alone: `links::talk`.
+        Role::Outsider => false,
+        _ => true,
+    };
+    Ok(events.into_iter().filter(shown).collect())
 }
 
 /// The photos, in the order in which they came.
@@ -423,6 +432,8 @@ pub fn photo(tx: &mut Tx, ticket: &Ticket, seq: i32) -> Result<TicketPhoto> {
 
 /// Hangs photos, cleaned and stored before, on a ticket.
 fn hang(tx: &mut Tx, actor: &Actor, ticket: &Ticket, stage: Stage, photos: &[Photo]) -> Result<()> {
+    // Two at once would take the same numbers.
+    store::hold(tx, ticket)?;
     let first = store::photos(tx, ticket)?.len();
     if first + photos.len() > 60 {
         return Err(Error::invalid("photos", "这件诉求的照片已经很多了（最多 60 张）"));

@@ -3,11 +3,13 @@
 //! Personal numbers are masked here, once, for both. What the actor can do next is asked of [`super::status`].
 
 use super::handing::{self, Holding, Supporting};
+use super::links::{self, Link, Standing};
+use super::mentions::{self, Colleague, Reminded};
 use super::requests::{self, Request};
 use super::urging::{self, Urging};
 use super::{
     Act, Channel, Event, Ladder, Level, Outcome, Reach, Reason, Satisfaction, Status, Step, Ticket,
-    TicketPhoto, acts, find, history, merging, photos, store,
+    TicketPhoto, acts, find, followers, history, merging, photos, store,
 };
 use crate::db::{Id, Time, Tx};
 use crate::error::Result;
@@ -102,6 +104,14 @@ pub struct Sheet {
     pub parts: Vec<Main>,
     /// The tickets that were merged into it.
     pub merged: Vec<Main>,
+    /// The links for people outside, the latest first.
+    pub links: Vec<Linked>,
+    /// Whoever was reminded in a note.
+    pub reminded: Vec<Reminded>,
+    /// Whom one may remind in a note.
+    pub colleagues: Vec<Colleague>,
+    /// Whether the actor follows it.
+    pub followed: bool,
     /// Whether staff took it down, so that a slip can be printed.
     pub taken_down: bool,
     pub events: Vec<Event>,
@@ -110,6 +120,17 @@ pub struct Sheet {
     pub steps: Vec<Step>,
     /// What else the actor can do now.
     pub acts: Vec<Act>,
+}
+
+/// A link for somebody outside, and how it stands.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+#[allow(missing_docs)]
+pub struct Linked {
+    #[serde(flatten)]
+    pub link: Link,
+    pub standing: Standing,
+    /// Whether whoever has it can still read what they are told.
+    pub live: bool,
 }
 
 /// Who reported, masked.
@@ -159,7 +180,12 @@ pub fn sheet(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id) -> Result<Sheet> {
     let mut acts: Vec<Act> = Act::ALL.to_vec();
     let knows = acts::may_know_person(actor, &ticket);
     let (stand, role) = (ticket.stand(), ticket.role(actor));
-    acts.retain(|act| stand.allows(*act, role).is_ok() && (*act != Act::Reveal || knows));
+    let now = tx.now;
+    let linked = |link: Link| Linked { standing: link.standing(now), live: link.live(now), link };
+    let links: Vec<Linked> = links::of(tx, &ticket)?.into_iter().map(linked).collect();
+    acts.retain(|act| stand.allows(*act, role).is_ok() && sensible(*act, (&ticket, &links), knows));
+    let colleagues =
+        if acts.contains(&Act::Note) { mentions::colleagues(tx, actor, &ticket)? } else { Vec::new() };
     Ok(Sheet {
         person: if knows { Some(reporter(keys, &ticket)?) } else { None },
         level1_name: under.map(|each| each.level1.clone()).unwrap_or_default(),
@@ -180,11 +206,26 @@ pub fn sheet(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id) -> Result<Sheet> {
         origin,
         caveat: super::reckoning(tx, &ticket)?.caveat(ticket.submitted_at, ticket.due_at),
         photos: photos(tx, &ticket)?,
+        reminded: mentions::names(tx, &ticket)?,
+        followed: followers::follows(tx, actor, &ticket)?,
+        links,
+        colleagues,
         steps: stand.steps_for(role),
         events,
         acts,
         ..bare(ticket)
     })
+}
+
+/// Whether there is anything that the act could be done to.
+fn sensible(act: Act, (ticket, links): (&Ticket, &[Linked]), knows: bool) -> bool {
+    match act {
+        Act::Reveal => knows,
+        Act::Invite => ticket.kind != Kind::TipOff,
+        Act::Revoke | Act::Respond => links.iter().any(|each| each.live),
+        Act::Check | Act::SendBack => links.iter().any(|each| each.link.done_at.is_some()),
+        _ => true,
+    }
 }
 
 /// A request with whatever personal numbers were written into it masked.
@@ -272,6 +313,10 @@ fn bare(ticket: Ticket) -> Sheet {
         origin: None,
         parts: Vec::new(),
         merged: Vec::new(),
+        links: Vec::new(),
+        reminded: Vec::new(),
+        colleagues: Vec::new(),
+        followed: false,
         taken_down: ticket.registered_by.is_some(),
         events: Vec::new(),
         photos: Vec::new(),

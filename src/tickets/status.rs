@@ -63,6 +63,14 @@ text_enum! {
         Reply = "reply", "居民补充";
         Photo = "photo", "添加照片";
         Reveal = "reveal", "查看电话";
+        Invite = "invite", "发外部链接";
+        Revoke = "revoke", "收回外部链接";
+        Open = "outside_open", "外部接手";
+        Say = "outside_say", "外部留言";
+        Report = "outside_report", "外部报完成";
+        Respond = "outside_reply", "答复外部单位";
+        Check = "outside_check", "核实外部完成";
+        SendBack = "outside_return", "退回外部单位";
         Propose = "propose", "建议剔除";
         Decide = "decide", "审批剔除";
         DueSoon = "due_soon", "即将到期";
@@ -160,8 +168,8 @@ impl When {
 }
 
 use Role::{
-    CommunityLead as Lead, CommunityWorker as Worker, GridWorker as Grid, Handler, Resident, StreetManager,
-    Supporter, Timer,
+    CommunityLead as Lead, CommunityWorker as Worker, GridWorker as Grid, Handler, Outsider, Resident,
+    StreetManager, Supporter, Timer,
 };
 use Status::*;
 use Step::*;
@@ -222,6 +230,14 @@ pub const ACTS: &[ActRule] = &[
     (OPEN, Act::Reply, &[Resident], Always),
     (OPEN, Act::Photo, &[Worker, Lead, Grid, Handler, Supporter], Always),
     (ANY, Act::Reveal, &[Worker, Lead, Grid, Handler], Always),
+    (AT_WORK, Act::Invite, &[Worker, Lead], Always),
+    (AT_WORK, Act::Revoke, &[Worker, Lead], Always),
+    (AT_WORK, Act::Open, &[Outsider], Always),
+    (AT_WORK, Act::Say, &[Outsider], Always),
+    (AT_WORK, Act::Report, &[Outsider], Always),
+    (AT_WORK, Act::Respond, &[Worker, Lead], Always),
+    (AT_WORK, Act::Check, &[Worker, Lead], Always),
+    (AT_WORK, Act::SendBack, &[Worker, Lead], Always),
     (ANY, Act::Propose, &[Worker, Lead], Always),
     (ANY, Act::Decide, &[Lead], Always),
     (UNDONE, Act::DueSoon, &[Timer], Running),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::store::Change;
 use super::{
     Audience, Level, Line, Note, Outcome, Satisfaction, Stage, Status, Step, Ticket, find, handing, hang,
-    photos, requests, store,
+    links, photos, requests, store,
 };
 use crate::db::{Id, Tx};
 use crate::error::{Error, Result};
@@ -258,6 +258,7 @@ pub(super) fn take(
     handing::hand_over(tx, (&ticket, &moved), step)?;
     if stopped.is_some() {
         requests::lapse(tx, &moved)?;
+        links::lapse(tx, &moved)?;
     }
     Ok(moved)
 }

@@ -5,7 +5,8 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Date, Integer};
 
-use super::{Event, Status, Ticket, TicketPhoto, timers};
+use super::handing::Supporting;
+use super::{Event, Stage, Status, Ticket, TicketPhoto, timers};
 use crate::db::{Conn, Id, MultiBackend, Time, Tx, Uid};
 use crate::error::{Error, Result};
 use crate::people::{Actor, Scope};
@@ -125,12 +126,26 @@ pub(super) fn by_number(tx: &mut Tx, community_id: Id, number: &str, scope: &Sco
 
 /// Whether a ticket lies in a scope: the twin of the filters in `list`, for one ticket that was read.
 fn visible(tx: &mut Tx, ticket: &Ticket, scope: &Scope) -> Result<bool> {
-    Ok(match scope {
+    let supporting = match scope {
+        Scope::Party(_) => super::handing::supporting(tx, ticket)?,
+        _ => Vec::new(),
+    };
+    Ok(within(ticket, &supporting, scope))
+}
+
+fn within(ticket: &Ticket, supporting: &[Supporting], scope: &Scope) -> bool {
+    match scope {
         Scope::Community => true,
         Scope::Party(party) if ticket.lead_id == *party && ticket.dispatched_at.is_some() => true,
-        Scope::Party(party) => super::handing::supports(tx, ticket, *party)?,
+        Scope::Party(party) => supporting.iter().any(|each| each.party_id == *party),
         Scope::Grids(grids) => ticket.grid_id.is_some_and(|grid| grids.contains(&grid)),
-    })
+    }
+}
+
+/// Those of `people` who may see a ticket and work on tickets at all.
+pub(super) fn seeing(tx: &mut Tx, ticket: &Ticket, people: Vec<Actor>) -> Result<Vec<Actor>> {
+    let supporting = super::handing::supporting(tx, ticket)?;
+    Ok(people.into_iter().filter(|each| within(ticket, &supporting, &each.scope())).collect())
 }
 
 pub(super) fn any_by_number(tx: &mut Tx, community_id: Id, number: &str) -> Result<Option<Ticket>> {
@@ -189,6 +204,21 @@ pub(super) fn alter(tx: &mut Tx, ticket: &Ticket, change: &Change) -> Result<i32
         set_timer(tx, ticket)?;
     }
     Ok(seq)
+}
+
+/// Makes whoever else would change the ticket wait until this transaction is over.
+pub(super) fn hold(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
+    let row = tickets::table.find((ticket.community_id, ticket.id));
+    diesel::update(row).set(tickets::events.eq(tickets::events)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Says that some of a ticket's photos are of another point in time.
+pub(super) fn restage(tx: &mut Tx, ticket: &Ticket, numbers: &[i32], stage: Stage) -> Result<()> {
+    let own = ticket_photos::community_id.eq(ticket.community_id).and(ticket_photos::ticket_id.eq(ticket.id));
+    let rows = ticket_photos::table.filter(own.and(ticket_photos::seq.eq_any(numbers.to_vec())));
+    diesel::update(rows).set(ticket_photos::stage.eq(stage)).execute(tx.conn)?;
+    Ok(())
 }
 
 /// Forgets who reported the tickets that were closed before `before` (or `longer` for 举报); returns how many.

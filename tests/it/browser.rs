@@ -3,6 +3,8 @@
 //! Needs `chromium` and `chromedriver` on the PATH; where they are missing the tests say loudly that they proved nothing,
 //! and `LOUMA_TEST_REQUIRE_ALL=1` makes that a failure. With `LOUMA_TEST_SHOTS=DIR` they leave screenshots.
 
+mod outside;
+
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;

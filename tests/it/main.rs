@@ -5,12 +5,14 @@
 #![expect(clippy::too_many_lines, reason = "a journey is told in one go")]
 
 mod access;
+mod beside;
 mod browser;
 mod clocks;
 mod desk;
 mod durable;
 mod harness;
 mod life;
+mod links;
 mod manage;
 mod modules;
 mod notices;

@@ -49,6 +49,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "reports",
         &["tickets", "people", "places", "routing", "settings", "calendar", "photos", "codes", "console"],
     ),
+    ("links", &["tickets", "people", "places", "routing", "photos", "reports"]),
     ("stats", &["tickets", "people", "places", "routing", "settings", "codes", "console"]),
     ("console", &["notices", "people", "photos", "places", "routing", "settings", "tickets"]),
     ("demo", &["reports", "tickets", "people", "places", "routing", "settings", "photos", "codes", "stats"]),

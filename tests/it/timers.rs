@@ -237,7 +237,7 @@ fn something(tx: &mut Tx, rng: &mut StdRng, home: &World, id: Id, categories: &[
         5 => handing::dispatch(tx, &lead, seen, None),
         6 => steps::close(tx, &lead, seen, closure()?),
         7 => steps::rework(tx, &resident, seen, &reason),
-        _ => acts::note(tx, &lead, id, &reason),
+        _ => louma::tickets::mentions::note(tx, &lead, id, &reason, &[]),
     };
     Ok(())
 }

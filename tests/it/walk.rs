@@ -18,11 +18,13 @@ use louma::photos::{Photo, PhotoKey};
 use louma::tickets::acts::Contact;
 use louma::tickets::asks::{self, Ask, handing::Cause};
 use louma::tickets::exclusions;
+use louma::tickets::links::Invitation;
+use louma::tickets::outside::{self, Bearer, Handed};
 use louma::tickets::status::{ACTS, STEPS};
 use louma::tickets::steps::{self, FollowUp, Office, Seen};
 use louma::tickets::{
     self, Channel, Event, Level, Note, Outcome, Person, Phone, Reason, Satisfaction, Stage, Submission,
-    Ticket, Verdict, acts, requests, timers, urging,
+    Ticket, Verdict, acts, links, requests, timers, urging,
 };
 use louma::web::form::Form;
 use rand::rngs::StdRng;
@@ -51,6 +53,7 @@ const ASKS: &[(&str, Run)] = asks![
     Acceptance Refusal Merger Dispatch Transfer Return Closure Answer Rework Archiving
     Contacted Categorization Remark Message Pictures Proposal
     Taking Unmerger Split Support Unsupport Extension Suspension Resumption Passing Urge Safety
+    Follow Unfollow
 ];
 
 /// What leads nowhere new: tried more seldom, so that walks get far.
@@ -64,6 +67,8 @@ const DULL: &[&str] = &[
     "addition",
     "nudge",
     "urges",
+    "following",
+    "unfollowing",
     "parts",
     "extensions",
 ];
@@ -122,7 +127,39 @@ const OTHERS: &[(&str, Run)] = &[
         requests::decide(tx, &each.actor, open.id, each.verdict, &each.note("reason")?)
     }),
     ("nudge", |each, _, tx, id| urging::nudge(tx, &each.actor, id)),
+    // Made, taken and reported done in one go: the address is known to nobody afterwards.
+    ("links", |each, keys, tx, id| {
+        let invitation =
+            Invitation { party: None, name: "供电公司".to_owned(), text: String::new(), days: 14 };
+        let made = links::invite(tx, keys, &each.actor, id, invitation)?;
+        let bearer = Bearer { token: made.token, browser: "a browser of the walk".to_owned() };
+        outside::open(tx, keys, &bearer)?;
+        outside::hand_in(tx, keys, &bearer, Handed::Done, ("已接好", &each.photos))
+    }),
+    ("revocations", |each, _, tx, id| {
+        let link = link(each, tx, id)?;
+        links::revoke(tx, &each.actor, id, link)
+    }),
+    ("outside-checks", |each, _, tx, id| {
+        let link = link(each, tx, id)?;
+        links::check(tx, &each.actor, id, link)
+    }),
+    ("outside-replies", |each, _, tx, id| {
+        let link = link(each, tx, id)?;
+        links::respond(tx, &each.actor, id, link, &each.note("note")?)
+    }),
+    ("outside-returns", |each, _, tx, id| {
+        let link = link(each, tx, id)?;
+        links::send_back(tx, &each.actor, id, link, &each.note("note")?)
+    }),
 ];
+
+/// The latest link of a ticket that the actor may know of.
+fn link(each: &Try, tx: &mut Tx, id: Id) -> Result<Id> {
+    let ticket = tickets::find(tx, &each.actor, id)?;
+    let latest = links::of(tx, &ticket)?.into_iter().next();
+    latest.map(|link| link.id).ok_or(Error::NotFound)
+}
 
 impl Try {
     fn seen(&self, id: Id) -> Result<Seen> {

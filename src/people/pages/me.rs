@@ -1,10 +1,12 @@
-//! The own account: password, sessions, tokens for scripts, and the community that is looked at.
+//! The own account: password, sessions, tokens for scripts, absence, and the community that is looked at.
 
 use actix_web::HttpRequest;
-use actix_web::web::{Data, block};
+use actix_web::web::{Data, Path, block};
 use askama::Template;
 
-use super::super::{Carrier, PasswordHash, Role, Staff, Throttle, session};
+use super::super::absences::{Named, NewAbsence};
+use super::super::{Carrier, PasswordHash, Role, Staff, Throttle, absences, session};
+use crate::clock::midnight;
 use crate::console::view::Chrome;
 use crate::console::visit::{Answer, Fields, Sent, Visit};
 use crate::db::{Id, Time, Tx};
@@ -26,6 +28,10 @@ struct MePage {
     community: Id,
     /// A bearer token that was just made: shown this once.
     token: String,
+    /// When one is away, and for whom one covers.
+    absences: Vec<Named>,
+    /// Whom one may choose to cover; empty for whoever nobody covers.
+    covers: Vec<(Id, String)>,
     sent: Sent,
 }
 
@@ -69,9 +75,12 @@ fn fill(tx: &mut Tx, visit: &Visit, sent: Sent, token: String) -> Result<MePage>
         seen: own.seen_at,
         expires: own.expires_at,
     };
+    let staff = super::super::own(tx, actor)?;
     Ok(MePage {
         chrome: visit.chrome(tx, "我的账号", PATH)?,
-        staff: super::super::own(tx, actor)?,
+        absences: absences::own(tx, actor)?,
+        covers: absences::covers(tx, &staff)?.into_iter().map(choice).collect(),
+        staff,
         sessions: session::own(tx, actor)?.into_iter().map(line).collect(),
         communities,
         community: actor.community_id,
@@ -120,6 +129,41 @@ pub async fn make_token(visit: Visit, fields: Fields) -> Answer {
         Ok(token) => show(visit, Sent::default(), token).await,
         Err(err) => show(visit, sent.refused(err)?, String::new()).await,
     }
+}
+
+/// `POST /console/me/absences`: from when to when one is away, and who covers.
+pub async fn set_absence(visit: Visit, fields: Fields) -> Answer {
+    let sent = Sent::new("absence", fields.into_inner());
+    let actor = visit.session.actor.clone();
+    let new = actor.staff().and_then(|me| wished(&sent, me));
+    match visit.db.write(move |tx| absences::set(tx, &actor, new?)).await {
+        Ok(_) => Ok(see_other(PATH)),
+        Err(err) => show(visit, sent.refused(err)?, String::new()).await,
+    }
+}
+
+/// `POST /console/me/absences/{id}/end`: back again.
+pub async fn end_absence(visit: Visit, id: Path<Id>) -> Answer {
+    let actor = visit.session.actor.clone();
+    visit.db.write(move |tx| absences::end(tx, &actor, *id)).await?;
+    Ok(see_other(PATH))
+}
+
+/// The absence that a form describes: whole days, the last one included.
+pub(super) fn wished(sent: &Sent, staff_id: Id) -> Result<NewAbsence> {
+    let day = |field: &'static str| {
+        let day = sent.text(field).parse::<chrono::NaiveDate>();
+        day.map_err(|_| Error::invalid(field, "请选择日期"))
+    };
+    let cover = sent.id("cover_id")?.ok_or_else(|| Error::invalid("cover_id", "请选择代班的同事"))?;
+    let (from_at, last) = (midnight(day("from")?), day("until")?);
+    let until_at = midnight(last.checked_add_days(chrono::Days::new(1)).unwrap_or(last));
+    Ok(NewAbsence { staff_id, cover_id: cover, from_at, until_at })
+}
+
+/// Somebody to choose.
+pub(super) fn choice(staff: Staff) -> (Id, String) {
+    (staff.id, format!("{}（{}）", staff.name, staff.role.label()))
 }
 
 /// `POST /console/me/sessions/end`: ends one of the own sessions or tokens.

@@ -5,9 +5,11 @@
 use actix_web::web::{Path, block};
 use askama::Template;
 
+use super::super::absences::Named;
 use super::super::{
-    Disabled, Login, NewStaff, PasswordHash, Role, Staff, fresh_password, manageable_roles, manages,
+    Disabled, Login, NewStaff, PasswordHash, Role, Staff, absences, fresh_password, manageable_roles, manages,
 };
+use super::me::{choice, wished};
 use crate::console::view::Chrome;
 use crate::console::visit::{Answer, Fields, Sent, Visit};
 use crate::db::{Id, Tx};
@@ -22,6 +24,10 @@ const PATH: &str = "/console/staff";
 struct StaffPage {
     chrome: Chrome,
     lines: Vec<Line>,
+    absences: Vec<Named>,
+    /// Whose absence the actor may set, and who could cover for somebody.
+    away: Vec<(Id, String)>,
+    covers: Vec<(Id, String)>,
     roles: Vec<(&'static str, &'static str)>,
     parties: Vec<(String, String)>,
     /// The street of the community, for those who see all of it.
@@ -38,6 +44,15 @@ struct Line {
     party: String,
     mine: bool,
     may: bool,
+}
+
+impl StaffPage {
+    /// When somebody is away and who covers, in words; empty where they are there.
+    fn absent(&self, id: &Id) -> String {
+        let now = self.absences.iter().find(|each| each.absence.staff_id == *id && each.now);
+        now.map(|each| format!("不在，由{}代班到 {}", each.cover, each.absence.until_at.short()))
+            .unwrap_or_default()
+    }
 }
 
 /// `GET /console/staff`.
@@ -60,11 +75,21 @@ fn fill(tx: &mut Tx, visit: &Visit, sent: Sent, fresh: Option<(String, String)>)
         may: manages(actor, &staff),
         staff,
     };
-    let lines = super::super::list(tx, actor)?.into_iter().map(line).collect();
+    let lines: Vec<Line> = super::super::list(tx, actor)?.into_iter().map(line).collect();
+    let local = |line: &&Line| {
+        let post = !matches!(line.staff.role, Role::StreetManager | Role::Auditor | Role::Admin);
+        post && line.staff.disabled_at.is_none()
+    };
+    let people: Vec<&Line> = lines.iter().filter(local).collect();
+    let away = people.iter().filter(|line| line.may || line.mine).map(|line| choice(line.staff.clone()));
+    let (away, covers) = (away.collect(), people.iter().map(|line| choice(line.staff.clone())).collect());
     let open = parties.iter().filter(|party| party.disabled_at.is_none());
     let none = [(String::new(), "（不属于单位）".to_owned())].into_iter();
     Ok(StaffPage {
         chrome: visit.chrome(tx, "人员", PATH)?,
+        absences: absences::list(tx, actor.community_id)?,
+        away,
+        covers,
         lines,
         roles: manageable_roles(actor).iter().map(|role| (role.word(), role.label())).collect(),
         parties: none.chain(open.map(|party| (party.id.to_string(), party.name.clone()))).collect(),
@@ -132,6 +157,26 @@ async fn set(visit: Visit, id: Id, disabled: Disabled) -> Answer {
         Ok(()) => Ok(see_other(PATH)),
         Err(err) => show(visit, Sent::default().refused(err)?, None).await,
     }
+}
+
+/// `POST /console/staff/absences`: somebody is away, and somebody covers.
+pub async fn set_absence(visit: Visit, fields: Fields) -> Answer {
+    let sent = Sent::new("absence", fields.into_inner());
+    let actor = visit.session.actor.clone();
+    let whose =
+        sent.id("staff_id").and_then(|id| id.ok_or_else(|| Error::invalid("staff_id", "请选择谁不在")));
+    let new = whose.and_then(|id| wished(&sent, id));
+    match visit.db.write(move |tx| absences::set(tx, &actor, new?)).await {
+        Ok(_) => Ok(see_other(PATH)),
+        Err(err) => show(visit, sent.refused(err)?, None).await,
+    }
+}
+
+/// `POST /console/staff/absences/{id}/end`.
+pub async fn end_absence(visit: Visit, id: Path<Id>) -> Answer {
+    let actor = visit.session.actor.clone();
+    visit.db.write(move |tx| absences::end(tx, &actor, *id)).await?;
+    Ok(see_other(PATH))
 }
 
 /// A password and its hash, made off the threads that answer.

@@ -1,10 +1,12 @@
 //! What staff ask to be done with a ticket, parsed: one struct for each noun under `/tickets/{id}/`.
 //!
 //! Pages read them from forms, the API from JSON; both then run the same verb. No rule is here: what may be done
-//! stands in [`super::status`], what follows in the verbs. Next door: [`handing`], [`ending`], [`talk`], [`waiting`].
+//! stands in [`super::status`], what follows in the verbs. Next door: [`handing`], [`ending`], [`outside`],
+//! [`talk`], [`waiting`].
 
 pub mod ending;
 pub mod handing;
+pub mod outside;
 pub mod talk;
 pub mod waiting;
 
@@ -13,7 +15,8 @@ use utoipa::ToSchema;
 
 pub use self::ending::{Answer, Closure, Passing};
 pub use self::handing::{Dispatch, Merger, Return, Split, Support, Transfer, Unsupport};
-pub use self::talk::{Categorization, Contacted, Pictures, Proposal, Reveal};
+pub use self::outside::{Check, Follow, Response, Revocation, SendBack, Unfollow};
+pub use self::talk::{Categorization, Contacted, Pictures, Proposal, Remark, Reveal};
 pub use self::waiting::{Extension, Suspension, Urge};
 use super::steps::{self, Seen};
 use super::{Note, Ticket, acts, handing as hands, merging, requests};
@@ -142,10 +145,6 @@ macro_rules! worded {
         }
     };
 }
-worded!(
-    /// 内部备注.
-    Remark, "notes", "请写下备注", acts::note
-);
 worded!(
     /// 给居民留言.
     Message, "messages", "请写下要告诉居民的话", acts::message

@@ -11,7 +11,7 @@ use crate::people::Actor;
 use crate::photos::Photo;
 use crate::routing::Kind;
 use crate::tickets::acts::{self, Contact};
-use crate::tickets::{Note, Reason, Stage, Ticket, exclusions};
+use crate::tickets::{Note, Reason, Stage, Ticket, exclusions, mentions};
 use crate::web::form::Form;
 
 /// 联系.
@@ -75,6 +75,30 @@ impl Ask for Pictures {
     }
     fn run(self, tx: &mut Tx, _: &Keys, actor: &Actor, id: Id) -> Result<Ticket> {
         acts::add_photos(tx, actor, id, self.stage, &self.photos)
+    }
+}
+
+/// 内部备注.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct Remark {
+    /// The words; whoever is named by `@姓名` is reminded.
+    pub text: String,
+    /// Colleagues to remind as well.
+    #[serde(default)]
+    pub remind: Vec<Id>,
+}
+
+impl Ask for Remark {
+    const NOUN: &'static str = "notes";
+    fn read(form: &Form, _: Vec<Photo>) -> Result<Self> {
+        let chosen = form.all("remind").filter(|id| !id.is_empty());
+        let wrong = || Error::invalid("remind", "请从列表中选择提醒谁看");
+        let remind: Option<Vec<Id>> = chosen.map(super::id).collect();
+        Ok(Remark { text: form.text("text").to_owned(), remind: remind.ok_or_else(wrong)? })
+    }
+    fn run(self, tx: &mut Tx, _: &Keys, actor: &Actor, id: Id) -> Result<Ticket> {
+        let note = Note::parse("text", &self.text, "请写下备注")?;
+        mentions::note(tx, actor, id, &note, &self.remind)
     }
 }
 

@@ -1,8 +1,9 @@
 //! The inbox of staff: queues, pages, and search. One ticket is next door in [`ticket`], what leads and
-//! auditors look through in [`oversight`].
+//! auditors look through in [`oversight`], people outside and what one follows in [`outside`].
 //!
 //! Nothing is decided here: who sees which tickets is the business of [`super::list`].
 
+pub mod outside;
 pub mod oversight;
 pub mod ticket;
 

@@ -8,6 +8,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::web::{Path, Query};
 use askama::Template;
 
+use super::outside::{self, Invited};
 use super::{Answer, Clock};
 use crate::calendar::Reckoning;
 use crate::clock::words;
@@ -22,7 +23,7 @@ use crate::tickets::asks::handing::Cause;
 use crate::tickets::asks::{Ask, Reveal};
 use crate::tickets::handing::Holding;
 use crate::tickets::requests::{Request, Wish};
-use crate::tickets::sheet::{Sheet, sheet};
+use crate::tickets::sheet::{Linked, Sheet, sheet};
 use crate::tickets::steps::Office;
 use crate::tickets::suggestion::{self, Suggested};
 use crate::tickets::urging::{Pressure, Urging};
@@ -34,7 +35,7 @@ use crate::web::{PageError, html, see_other, status};
 
 #[derive(Template)]
 #[template(path = "tickets/pages/ticket.html")]
-struct TicketPage {
+pub(super) struct TicketPage {
     chrome: Chrome,
     now: Time,
     sheet: Sheet,
@@ -47,23 +48,36 @@ struct TicketPage {
     suggested: Option<Suggested>,
     /// Why routing chose the lead, the last time it did.
     why: Option<Why>,
+    pub(super) invited: Option<Invited>,
 }
 
 /// A form that was refused: which, why, and what was typed.
 #[derive(Default)]
-struct Again {
-    noun: &'static str,
-    form: Form,
+pub(super) struct Again {
+    pub(super) noun: &'static str,
+    pub(super) form: Form,
     /// Photos that have already arrived, as hidden fields carry them.
-    kept: Vec<String>,
-    problems: Vec<(&'static str, String)>,
-    sentence: String,
+    pub(super) kept: Vec<String>,
+    pub(super) problems: Vec<(&'static str, String)>,
+    pub(super) sentence: String,
+}
+
+/// With what the page begins.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Begun {
+    /// The link whose report the closing form takes over.
+    closing: String,
 }
 
 /// `GET /console/tickets/{id}`.
-pub async fn show(desk: Desk, id: Path<Id>) -> Answer {
-    let id = id.into_inner();
-    let page = desk.read(move |tx, desk| page(tx, desk, id, Again::default())).await?;
+pub async fn show(desk: Desk, id: Path<Id>, begun: Query<Begun>) -> Answer {
+    let (id, link) = (id.into_inner(), begun.closing.parse().ok().map(Id));
+    let fill = move |tx: &mut Tx, desk: &Desk| {
+        let again = link.map_or(Ok(Again::default()), |link| outside::closing(tx, desk, id, link))?;
+        page(tx, desk, id, again)
+    };
+    let page = desk.read(fill).await?;
     if let Some(suggested) = &page.suggested {
         suggestion::shown(&desk, id, suggested);
     }
@@ -136,7 +150,7 @@ async fn after(desk: &Desk, id: Id) -> String {
     }
 }
 
-async fn again(
+pub(super) async fn again(
     desk: Desk,
     id: Id,
     (noun, form, photos): (&'static str, Form, Vec<Photo>),
@@ -155,7 +169,7 @@ async fn again(
     html(code, &desk.read(move |tx, desk| page(tx, desk, id, again)).await?)
 }
 
-fn page(tx: &mut Tx, desk: &Desk, id: Id, again: Again) -> Result<TicketPage> {
+pub(super) fn page(tx: &mut Tx, desk: &Desk, id: Id, again: Again) -> Result<TicketPage> {
     let sheet = sheet(tx, &desk.keys, desk.actor(), id)?;
     let chrome = desk.chrome(tx, &sheet.number, "/console/tickets")?;
     let parties = routing::parties(tx, desk.actor().community_id)?;
@@ -169,6 +183,7 @@ fn page(tx: &mut Tx, desk: &Desk, id: Id, again: Again) -> Result<TicketPage> {
         revealed: None,
         suggested: suggestion::suggestion(tx, desk.actor().community_id, &sheet)?,
         why: why(&sheet),
+        invited: None,
         chrome,
         sheet,
         again,
@@ -212,7 +227,7 @@ impl TicketPage {
 
     /// What is wrong with a form as a whole, or with something that is no field of it.
     fn refused(&self, noun: &str) -> Option<&str> {
-        (self.again.noun == noun).then_some(self.again.sentence.as_str())
+        (self.again.noun == noun && !self.again.sentence.is_empty()).then_some(self.again.sentence.as_str())
     }
 
     /// The level to which it went up, while it is overdue.
@@ -279,7 +294,35 @@ impl TicketPage {
     }
 
     fn may_reveal(&self) -> bool {
-        self.sheet.acts.contains(&Act::Reveal)
+        self.may(Act::Reveal)
+    }
+
+    fn may(&self, act: Act) -> bool {
+        self.sheet.acts.contains(&act)
+    }
+
+    /// The links to choose from: those that still open, or those that were reported done.
+    fn pickable(&self, live: bool) -> Vec<&Linked> {
+        let fits = |each: &&Linked| if live { each.live } else { each.link.done_at.is_some() };
+        self.sheet.links.iter().filter(fits).collect()
+    }
+
+    /// Whether there is anything to show of people outside.
+    fn outside(&self) -> bool {
+        // Those who could send a link are told why a 举报 has none.
+        let secret = self.sheet.kind == Kind::TipOff && self.may(Act::Support);
+        !self.sheet.links.is_empty() || self.may(Act::Invite) || secret
+    }
+
+    /// What somebody outside would read, as typed or as reported.
+    fn words_for_outside(&self) -> &str {
+        if self.open("links") { self.was("links", "text") } else { &self.sheet.text }
+    }
+
+    /// Who was reminded by an event.
+    fn reminded(&self, event: &Event) -> String {
+        let names = self.sheet.reminded.iter().filter(|each| each.seq == event.seq);
+        names.map(|each| each.name.as_str()).collect::<Vec<_>>().join("、")
     }
 
     fn is(&self, event: &Event, audience: Audience) -> bool {

@@ -1,0 +1,4 @@
+drop table absences;
+drop table followers;
+drop table mentions;
+drop table links;
