@@ -109,7 +109,8 @@ impl Desk {
 
     /// A photo as a hidden field carries it. Signed, so that nobody hangs up a photo that they did not send.
     pub fn hold(&self, photo: &Photo) -> String {
-        let words = format!("{}.{}.{}.{}", photo.key, photo.width, photo.height, photo.bytes);
+        let likeness = photo.likeness.map(|bits| bits.to_string()).unwrap_or_default();
+        let words = format!("{}.{}.{}.{}.{likeness}", photo.key, photo.width, photo.height, photo.bytes);
         let stamp = self.keys.stamp("photo", &self.owned(&words));
         format!("{words}.{stamp}")
     }
@@ -122,7 +123,8 @@ impl Desk {
         let mut parts = words.split('.');
         let key = PhotoKey::parse(parts.next()?)?;
         let mut number = || parts.next()?.parse().ok();
-        Some(Photo { key, width: number()?, height: number()?, bytes: number()? })
+        let (width, height, bytes) = (number()?, number()?, number()?);
+        Some(Photo { key, width, height, bytes, likeness: parts.next().and_then(|bits| bits.parse().ok()) })
     }
 
     fn owned(&self, words: &str) -> String {

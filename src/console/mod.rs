@@ -25,6 +25,7 @@ const NAV: &[(&str, &str, &[Role])] = {
         ("收件箱", "/console", Role::STAFF),
         ("审批", "/console/requests", &[CommunityWorker, CommunityLead]),
         ("代录", "/console/take-down", &[GridWorker, CommunityWorker, CommunityLead]),
+        ("事件", "/console/incidents", &[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]),
         ("统计", "/console/stats", &[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]),
         ("楼门与码", "/console/places", &[CommunityWorker, CommunityLead, Admin]),
         ("人员", "/console/staff", &[CommunityLead, Admin]),

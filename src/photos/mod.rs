@@ -9,6 +9,7 @@ mod clean;
 mod decode;
 mod key;
 mod kind;
+mod likeness;
 mod store;
 mod workers;
 
@@ -19,6 +20,7 @@ use futures_util::stream::BoxStream;
 
 pub use clean::{Cleaned, LONGEST_SIDE, MAX_FILE, THUMB_SIDE, clean};
 pub use key::PhotoKey;
+pub use likeness::{ALIKE, differing};
 pub use store::Size;
 
 use crate::error::{Error, Result};
@@ -39,6 +41,9 @@ pub struct Photo {
     pub height: u32,
     /// Length of the kept file, without its preview.
     pub bytes: u32,
+    /// What it looks like, in 64 bits; nothing for a picture of one colour.
+    #[serde(skip)]
+    pub likeness: Option<i64>,
 }
 
 /// What a person sent, before anything is known about it.
@@ -87,10 +92,10 @@ impl Photos {
             clean::check_length(bytes.len() as u64)?;
         }
         let cleaned = self.workers.run(move || clean(&read(upload)?)).await?;
-        let (width, height) = (cleaned.width, cleaned.height);
+        let (width, height, likeness) = (cleaned.width, cleaned.height, cleaned.likeness);
         let bytes = u32::try_from(cleaned.jpeg.len()).map_err(Error::internal)?;
         let key = self.store.put(cleaned).await?;
-        Ok(Photo { key, width, height, bytes })
+        Ok(Photo { key, width, height, bytes, likeness })
     }
 
     /// The bytes of a photo or its preview, a JPEG. NotFound when there is none.

@@ -182,7 +182,8 @@ fn short(name: &str) -> String {
 
 /// A taken-in photo as the form carries it: hash, sizes, and a signature for this door.
 fn kept_value(keys: &Keys, door: &Door, photo: &Photo) -> String {
-    let body = format!("{}.{}.{}.{}", photo.key.as_str(), photo.width, photo.height, photo.bytes);
+    let likeness = photo.likeness.map(|bits| bits.to_string()).unwrap_or_default();
+    let body = format!("{}.{}.{}.{}.{likeness}", photo.key.as_str(), photo.width, photo.height, photo.bytes);
     let stamp = keys.stamp("kept", &format!("{}/{body}", door.code.code));
     format!("{body}.{stamp}")
 }
@@ -199,5 +200,6 @@ pub fn kept(keys: &Keys, door: &Door, value: &str) -> Option<Photo> {
         width: parts.next()?.parse().ok()?,
         height: parts.next()?.parse().ok()?,
         bytes: parts.next()?.parse().ok()?,
+        likeness: parts.next().and_then(|bits| bits.parse().ok()),
     })
 }

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 
-use super::{Clocks, Limits, Notice, Rules, Version, Weights, Windows};
+use super::{Alike, Clocks, Limits, Notice, Rules, Version, Weights, Windows};
 use crate::db::{Db, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
@@ -17,6 +17,7 @@ pub struct AllRules {
     pub clocks: Vec<Version<Clocks>>,
     pub windows: Vec<Version<Windows>>,
     pub weights: Vec<Version<Weights>>,
+    pub alike: Vec<Version<Alike>>,
     pub notice: Vec<Version<Notice>>,
 }
 
@@ -30,6 +31,7 @@ pub async fn list(db: Data<Db>, actor: Actor) -> Result<Json<AllRules>, ApiError
             clocks: super::history(tx, community)?,
             windows: super::history(tx, community)?,
             weights: super::history(tx, community)?,
+            alike: super::history(tx, community)?,
             notice: super::history(tx, community)?,
         })
     };
@@ -59,6 +61,7 @@ pub async fn set(
         Clocks::NAME => put::<Clocks>(tx, &actor, new),
         Windows::NAME => put::<Windows>(tx, &actor, new),
         Weights::NAME => put::<Weights>(tx, &actor, new),
+        Alike::NAME => put::<Alike>(tx, &actor, new),
         Notice::NAME => put::<Notice>(tx, &actor, new),
         _ => Err(Error::NotFound),
     };

@@ -5,7 +5,7 @@
 use actix_web::web::Path;
 use askama::Template;
 
-use super::{Clocks, Limits, Mode, Notice, Rules, Version, Weights, Windows};
+use super::{Alike, Clocks, Limits, Mode, Notice, Rules, Version, Weights, Windows};
 use crate::clock::{midnight, words};
 use crate::console::view::Chrome;
 use crate::console::visit::{Answer, Fields, Sent, Visit};
@@ -25,6 +25,7 @@ struct SettingsPage {
     clocks: Group<Clocks>,
     windows: Group<Windows>,
     weights: Group<Weights>,
+    alike: Group<Alike>,
     notice: Group<Notice>,
     sent: Sent,
 }
@@ -60,6 +61,7 @@ async fn show(visit: Visit, sent: Sent) -> Answer {
             clocks: Group::read(tx, actor)?,
             windows: Group::read(tx, actor)?,
             weights: Group::read(tx, actor)?,
+            alike: Group::read(tx, actor)?,
             notice: Group::read(tx, actor)?,
             sent,
         })
@@ -115,6 +117,14 @@ fn take(tx: &mut Tx, actor: &Actor, sent: &Sent) -> Result<()> {
                 contacted: sent.number("contacted")?,
                 solved: sent.number("solved")?,
                 satisfied: sent.number("satisfied")?,
+            };
+            super::set(tx, actor, &rules, from)
+        }
+        Alike::NAME => {
+            let rules = Alike {
+                incident_tickets: sent.number("incident_tickets")?,
+                incident_minutes: sent.number("incident_minutes")?,
+                recurrence_days: sent.number("recurrence_days")?,
             };
             super::set(tx, actor, &rules, from)
         }

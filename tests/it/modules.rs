@@ -42,9 +42,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("people", &["codes", "places", "routing", "console"]),
     ("routing", &["people", "settings", "calendar", "console"]),
     ("tickets", &["people", "places", "routing", "settings", "calendar", "photos", "console"]),
+    ("alike", &["tickets", "people", "places", "routing", "settings", "photos", "console"]),
     (
         "reports",
-        &["tickets", "people", "places", "routing", "settings", "calendar", "photos", "codes", "console"],
+        &[
+            "alike", "tickets", "people", "places", "routing", "settings", "calendar", "photos", "codes",
+            "console",
+        ],
     ),
     ("stats", &["tickets", "people", "places", "routing", "settings", "codes", "console"]),
     ("console", &["people", "photos", "places", "settings", "tickets"]),
