@@ -324,7 +324,7 @@ async fn one_message_and_one_closing_reach_all_and_each_resident_answers_alone()
     let members = outage(&town).await;
     let path = confirmed(&town, &members).await;
     town.ok(WORKER, &members[2], "acceptance", json!({})).await;
-    let until = (chrono::Utc::now() + chrono::TimeDelta::days(30)).to_rfc3339();
+    let until = louma::db::now().plus_minutes(30 * 1440);
     let wish = json!({ "until": until, "reason": "等电力公司", "basis": "施工计划", "plan": "下月再看" });
     town.ok(WORKER, &members[2], "suspensions", wish).await;
     let request = town.0.as_(Role::CommunityLead).get("/api/v1/requests").await.json();
