@@ -5,6 +5,7 @@
 use actix_web::HttpResponse;
 use utoipa::OpenApi;
 
+use crate::alike::api as alike;
 use crate::calendar::api as calendar;
 use crate::codes::api as codes;
 use crate::notices::api as notices;
@@ -75,6 +76,19 @@ use crate::web::PageError;
         tickets::undecided,
         tickets::decide,
         tickets::audits,
+        alike::show,
+        alike::distinguish,
+        alike::list,
+        alike::confirm,
+        alike::proposed,
+        alike::dismiss,
+        alike::incident,
+        alike::add,
+        alike::remove,
+        alike::tell,
+        alike::close,
+        alike::end,
+        alike::chronic,
         stats::show,
         stats::compare,
         stats::type_total,

@@ -25,7 +25,10 @@ use crate::reports::{self, pages::Desk, scans::Scans};
 use crate::tickets::{self, asks, pages as desk};
 use crate::web::form::FILE_LIMIT;
 use crate::web::{ApiError, PageError};
-use crate::{api, assets, calendar, codes, health, jobs, links, notices, people, places, routing, settings, stats};
+use crate::{
+    alike, api, assets, calendar, codes, health, jobs, links, notices, people, places, routing, settings,
+    stats,
+};
 
 /// One route: method, pattern, who may call it, and the handler.
 pub struct Entry {
@@ -350,6 +353,33 @@ pub fn routes() -> Vec<Entry> {
         route!(GET  "/api/v1/requests", TRIAGE, tickets::api::requests),
         route!(POST "/api/v1/requests/{id}/decision", TRIAGE, tickets::api::decide_request),
         route!(GET  "/api/v1/audits", OVERSIGHT, tickets::api::audits),
+
+        // What is alike: proposals of the program, decisions of people
+        route!(GET  "/console/tickets/{id}/alike", TRIAGE, alike::pages::show),
+        route!(POST "/console/tickets/{id}/distinction", TRIAGE, alike::pages::distinguish),
+        route!(GET  "/console/incidents", FIGURES, alike::pages::list),
+        route!(POST "/console/incidents", TRIAGE, alike::pages::decide),
+        route!(GET  "/console/incidents/proposed", TRIAGE, alike::pages::banner),
+        route!(GET  "/console/incidents/{id}", FIGURES, alike::pages::incident),
+        route!(POST "/console/incidents/{id}/tickets", TRIAGE, alike::pages::add),
+        route!(POST "/console/incidents/{id}/removals", TRIAGE, alike::pages::remove),
+        route!(POST "/console/incidents/{id}/messages", TRIAGE, alike::pages::tell),
+        route!(FILES "/console/incidents/{id}/closure", TRIAGE, alike::pages::close),
+        route!(POST "/console/incidents/{id}/end", TRIAGE, alike::pages::end),
+        route!(GET  "/console/chronic", FIGURES, alike::pages::chronic),
+        route!(GET  "/api/v1/tickets/{id}/alike", TRIAGE, alike::api::show),
+        route!(POST "/api/v1/tickets/{id}/distinction", TRIAGE, alike::api::distinguish),
+        route!(GET  "/api/v1/incidents", FIGURES, alike::api::list),
+        route!(POST "/api/v1/incidents", TRIAGE, alike::api::confirm),
+        route!(GET  "/api/v1/incidents/proposed", TRIAGE, alike::api::proposed),
+        route!(POST "/api/v1/incidents/dismissal", TRIAGE, alike::api::dismiss),
+        route!(GET  "/api/v1/incidents/{id}", FIGURES, alike::api::incident),
+        route!(POST "/api/v1/incidents/{id}/tickets", TRIAGE, alike::api::add),
+        route!(POST "/api/v1/incidents/{id}/removals", TRIAGE, alike::api::remove),
+        route!(POST "/api/v1/incidents/{id}/messages", TRIAGE, alike::api::tell),
+        route!(POST "/api/v1/incidents/{id}/closure", TRIAGE, alike::api::close),
+        route!(POST "/api/v1/incidents/{id}/end", TRIAGE, alike::api::end),
+        route!(GET  "/api/v1/chronic", FIGURES, alike::api::chronic),
 
         // Figures
         route!(GET  "/console/stats", FIGURES, stats::pages::show),

@@ -5,6 +5,7 @@
 #[macro_use]
 mod text_enum;
 
+pub mod alike;
 pub mod api;
 pub mod app;
 pub mod assets;

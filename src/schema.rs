@@ -680,6 +680,51 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    distinctions (community_id, ticket_id, earlier_id) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        earlier_id -> Uid,
+        decided_at -> Ts,
+        decided_by -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    incidents (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        place_id -> Uid,
+        category -> Text,
+        state -> Text,
+        opened_at -> Ts,
+        opened_by -> Text,
+        ended_at -> Nullable<Ts>,
+        ended_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    incident_tickets (community_id, incident_id, ticket_id) {
+        community_id -> Uid,
+        incident_id -> Uid,
+        ticket_id -> Uid,
+        added_at -> Ts,
+        added_by -> Text,
+        removed_at -> Nullable<Ts>,
+        removed_by -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(sign_ins -> staff (staff_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -720,5 +765,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     links,
     mentions,
     followers,
-    absences
+    absences,
+    distinctions,
+    incidents,
+    incident_tickets
 );

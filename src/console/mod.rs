@@ -33,6 +33,7 @@ const NAV: &[(&str, &str, &[Role])] = {
         ("关注", "/console/following", STAFF),
         ("外部单位", "/console/outside", &[CommunityWorker, CommunityLead]),
         ("代录", "/console/take-down", &[GridWorker, CommunityWorker, CommunityLead]),
+        ("事件", "/console/incidents", &[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]),
         ("统计", "/console/stats", &[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]),
         ("楼门与码", "/console/places", &[CommunityWorker, CommunityLead, Admin]),
         ("人员", "/console/staff", &[CommunityLead, Admin]),

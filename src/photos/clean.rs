@@ -11,6 +11,7 @@ use image::{DynamicImage, GrayImage, RgbImage};
 use jpeg_encoder::{ColorType, Encoder};
 
 use super::decode::{Color, Raster, decode};
+use super::likeness::likeness;
 use crate::error::{Error, Result};
 
 /// The largest file that is taken in, in bytes.
@@ -33,6 +34,8 @@ pub struct Cleaned {
     pub width: u32,
     /// Pixels down, when held upright.
     pub height: u32,
+    /// What it looks like ([`super::likeness`]).
+    pub likeness: Option<i64>,
 }
 
 /// Cleans one photo. Whatever is no JPEG, PNG or WebP, is broken, or would take too much memory is
@@ -43,8 +46,9 @@ pub fn clean(bytes: &[u8]) -> Result<Cleaned> {
     let photo = turn(shrink(raster, LONGEST_SIDE)?, orientation)?;
     let jpeg = encode(&photo, QUALITY)?;
     let (width, height) = (photo.width, photo.height);
-    let thumb = encode(&shrink(photo, THUMB_SIDE)?, THUMB_QUALITY)?;
-    Ok(Cleaned { jpeg, thumb, width, height })
+    let small = shrink(photo, THUMB_SIDE)?;
+    let thumb = encode(&small, THUMB_QUALITY)?;
+    Ok(Cleaned { jpeg, thumb, width, height, likeness: likeness(&small) })
 }
 
 /// Refuses a file that is larger than [`MAX_FILE`], before it is read where its length is known.

@@ -282,3 +282,46 @@ fn peak_memory() -> i64 {
 fn peak_memory() -> i64 {
     0
 }
+
+/// A scene of soft patches, drawn from `seed`; the same at every size.
+fn scene(seed: u64, width: u32, height: u32) -> RgbImage {
+    use rand::{RngExt, SeedableRng};
+    let mut rng = rand::rngs::StdRng::seed_from_u64(seed);
+    let mut next = || rng.random_range(0.0..1.0_f32);
+    let patches: Vec<[f32; 4]> = (0..24).map(|_| [next(), next(), 0.1 + 0.2 * next(), next()]).collect();
+    RgbImage::from_fn(width, height, |x, y| {
+        let (x, y) = (x as f32 / width as f32, y as f32 / height as f32);
+        let mut light = 0.1;
+        for [left, top, size, bright] in &patches {
+            let away = ((x - left).powi(2) + (y - top).powi(2)) / size.powi(2);
+            light += bright * (-3.0 * away).exp();
+        }
+        let level = (light * 110.0).clamp(0.0, 255.0) as u8;
+        Rgb([level, level.saturating_add(10), level / 2])
+    })
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(6))]
+    #[test]
+    fn a_picture_sent_again_smaller_or_compressed_anew_looks_the_same_and_another_does_not(
+        seed in 0..10_000_u64, quality in 45..95_u8, scale in 30..180_u32,
+    ) {
+        let first = clean(&written(&scene(seed, 800, 600).into(), ImageFormat::Png)).unwrap().likeness.unwrap();
+        let (width, height) = (800 * scale / 100, 600 * scale / 100);
+        let mut again = Vec::new();
+        let picture = scene(seed, width, height);
+        Encoder::new(&mut again, quality).encode(&picture, width as u16, height as u16, ColorType::Rgb).unwrap();
+        let again = clean(&clean(&again).unwrap().jpeg).unwrap().likeness.unwrap();
+        proptest::prop_assert!(crate::photos::differing(first, again) <= crate::photos::ALIKE);
+        let other = clean(&written(&scene(seed + 10_000, 800, 600).into(), ImageFormat::Png)).unwrap();
+        proptest::prop_assert!(crate::photos::differing(first, other.likeness.unwrap()) > crate::photos::ALIKE);
+    }
+}
+
+#[test]
+fn a_blank_wall_looks_like_nothing_in_particular() {
+    let wall = RgbImage::from_pixel(300, 200, Rgb([180, 175, 170]));
+    assert_eq!(clean(&written(&wall.into(), ImageFormat::Png)).unwrap().likeness, None);
+    assert_eq!(clean(&jpeg(9000, 2)).unwrap().width, 1600, "and a strip does no harm");
+}

@@ -9,6 +9,7 @@ mod clean;
 mod decode;
 mod key;
 mod kind;
+mod likeness;
 mod store;
 mod workers;
 
@@ -19,6 +20,7 @@ use futures_util::stream::BoxStream;
 
 pub use clean::{Cleaned, LONGEST_SIDE, MAX_FILE, THUMB_SIDE, clean};
 pub use key::PhotoKey;
+pub use likeness::{ALIKE, differing};
 pub use store::Size;
 
 use crate::error::{Error, Result};
@@ -39,12 +41,16 @@ pub struct Photo {
     pub height: u32,
     /// Length of the kept file, without its preview.
     pub bytes: u32,
+    /// What it looks like, in 64 bits; nothing for a picture of one colour.
+    #[serde(skip)]
+    pub likeness: Option<i64>,
 }
 
 impl Photo {
-    /// Key, sizes and length in a line, for a hidden field of a form. Whoever sends it out signs it.
+    /// Key, sizes, length and likeness in a line, for a hidden field of a form. Whoever sends it out signs it.
     pub fn line(&self) -> String {
-        format!("{}.{}.{}.{}", self.key, self.width, self.height, self.bytes)
+        let likeness = self.likeness.map(|bits| bits.to_string()).unwrap_or_default();
+        format!("{}.{}.{}.{}.{likeness}", self.key, self.width, self.height, self.bytes)
     }
 
     /// Reads what [`Photo::line`] wrote down.
@@ -52,7 +58,8 @@ impl Photo {
         let mut parts = line.split('.');
         let key = PhotoKey::parse(parts.next()?)?;
         let mut number = || parts.next()?.parse().ok();
-        Some(Photo { key, width: number()?, height: number()?, bytes: number()? })
+        let (width, height, bytes) = (number()?, number()?, number()?);
+        Some(Photo { key, width, height, bytes, likeness: parts.next().and_then(|bits| bits.parse().ok()) })
     }
 }
 
@@ -102,10 +109,10 @@ impl Photos {
             clean::check_length(bytes.len() as u64)?;
         }
         let cleaned = self.workers.run(move || clean(&read(upload)?)).await?;
-        let (width, height) = (cleaned.width, cleaned.height);
+        let (width, height, likeness) = (cleaned.width, cleaned.height, cleaned.likeness);
         let bytes = u32::try_from(cleaned.jpeg.len()).map_err(Error::internal)?;
         let key = self.store.put(cleaned).await?;
-        Ok(Photo { key, width, height, bytes })
+        Ok(Photo { key, width, height, bytes, likeness })
     }
 
     /// The bytes of a photo or its preview, a JPEG. NotFound when there is none.

@@ -112,7 +112,7 @@ mod tests {
 
     fn photo(text: &str) -> Cleaned {
         let thumb = format!("thumb of {text}").into_bytes();
-        Cleaned { jpeg: text.as_bytes().to_vec(), thumb, width: 1, height: 1 }
+        Cleaned { jpeg: text.as_bytes().to_vec(), thumb, width: 1, height: 1, likeness: None }
     }
 
     fn files_below(dir: &Folder) -> Vec<String> {

@@ -18,6 +18,7 @@ use super::view::{
     Choice, Ending, FieldProblem, Gone, GonePage, LookupPage, Message, Part, Photo, Progress, Questions,
     Rework, Shell, Step, TicketPage,
 };
+use crate::alike::incidents;
 use crate::db::{Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
@@ -441,6 +442,7 @@ fn fill(
         questions: offers(tickets::Step::Answer).then(questions),
         answered: answered(ticket),
         rework: rework_offer(tx, ticket, offers(tickets::Step::Rework))?,
+        shared: incidents::of(tx, ticket)?.is_some(),
         messages: messages(&history),
         can_write: ticket.stand().allows(Act::Reply, Role::Resident).is_ok(),
         can_withdraw: offers(tickets::Step::Withdraw),

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 
-use super::{Clocks, Limits, Notice, QuietHours, Rules, Version, Weights, Windows};
+use super::{Alike, Clocks, Evidence, Limits, Notice, QuietHours, Rules, Version, Weights, Windows};
 use crate::db::{Db, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
@@ -17,6 +17,8 @@ pub struct AllRules {
     pub clocks: Vec<Version<Clocks>>,
     pub windows: Vec<Version<Windows>>,
     pub weights: Vec<Version<Weights>>,
+    pub alike: Vec<Version<Alike>>,
+    pub evidence: Vec<Version<Evidence>>,
     pub notice: Vec<Version<Notice>>,
     pub quiet: Vec<Version<QuietHours>>,
 }
@@ -31,6 +33,8 @@ pub async fn list(db: Data<Db>, actor: Actor) -> Result<Json<AllRules>, ApiError
             clocks: super::history(tx, community)?,
             windows: super::history(tx, community)?,
             weights: super::history(tx, community)?,
+            alike: super::history(tx, community)?,
+            evidence: super::history(tx, community)?,
             notice: super::history(tx, community)?,
             quiet: super::history(tx, community)?,
         })
@@ -61,6 +65,8 @@ pub async fn set(
         Clocks::NAME => put::<Clocks>(tx, &actor, new),
         Windows::NAME => put::<Windows>(tx, &actor, new),
         Weights::NAME => put::<Weights>(tx, &actor, new),
+        Alike::NAME => put::<Alike>(tx, &actor, new),
+        Evidence::NAME => put::<Evidence>(tx, &actor, new),
         Notice::NAME => put::<Notice>(tx, &actor, new),
         QuietHours::NAME => put::<QuietHours>(tx, &actor, new),
         _ => Err(Error::NotFound),

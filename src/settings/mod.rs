@@ -141,6 +141,43 @@ impl Rules for Evidence {
     }
 }
 
+/// When tickets are proposed as one incident, and when one recurs (domain §6.5).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct Alike {
+    /// So many tickets of different people about one thing in one building are an incident …
+    pub incident_tickets: i32,
+    /// … when they came within so many minutes.
+    pub incident_minutes: i32,
+    /// So many days after a closing, the same matter at the same place is 复发.
+    pub recurrence_days: i32,
+}
+
+impl Default for Alike {
+    fn default() -> Alike {
+        Alike { incident_tickets: 3, incident_minutes: 60, recurrence_days: 90 }
+    }
+}
+
+impl Rules for Alike {
+    const NAME: &str = "alike";
+    fn check(&self) -> Result<()> {
+        if !(2..=50).contains(&self.incident_tickets) {
+            return Err(Error::invalid("incident_tickets", "几件算同一事件，应在 2 到 50 之间"));
+        }
+        if !(5..=1440).contains(&self.incident_minutes) {
+            return Err(Error::invalid(
+                "incident_minutes",
+                "同一事件的时间应在 5 分钟到 1440 分钟（一天）之间",
+            ));
+        }
+        if !(1..=366).contains(&self.recurrence_days) {
+            return Err(Error::invalid("recurrence_days", "复发的天数应在 1 到 366 之间"));
+        }
+        Ok(())
+    }
+}
+
 /// The weights of the score and k, the share with which 基本满意 counts (domain §5).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]

@@ -5,7 +5,7 @@
 use actix_web::web::Path;
 use askama::Template;
 
-use super::{Clocks, Limits, Mode, Notice, QuietHours, Rules, Version, Weights, Windows};
+use super::{Alike, Clocks, Evidence, Limits, Mode, Notice, QuietHours, Rules, Version, Weights, Windows};
 use crate::clock::{midnight, words};
 use crate::console::view::Chrome;
 use crate::console::visit::{Answer, Fields, Sent, Visit};
@@ -25,6 +25,8 @@ struct SettingsPage {
     clocks: Group<Clocks>,
     windows: Group<Windows>,
     weights: Group<Weights>,
+    alike: Group<Alike>,
+    evidence: Group<Evidence>,
     notice: Group<Notice>,
     quiet: Group<QuietHours>,
     sent: Sent,
@@ -61,6 +63,8 @@ async fn show(visit: Visit, sent: Sent) -> Answer {
             clocks: Group::read(tx, actor)?,
             windows: Group::read(tx, actor)?,
             weights: Group::read(tx, actor)?,
+            alike: Group::read(tx, actor)?,
+            evidence: Group::read(tx, actor)?,
             notice: Group::read(tx, actor)?,
             quiet: Group::read(tx, actor)?,
             sent,
@@ -111,12 +115,25 @@ fn take(tx: &mut Tx, actor: &Actor, sent: &Sent) -> Result<()> {
             };
             super::set(tx, actor, &rules, from)
         }
+        Evidence::NAME => {
+            let codes = sent.text("after_photo").split(|sign: char| !sign.is_alphanumeric());
+            let codes = codes.filter(|code| !code.is_empty()).map(str::to_owned).collect();
+            super::set(tx, actor, &Evidence { after_photo: codes }, from)
+        }
         Weights::NAME => {
             let rules = Weights {
                 k: sent.number("k")?,
                 contacted: sent.number("contacted")?,
                 solved: sent.number("solved")?,
                 satisfied: sent.number("satisfied")?,
+            };
+            super::set(tx, actor, &rules, from)
+        }
+        Alike::NAME => {
+            let rules = Alike {
+                incident_tickets: sent.number("incident_tickets")?,
+                incident_minutes: sent.number("incident_minutes")?,
+                recurrence_days: sent.number("recurrence_days")?,
             };
             super::set(tx, actor, &rules, from)
         }

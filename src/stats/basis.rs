@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::comparison;
 use super::store::{self, CodeRow, PlaceRow};
 use super::tally::People;
 use crate::clock::{Period, PeriodKind};
@@ -16,11 +17,13 @@ use crate::routing::{self, Category};
 use crate::settings::{self, Weights};
 
 /// The version of the rules by which figures are counted; goes up when a sentence in `metric` changes its meaning.
-pub const COUNTING_VERSION: &str = "counting-1";
+pub const COUNTING_VERSION: &str = "counting-2";
 /// The version of the exclusions E1–E7 (domain §6.4).
 pub const EXCLUSION_VERSION: &str = "exclusions-1";
-/// The version of the duplicate rule: a person merges; nothing is merged by itself.
+/// The version of the duplicate rule: the program proposes, a person merges; nothing is merged by itself.
 pub const DUPLICATE_VERSION: &str = "duplicates-1";
+/// What it says, and how an incident counts (domain §6.5).
+pub const DUPLICATE_RULE: &str = "同一地点、同一二级分类、同一电话或设备、30 天内、先到的未办结或办结不超过 7 天的提示为重复，由工作人员并案确认；同一事件里同一地点同一分类只算一个可比事件";
 
 /// What figures stand on.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -55,6 +58,9 @@ pub struct Basis {
     apart: BTreeSet<String>,
     #[serde(skip)]
     by_code: BTreeMap<String, bool>,
+    /// Members of incidents whose event is counted with an earlier member.
+    #[serde(skip)]
+    pub(super) echoes: BTreeSet<Id>,
 }
 
 /// Gathers the basis of the figures of a community; `to` ends the period whose rules hold.
@@ -75,7 +81,7 @@ pub(super) fn gather(tx: &mut Tx, community: Community, to: Time) -> Result<Basi
     let doors = doors(&places, &codes);
     let posted = codes.iter().filter_map(|code| code.posted_at).min();
     let first = store::first_ticket(tx, id)?;
-    Ok(Basis {
+    let mut basis = Basis {
         cut_off,
         weights,
         populations: places::populations(tx, id)?,
@@ -89,8 +95,12 @@ pub(super) fn gather(tx: &mut Tx, community: Community, to: Time) -> Result<Basi
         codes,
         apart,
         by_code,
+        echoes: BTreeSet::new(),
         community,
-    })
+    };
+    let members = store::members(tx, id)?;
+    basis.echoes = comparison::echoes(&members, &basis);
+    Ok(basis)
 }
 
 /// For each door in use, since when it has carried a code. A door is a unit, or a building without units. A code that

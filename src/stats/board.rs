@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Timelike};
 
 use super::basis::Basis;
-use super::comparison::row_stands_beside;
+use super::comparison::row_beside;
 use super::metric::{Change, Figure, Figures, Metric, change};
-use super::report::{FunnelStage, Line, Point, Slice, Spans};
+use super::report::{FunnelStage, HandOffs, Line, Point, Slice, Spans};
 use super::store;
 use super::tally::{People, Row, Span, Tally};
 use crate::clock::Period;
@@ -36,7 +36,7 @@ impl Board<'_> {
     fn tally(&self, span: &Span) -> Tally {
         let mut tally = Tally::default();
         for row in self.rows {
-            tally.add(row, span, row_stands_beside(row, self.basis));
+            tally.add(row, span, row_beside(row, self.basis));
         }
         tally
     }
@@ -101,7 +101,7 @@ impl Board<'_> {
                 continue;
             }
             let part = parts.entry(key(row)).or_default();
-            part.tally.add(row, &spans.current, row_stands_beside(row, self.basis));
+            part.tally.add(row, &spans.current, row_beside(row, self.basis));
             part.previous += i64::from(before);
             part.last_year += i64::from(year_ago);
         }
@@ -129,6 +129,7 @@ impl Board<'_> {
             previous,
             last_year,
             households,
+            hand_offs: None,
         }
     }
 
@@ -229,9 +230,20 @@ impl Board<'_> {
         slices
     }
 
-    pub(super) fn parties(&self, names: &BTreeMap<Id, String>) -> Vec<Slice> {
-        let mut slices = self.slices(|row| row.lead_id.to_string());
+    /// By who leads now, and how each had what it was given: a party that gave all back has a line too.
+    pub(super) fn parties(&self, names: &BTreeMap<Id, String>, held: &[store::Held]) -> Vec<Slice> {
+        let mut parts = self.parts(|row| row.lead_id.to_string());
+        for each in held {
+            parts.entry(each.party_id.to_string()).or_default();
+        }
+        let whole = self.whole();
+        let slice = |(code, part): (String, Part)| self.slice(code, part, whole, (0, None));
+        let mut slices: Vec<Slice> = parts.into_iter().map(slice).collect();
+        largest_first(&mut slices);
         for slice in &mut slices {
+            let own: Vec<&store::Held> =
+                held.iter().filter(|each| each.party_id.to_string() == slice.code).collect();
+            slice.hand_offs = Some(HandOffs::of(&own));
             let name =
                 names.iter().find(|(id, _)| id.to_string() == slice.code).map(|(_, name)| name.clone());
             slice.name = name.unwrap_or_else(|| "—".to_owned());

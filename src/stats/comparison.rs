@@ -4,7 +4,7 @@
 //! zeros. Everything a reader needs to judge the comparison comes along: coverage, months in service, population with
 //! its source, and whether a number is only roughly known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Datelike;
 use serde::Serialize;
@@ -12,8 +12,8 @@ use serde::Serialize;
 use super::basis::Basis;
 use super::hotline::{HotlineYear, Total};
 use super::metric::{Change, Figure, Metric, change};
-use super::store::{self, Slim};
-use super::tally::{People, Row, comparable};
+use super::store::{self, Member, Slim};
+use super::tally::{Beside, People, Row, comparable};
 use super::wording;
 use crate::clock::{Period, PeriodKind};
 use crate::db::{Id, Tx};
@@ -167,27 +167,46 @@ fn own_by_month(
     let bounds = (Period::new(PeriodKind::Year, first, 1), Period::new(PeriodKind::Year, last, 1));
     let (Some(first), Some(last)) = bounds else { return Ok(own) };
     for row in store::submitted(tx, community, first.from, last.to)? {
-        if stands_beside(&row, basis) {
+        let beside = slim_beside(&row, basis);
+        if beside != Beside::Apart {
             let day = row.submitted_at.day();
             let month = own.entry((day.year(), day.month())).or_default();
             month.raw += 1;
-            let repeats = row.status == Status::Merged || row.excluded == Some(Reason::E6);
-            month.events += i64::from(!repeats);
+            month.events += i64::from(beside == Beside::Event);
         }
     }
     Ok(own)
 }
 
-fn stands_beside(row: &Slim, basis: &Basis) -> bool {
+fn slim_beside(row: &Slim, basis: &Basis) -> Beside {
     let counted = matches!(row.excluded, None | Some(Reason::E6))
         && !matches!(row.status, Status::Refused | Status::Withdrawn);
     let category = basis.category_comparable(&row.level1, row.category.as_deref());
-    counted && comparable(row.channel, row.kind, category)
+    // A part of a report is no report of its own.
+    let stands = counted && row.origin_id.is_none() && comparable(row.channel, row.kind, category);
+    let repeats = row.status == Status::Merged || row.excluded == Some(Reason::E6);
+    Beside::of(stands, repeats || basis.echoes.contains(&row.id))
 }
 
-/// Whether a whole ticket stands beside the hotline's.
-pub(super) fn row_stands_beside(row: &Row, basis: &Basis) -> bool {
-    comparable(row.channel, row.kind, basis.category_comparable(&row.level1, row.category.as_deref()))
+/// How a ticket that is counted stands beside the hotline's.
+pub(super) fn row_beside(row: &Row, basis: &Basis) -> Beside {
+    let category = basis.category_comparable(&row.level1, row.category.as_deref());
+    let stands = row.origin_id.is_none() && comparable(row.channel, row.kind, category);
+    Beside::of(stands, row.repeats() || basis.echoes.contains(&row.id))
+}
+
+/// The members of incidents whose event is counted with an earlier member: of one incident, one place and one category
+/// only the first report that stands beside the hotline's is an event (domain §6.5, 群体).
+pub(super) fn echoes(members: &[Member], basis: &Basis) -> BTreeSet<Id> {
+    let mut told = BTreeSet::new();
+    let mut echoes = BTreeSet::new();
+    for member in members {
+        let matter = (member.incident_id, member.row.place_id, member.row.category.clone());
+        if slim_beside(&member.row, basis) == Beside::Event && !told.insert(matter) {
+            echoes.insert(member.row.id);
+        }
+    }
+    echoes
 }
 
 fn per(count: Option<i64>, people: People) -> Option<f64> {

@@ -86,6 +86,7 @@ struct SliceTable {
     first: &'static str,
     chart: bool,
     households: bool,
+    hand_offs: bool,
     rows: Vec<Slice>,
 }
 
@@ -184,6 +185,7 @@ fn slice_tables(report: &mut Report) -> Vec<SliceTable> {
         first,
         chart,
         households,
+        hand_offs: title == "承办单位",
         rows: std::mem::take(rows),
     };
     vec![

@@ -2,6 +2,7 @@
 //!
 //! Texts, names, phones and their hashes are left out. Moments are microseconds since 1970, UTC; an empty cell is null.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use diesel::prelude::*;
@@ -17,7 +18,7 @@ use crate::schema::{populations, settings};
 /// The year 2096: no deadline lies beyond.
 const FAR: i64 = 4_000_000_000_000_000;
 
-/// Writes the raw rows of a community into `dir`: `tickets.csv`, `scans.csv` and `rest.json`
+/// Writes the raw rows of a community into `dir`: `tickets.csv`, `scans.csv`, `holdings.csv` and `rest.json`
 /// (categories, places, codes, populations, hotline totals, settings, and the moment at which it was done).
 pub fn export(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
     let (from, to) = (Time::from_micros(0), Time::from_micros(FAR));
@@ -29,6 +30,7 @@ pub fn export(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
         file.write_record([code, day.to_string(), devices.to_string()]).map_err(Error::internal)?;
     }
     file.flush().map_err(Error::internal)?;
+    holdings(tx, community, (from, to), dir)?;
     let rest = rest(tx, community)?;
     std::fs::write(dir.join("rest.json"), rest.to_string()).map_err(Error::internal)?;
     Ok(())
@@ -64,11 +66,17 @@ const COLUMNS: &[&str] = &[
     "rounds",
     "returns",
     "excluded",
+    "suspended_at",
+    "origin",
+    "incident",
 ];
 
 fn tickets(tx: &mut Tx, community: Id, (from, to): (Time, Time), dir: &Path) -> Result<()> {
     let mut file = csv::Writer::from_path(dir.join("tickets.csv")).map_err(Error::internal)?;
     file.write_record(COLUMNS).map_err(Error::internal)?;
+    let members = store::members(tx, community)?;
+    let incidents: BTreeMap<Id, Id> =
+        members.into_iter().map(|member| (member.row.id, member.incident_id)).collect();
     for row in store::touched(tx, community, from, to)? {
         let moment = |at: Option<Time>| at.map(micros).unwrap_or_default();
         let flag = |flag: Option<bool>| flag.map(|flag| flag.to_string()).unwrap_or_default();
@@ -98,7 +106,22 @@ fn tickets(tx: &mut Tx, community: Id, (from, to): (Time, Time), dir: &Path) -> 
             row.rounds.to_string(),
             row.returns.to_string(),
             word(row.excluded.map(|reason| reason.word())),
+            moment(row.suspended_at),
+            row.origin_id.map(|id| id.to_string()).unwrap_or_default(),
+            incidents.get(&row.id).map(Id::to_string).unwrap_or_default(),
         ];
+        file.write_record(cells).map_err(Error::internal)?;
+    }
+    file.flush().map_err(Error::internal)
+}
+
+fn holdings(tx: &mut Tx, community: Id, (from, to): (Time, Time), dir: &Path) -> Result<()> {
+    let mut file = csv::Writer::from_path(dir.join("holdings.csv")).map_err(Error::internal)?;
+    file.write_record(["party", "from_at", "until_at", "ended_by"]).map_err(Error::internal)?;
+    for held in store::held(tx, community, from, to)? {
+        let until = held.until_at.map(micros).unwrap_or_default();
+        let cells =
+            [held.party_id.to_string(), micros(held.from_at), until, held.ended_by.unwrap_or_default()];
         file.write_record(cells).map_err(Error::internal)?;
     }
     file.flush().map_err(Error::internal)

@@ -11,11 +11,12 @@ use super::board::Board;
 use super::comparison::{self, Comparison};
 use super::metric::{Change, Figure, Figures, Metric, Unit};
 use super::store;
-use super::tally::{People, Span};
+use super::tally::{People, Span, durations};
 use crate::clock::{Period, PeriodKind, at_local};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::places;
+use crate::tickets::Step;
 
 /// A metric of the totals, beside its earlier values.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -105,6 +106,31 @@ pub struct Slice {
     pub year_change: Change,
     /// Households of a building, where they are known.
     pub households: Option<i64>,
+    /// How a party had tickets; nothing for other parts.
+    pub hand_offs: Option<HandOffs>,
+}
+
+/// How a party had the tickets that it was given in the period, as things stood at the cut-off.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct HandOffs {
+    /// How many times it was given one; the same ticket twice counts twice.
+    pub count: i64,
+    /// How many of them it gave back.
+    pub returned: i64,
+    /// How long it had those that it has no more, in hours, the median; the denominator says how many they are.
+    pub median: Figure,
+}
+
+impl HandOffs {
+    pub(super) fn of(held: &[&store::Held]) -> HandOffs {
+        let lasted = |each: &&store::Held| Some((each.until_at?.0 - each.from_at.0).num_seconds());
+        HandOffs {
+            count: held.len() as i64,
+            returned: held.iter().filter(|each| each.ended_by.as_deref() == Some(Step::Return.word())).count()
+                as i64,
+            median: durations(&held.iter().filter_map(lasted).collect::<Vec<_>>())[0],
+        }
+    }
 }
 
 impl Slice {
@@ -121,6 +147,12 @@ impl Slice {
     /// Its part of the whole for people.
     pub fn share_text(&self) -> String {
         self.share.text(Metric::ClosedRate)
+    }
+
+    /// How often a party was given a ticket, how many it gave back, and the median time it had them, for people.
+    pub fn hand_offs_text(&self) -> [String; 3] {
+        let had = self.hand_offs.clone().unwrap_or_default();
+        [had.count.to_string(), had.returned.to_string(), had.median.text(Metric::HandlingMedian)]
     }
 
     /// `12 / 30` of one of its figures.
@@ -242,6 +274,7 @@ pub fn report(tx: &mut Tx, community: Id, period: Period) -> Result<Report> {
     )?;
     let board = Board { rows: &rows, scans: &scans, basis: &basis, spans: &spans };
     let parties = store::parties(tx, id)?;
+    let held = store::held(tx, id, period.from, period.to)?;
     Ok(Report {
         label: period.label(),
         kind: period.kind.label(),
@@ -255,7 +288,7 @@ pub fn report(tx: &mut Tx, community: Id, period: Period) -> Result<Report> {
         channels: board.slices(|row| row.channel.label().to_owned()),
         buildings: board.buildings(),
         places: board.places(),
-        parties: board.parties(&parties),
+        parties: board.parties(&parties, &held),
         months: months.iter().map(|month| board.point(month)).collect(),
         funnel: board.funnel(),
         hours: board.hours(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rust_xlsxwriter::{ChartType, XlsxError};
 use sha2::{Digest, Sha256};
 
-use super::basis::{COUNTING_VERSION, DUPLICATE_VERSION, EXCLUSION_VERSION};
+use super::basis::{COUNTING_VERSION, DUPLICATE_RULE, DUPLICATE_VERSION, EXCLUSION_VERSION};
 use super::comparison::{HotlineMonth, YearLine};
 use super::metric::Metric;
 use super::report::{Report, Slice};
@@ -135,7 +135,7 @@ impl Sheets<'_> {
                     "{EXCLUSION_VERSION}：E1 测试，E2 空白乱码广告，E3 恶意刷单，E4 不属于我们，E5 受理前撤回，E6 重复（只影响去重后），E7 警情火情已转"
                 ),
             ),
-            ("重复规则版本", format!("{DUPLICATE_VERSION}：由工作人员并案确认")),
+            ("重复规则版本", format!("{DUPLICATE_VERSION}：{DUPLICATE_RULE}")),
             ("合计的算法", "分子之和 ÷ 分母之和".to_owned()),
             ("可比口径 C", Metric::Comparable.sentence().to_owned()),
             ("缺数", "「—」和空白是没有数，不是 0；0 ÷ 0 记「—」".to_owned()),

@@ -16,7 +16,9 @@ use crate::db::{Both, Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::places::PlaceKind;
 use crate::routing::Kind;
-use crate::schema::{codes, hotline_totals, parties, places, scans, tickets};
+use crate::schema::{
+    codes, holdings, hotline_totals, incident_tickets, incidents, parties, places, scans, tickets,
+};
 use crate::tickets::{Channel, Reason, Status};
 
 /// Every ticket submitted, closed, due or answered in `[from, to)`, each once.
@@ -50,6 +52,8 @@ pub(super) fn touched(tx: &mut Tx, community: Id, from: Time, to: Time) -> Resul
 #[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
 #[diesel(table_name = tickets)]
 pub(super) struct Slim {
+    pub(super) id: Id,
+    pub(super) place_id: Id,
     pub(super) channel: Channel,
     pub(super) kind: Kind,
     pub(super) level1: String,
@@ -57,6 +61,52 @@ pub(super) struct Slim {
     pub(super) submitted_at: Time,
     pub(super) status: Status,
     pub(super) excluded: Option<Reason>,
+    pub(super) origin_id: Option<Id>,
+}
+
+/// A ticket that belongs to an incident.
+#[derive(Debug, Clone, diesel::Queryable)]
+pub(super) struct Member {
+    pub(super) incident_id: Id,
+    pub(super) row: Slim,
+}
+
+/// The members of every incident that somebody confirmed, first to last. There are few: an incident is rare.
+pub(super) fn members(tx: &mut Tx, community: Id) -> Result<Vec<Member>> {
+    let incident = incidents::community_id
+        .eq(incident_tickets::community_id)
+        .and(incidents::id.eq(incident_tickets::incident_id));
+    let ticket = tickets::community_id
+        .eq(incident_tickets::community_id)
+        .and(tickets::id.eq(incident_tickets::ticket_id));
+    // Sorted here: asked to sort, a database may walk all tickets by day instead of the few members.
+    let mut members: Vec<Member> = incident_tickets::table
+        .inner_join(incidents::table.on(incident))
+        .inner_join(tickets::table.on(ticket))
+        .filter(incident_tickets::community_id.eq(community).and(incident_tickets::removed_at.is_null()))
+        .filter(incidents::state.ne("dismissed"))
+        .select((incident_tickets::incident_id, Slim::as_select()))
+        .load(tx.conn)?;
+    members.sort_by_key(|member| (member.row.submitted_at, member.row.id));
+    Ok(members)
+}
+
+/// A time during which a party had a ticket.
+#[derive(Debug, Clone, diesel::Queryable)]
+pub(super) struct Held {
+    pub(super) party_id: Id,
+    pub(super) from_at: Time,
+    pub(super) until_at: Option<Time>,
+    pub(super) ended_by: Option<String>,
+}
+
+/// Every time a party was given a ticket in `[from, to)`, along the index by time.
+pub(super) fn held(tx: &mut Tx, community: Id, from: Time, to: Time) -> Result<Vec<Held>> {
+    let rows = holdings::table
+        .filter(holdings::community_id.eq(community))
+        .filter(holdings::from_at.ge(from).and(holdings::from_at.lt(to)));
+    let columns = (holdings::party_id, holdings::from_at, holdings::until_at, holdings::ended_by);
+    Ok(rows.select(columns).load(tx.conn)?)
 }
 
 /// The tickets submitted in `[from, to)`.

@@ -38,6 +38,8 @@ pub(super) struct Row {
     pub(super) rounds: i32,
     pub(super) returns: i32,
     pub(super) excluded: Option<Reason>,
+    pub(super) suspended_at: Option<Time>,
+    pub(super) origin_id: Option<Id>,
 }
 
 impl Row {
@@ -73,6 +75,28 @@ pub(super) fn comparable(channel: Channel, kind: Kind, category_comparable: bool
     matches!(channel, Channel::Scan | Channel::Phone | Channel::WalkIn | Channel::Visit)
         && matches!(kind, Kind::Help | Kind::Complaint | Kind::TipOff | Kind::Suggestion)
         && category_comparable
+}
+
+/// How a ticket stands beside the hotline's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// Not at all.
+    Apart,
+    /// As a report, whose event is counted with another report.
+    Report,
+    /// As a report and as an event.
+    Event,
+}
+
+impl Beside {
+    /// What a comparable ticket is: one that repeats another, or tells of an incident that another told of, is no event.
+    pub(super) fn of(comparable: bool, repeats: bool) -> Beside {
+        match (comparable, repeats) {
+            (false, _) => Beside::Apart,
+            (true, true) => Beside::Report,
+            (true, false) => Beside::Event,
+        }
+    }
 }
 
 /// A span of time `[from, to)`, counted as things stood at `cut_off`.
@@ -126,7 +150,7 @@ fn tick(count: &mut i64, whether: bool) {
 
 impl Tally {
     /// Counts one ticket, as far as the span touches it.
-    pub(super) fn add(&mut self, row: &Row, span: &Span, comparable: bool) {
+    pub(super) fn add(&mut self, row: &Row, span: &Span, beside: Beside) {
         if span.has(row.submitted_at) {
             self.submitted += 1;
             tick(&mut self.gross, row.gross());
@@ -135,7 +159,7 @@ impl Tally {
             return;
         }
         if span.has(row.submitted_at) {
-            self.add_case(row, span, comparable);
+            self.add_case(row, span, beside);
         }
         if let Some(closed) = row.closed().filter(|closed| span.has(*closed)) {
             self.closed += 1;
@@ -144,7 +168,8 @@ impl Tally {
             let inside = matches!(row.solved_level, Some(Level::Door | Level::Community));
             tick(&mut self.in_community, inside);
         }
-        if span.has(row.due_at) && row.due_at < span.cut_off && row.status != Status::Merged {
+        let rests = row.status == Status::Merged || row.suspended_at.is_some();
+        if span.has(row.due_at) && row.due_at < span.cut_off && !rests {
             self.due += 1;
             tick(&mut self.on_time, row.closed().is_some_and(|closed| closed <= row.due_at));
         }
@@ -153,7 +178,7 @@ impl Tally {
         }
     }
 
-    fn add_case(&mut self, row: &Row, span: &Span, comparable: bool) {
+    fn add_case(&mut self, row: &Row, span: &Span, beside: Beside) {
         self.cases += 1;
         tick(&mut self.repeated, row.repeats());
         tick(&mut self.cases_closed, row.closed().is_some());
@@ -173,8 +198,8 @@ impl Tally {
         tick(&mut self.returned, row.returns > 0);
         tick(&mut self.ever_closed, row.closed_at.is_some());
         tick(&mut self.reworked, row.closed_at.is_some() && row.rounds > 0);
-        tick(&mut self.comparable, comparable);
-        tick(&mut self.comparable_events, comparable && !row.repeats());
+        tick(&mut self.comparable, beside != Beside::Apart);
+        tick(&mut self.comparable_events, beside == Beside::Event);
     }
 
     fn add_answer(&mut self, row: &Row) {
@@ -252,7 +277,7 @@ pub struct People {
 }
 
 /// Median, 90th percentile (nearest rank) and mean, in hours, each with the number of tickets it stands on.
-fn durations(seconds: &[i64]) -> [Figure; 3] {
+pub(super) fn durations(seconds: &[i64]) -> [Figure; 3] {
     let mut sorted = seconds.to_vec();
     sorted.sort_unstable();
     let count = sorted.len();

@@ -449,7 +449,7 @@ fn hang(tx: &mut Tx, actor: &Actor, ticket: &Ticket, stage: Stage, photos: &[Pho
             stage,
             added_by: actor.name.clone(),
             added_at: tx.now,
-            likeness: None,
+            likeness: photo.likeness,
         };
         store::insert_photo(tx, &row)?;
     }

@@ -372,3 +372,77 @@ async fn a_lead_has_limits_counted_in_working_days_and_reads_which_days_are_off(
         browser.close().await;
     }
 }
+
+/// A call taken down by a worker.
+async fn call(app: &TestApp, phone: &str, (place, matter, text): (&str, &str, &str)) -> serde_json::Value {
+    let key = uuid::Uuid::new_v4().simple().to_string();
+    let call = json!({
+        "key": key, "channel": "phone", "place": place, "matter": matter, "text": text, "phone": phone,
+    });
+    app.as_(Role::CommunityWorker).post_json("/api/v1/tickets", call).await.json()
+}
+
+/// Three neighbours about one thing, the first of them twice.
+async fn outage(app: &TestApp) -> Vec<String> {
+    let matter = (app.home().units[0].0.full_name.as_str(), "0101", "整个单元都没有电，电梯也停了");
+    let mut ids = Vec::new();
+    for phone in ["10000000001", "10000000002", "10000000003", "10000000001"] {
+        ids.push(call(app, phone, matter).await["id"].as_str().unwrap().to_owned());
+    }
+    ids
+}
+
+/// The same lamp of the pavilion, mended three times.
+async fn mended(app: &TestApp) {
+    for _ in 0..3 {
+        let matter = (app.home().units[1].0.full_name.as_str(), "0101", "凉亭的灯又坏了");
+        let made = call(app, "10000000005", matter).await;
+        let at = |noun: &str| format!("/api/v1/tickets/{}/{noun}", made["id"].as_str().unwrap());
+        let worker = app.as_(Role::CommunityWorker);
+        let accepted = worker.post_json(&at("acceptance"), json!({ "version": 1 })).await.json();
+        let close = json!({ "version": accepted["version"], "result": "solved", "level": "community", "text": "换了灯" });
+        assert_eq!(worker.post_json(&at("closure"), close).await.status, 200);
+    }
+}
+
+/// What is alike, as a worker sees it on a screen of this size: proposals, the incident, what recurs.
+async fn alike(width: u32, height: u32) {
+    let app = TestApp::start().await;
+    let Some(browser) = Browser::open(width, height, Scripts::On).await else { return };
+    let ids = outage(&app).await;
+    mended(&app).await;
+    sign_in(&browser, &app, Role::CommunityWorker).await;
+    browser.sees("不到 1 分钟里反映了 4 件").await;
+    browser.shot("alike-inbox").await;
+    browser.go(&format!("{}/console/tickets/{}", app.url, ids[3])).await;
+    browser.sees("可能和").await;
+    browser.sees("同一电话").await;
+    browser.fits().await;
+    browser.shot("alike-proposal").await;
+    browser.go(&format!("{}/console/incidents", app.url)).await;
+    browser.fits().await;
+    browser.shot("alike-incidents").await;
+    browser.click("button[name=verdict][value=confirm]").await;
+    browser.sees("属于这个事件的诉求").await;
+    browser.fits().await;
+    browser.shot("alike-incident").await;
+    browser.type_in("#closure-text", "供电已恢复").await;
+    browser.click("form[action$='/closure'] button[type=submit]").await;
+    browser.sees("已结束").await;
+    browser.shot("alike-ended").await;
+    browser.go(&format!("{}/console/chronic", app.url)).await;
+    browser.sees("3 次").await;
+    browser.fits().await;
+    browser.shot("alike-chronic").await;
+    browser.close().await;
+}
+
+#[actix_web::test]
+async fn on_a_phone_a_worker_sees_what_belongs_together_and_closes_it_at_once() {
+    alike(390, 844).await;
+}
+
+#[actix_web::test]
+async fn at_a_desk_a_worker_sees_what_belongs_together_and_closes_it_at_once() {
+    alike(1280, 900).await;
+}

@@ -45,9 +45,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("routing", &["people", "places", "settings", "calendar", "console"]),
     ("tickets", &["people", "places", "routing", "settings", "calendar", "photos", "console"]),
     ("notices", &["people", "places", "routing", "settings", "tickets", "console"]),
+    ("alike", &["tickets", "people", "places", "routing", "settings", "photos", "console"]),
     (
         "reports",
-        &["tickets", "people", "places", "routing", "settings", "calendar", "photos", "codes", "console"],
+        &[
+            "alike", "tickets", "people", "places", "routing", "settings", "calendar", "photos", "codes",
+            "console",
+        ],
     ),
     ("links", &["tickets", "people", "places", "routing", "photos", "reports"]),
     ("stats", &["tickets", "people", "places", "routing", "settings", "codes", "console"]),

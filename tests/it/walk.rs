@@ -286,7 +286,7 @@ impl Walk {
             actor,
             at: self.now,
             form: Form::default(),
-            photos: vec![Photo { key: photo, width: 640, height: 480, bytes: 1000 }],
+            photos: vec![Photo { key: photo, width: 640, height: 480, bytes: 1000, likeness: None }],
             verdict: if self.rng.random_range(0..4) > 0 { Verdict::Approve } else { Verdict::Refuse },
             yes: [self.rng.random(), self.rng.random()],
         }

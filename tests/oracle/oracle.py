@@ -68,11 +68,21 @@ class Data:
             self.tickets = [{k: value(k, v) for k, v in row.items()} for row in csv.DictReader(file)]
         with open(folder / "scans.csv", encoding="utf-8") as file:
             self.scans = [(row["code"], date.fromisoformat(row["day"]), int(row["devices"])) for row in csv.DictReader(file)]
+        with open(folder / "holdings.csv", encoding="utf-8") as file:
+            self.held = [{k: value(k, v) for k, v in row.items()} for row in csv.DictReader(file)]
+        told = set()
+        self.echoes = set()
         rest = json.loads((folder / "rest.json").read_text(encoding="utf-8"))
         self.rest = rest
         self.comparable = {c["code"]: c["comparable"] for c in rest["categories"]}
         self.joint = {code[:2] for code, side in self.comparable.items() if side}
         self.level1 = {code[:2] for code in self.comparable}
+        for t in sorted(self.tickets, key=lambda t: (t["submitted_at"], t["id"])):
+            if t["incident"] and counted(t) and not double(t) and beside(self, t):
+                matter = (t["incident"], t["place"], t["category"])
+                if matter in told:
+                    self.echoes.add(t["id"])
+                told.add(matter)
         starts = [int(c["posted_at"]) for c in rest["codes"] if c["posted_at"]] + ([int(rest["first_ticket"])] if rest["first_ticket"] else [])
         self.service = min(starts) if starts else None
 
@@ -123,7 +133,7 @@ def done(ticket):
 def beside(data, ticket):
     category = ticket["category"]
     side = data.comparable.get(category, False) if category else not (ticket["level1"] in data.level1 and ticket["level1"] not in data.joint)
-    return ticket["channel"] in SIDE_CHANNELS and ticket["kind"] in SIDE_KINDS and side
+    return ticket["origin"] is None and ticket["channel"] in SIDE_CHANNELS and ticket["kind"] in SIDE_KINDS and side
 
 
 def figure(value, numerator=None, denominator=None):
@@ -161,7 +171,7 @@ def count_all(data, tickets, start, end, now, weights, scans=0, residents=None, 
     came = [t for t in tickets if inside(t["submitted_at"])]
     cases = [t for t in came if counted(t)]
     closings = [t for t in tickets if counted(t) and done(t) and inside(t["closed_at"])]
-    due = [t for t in tickets if counted(t) and t["status"] != "merged" and inside(t["due_at"]) and t["due_at"] < now]
+    due = [t for t in tickets if counted(t) and t["status"] != "merged" and t["suspended_at"] is None and inside(t["due_at"]) and t["due_at"] < now]
     kept = [t for t in due if done(t) and t["closed_at"] <= t["due_at"]]
     called = [t for t in cases if t["first_contact_at"] is not None]
     uncalled = [t for t in cases if t["first_contact_at"] is None and t["status"] != "merged" and t["first_contact_due"] < now]
@@ -206,7 +216,7 @@ def count_all(data, tickets, start, end, now, weights, scans=0, residents=None, 
         "in_community_rate": rate(sum(t["solved_level"] in ("door", "community") for t in levels), len(levels)),
         "duplicate_rate": rate(sum(map(double, cases)), len(cases)),
         "comparable": count(side),
-        "comparable_events": count([t for t in side if not double(t)]),
+        "comparable_events": count([t for t in side if not double(t) and t["id"] not in data.echoes]),
         "per_ten_thousand": per(len(side), residents, 10_000.0),
         "per_hundred_households": per(len(cases), households, 100.0),
     }
@@ -334,6 +344,13 @@ def verify(data, report, check):
                 "last_year": cases_in(y_start, y_end) if last_year else None,
             }
             check.same(f"{name} {code}", expected, said[code])
+    for slice in report["parties"]:
+        had = [h for h in data.held if h["party"] == slice["code"] and start <= h["from_at"] < end]
+        lasted = [(h["until_at"] - h["from_at"]) // 1_000_000 for h in had if h["until_at"] is not None]
+        expected = {"count": len(had), "returned": sum(h["ended_by"] == "return" for h in had), "median": spell(lasted, "median")}
+        check.same(f"hand-offs {slice['code']}", expected, slice["hand_offs"])
+    handed = {h["party"] for h in data.held if start <= h["from_at"] < end}
+    check.same("parties that had some", True, handed <= {s["code"] for s in report["parties"]})
     homes = {c["code"]: next(p["building"] for p in data.rest["places"] if p["id"] == c["place"]) for c in data.rest["codes"]}
     for slice in report["buildings"]:
         check.same(f"building {slice['code']} scans", float(scans(start, end, lambda code: (homes[code] or "") == slice["code"])), slice["figures"]["scans"]["value"])
@@ -365,7 +382,7 @@ def verify_hotline(data, said, now, check):
 
     def own(a, b, once=False):
         mine = [t for t in data.tickets if counted(t) and a <= t["submitted_at"] < b and beside(data, t)]
-        return len([t for t in mine if not (once and double(t))])
+        return len([t for t in mine if not (once and (double(t) or t["id"] in data.echoes))])
 
     for line in said["months"]:
         year, month = map(int, line["month"].split("-"))

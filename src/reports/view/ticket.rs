@@ -47,6 +47,8 @@ pub struct TicketPage {
     pub answered: Vec<String>,
     /// The way back to work, when it is open.
     pub rework: Option<Rework>,
+    /// Whether neighbours told of the same incident, so that each answers for their own home.
+    pub shared: bool,
     /// The other matters of the same report.
     pub parts: Vec<Part>,
     /// Whether the resident may press for it.

@@ -53,6 +53,8 @@ struct InboxPage {
     next: Option<String>,
     /// Whether this is not the first page.
     later: bool,
+    /// Whether the person says which tickets belong together.
+    triages: bool,
 }
 
 /// The tabs of the queues; also the whole answer to the page's asking for new counts.
@@ -137,6 +139,7 @@ fn inbox_page(tx: &mut Tx, desk: &Desk, asked: &Asked) -> Result<InboxPage> {
         q: String::new(),
         problem: String::new(),
         later: after.is_some(),
+        triages: triages(desk.actor()),
         lines,
         next,
     })
@@ -163,11 +166,17 @@ fn search_page(tx: &mut Tx, desk: &Desk, asked: &Asked) -> Result<InboxPage> {
         tabs: tabs(tx, desk.actor(), None, None)?,
         queue: None,
         later: after.is_some(),
+        triages: false,
         q,
         problem,
         lines,
         next,
     })
+}
+
+/// Whether it is for the person to say which tickets belong together.
+fn triages(actor: &Actor) -> bool {
+    matches!(actor.role, Role::CommunityWorker | Role::CommunityLead)
 }
 
 /// The queue a person looks at first: what waits for them.

@@ -246,6 +246,11 @@ impl TicketPage {
         self.open(noun) || (idle && self.sheet.steps.first() == Some(step))
     }
 
+    /// Whether the person says which tickets belong together.
+    fn triages(&self) -> bool {
+        self.sheet.acts.contains(&Act::Propose)
+    }
+
     /// Whether the category is to be set first.
     fn category_open(&self) -> bool {
         self.open("category") || (self.again.noun.is_empty() && self.sheet.category.is_none())

@@ -8,7 +8,7 @@ use louma::db::{Id, Time, Tx};
 use louma::error::Result;
 use louma::places::{self, NewCommunity, NewPlace, Place, PlaceKind, Population};
 use louma::routing::{self, Kind, NewParty, Party, PartyKind, Urgency};
-use louma::schema::{codes, hotline_totals, scans, settings, tickets};
+use louma::schema::{codes, holdings, hotline_totals, incident_tickets, incidents, scans, settings, tickets};
 use louma::tickets::{Channel, Level, Reason, Satisfaction, Status, Ticket};
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -72,6 +72,7 @@ pub(super) fn plant(tx: &mut Tx, rng: &mut StdRng, number: usize) -> Result<Id> 
     // Some communities began this year and some have no ticket at all.
     let tickets = pick(rng, &[0, 3, 60, 150]);
     let late = rng.random_bool(0.3).then(|| midnight(NaiveDate::from_ymd_opt(2025, 2, 10).unwrap()));
+    let mut planted: Vec<Ticket> = Vec::new();
     for serial in 0..tickets {
         let mut ticket = ticket(rng, community.id, serial, &places, &parties, &categories);
         if late.is_some_and(|late| ticket.submitted_at < late) {
@@ -80,8 +81,71 @@ pub(super) fn plant(tx: &mut Tx, rng: &mut StdRng, number: usize) -> Result<Id> 
         }
         ticket.number = format!("{serial}");
         diesel::insert_into(tickets::table).values(&ticket).execute(tx.conn).unwrap();
+        plant_holdings(tx, rng, &ticket, &parties);
+        planted.push(ticket);
     }
+    plant_incidents(tx, rng, &planted);
     Ok(community.id)
+}
+
+fn plant_holdings(tx: &mut Tx, rng: &mut StdRng, ticket: &Ticket, parties: &[Party]) {
+    for seq in 0..rng.random_range(0..4) {
+        let from = moment(rng);
+        let until = rng.random_bool(0.7).then(|| from.plus_minutes(rng.random_range(0..90_000)));
+        let row = (
+            holdings::community_id.eq(ticket.community_id),
+            holdings::ticket_id.eq(ticket.id),
+            holdings::seq.eq(seq),
+            holdings::party_id.eq(parties[rng.random_range(0..parties.len())].id),
+            holdings::from_at.eq(from),
+            holdings::until_at.eq(until),
+            holdings::ended_by.eq(until.map(|_| pick(rng, &["return", "close", "transfer"]))),
+        );
+        diesel::insert_into(holdings::table).values(row).execute(tx.conn).unwrap();
+    }
+}
+
+/// Incidents of tickets drawn at random, of one place and category or not, some of them dismissed, some members removed.
+fn plant_incidents(tx: &mut Tx, rng: &mut StdRng, planted: &[Ticket]) {
+    for group in planted.chunks(5) {
+        let Some((first, category)) = group.iter().find_map(|each| Some((each, each.category.clone()?)))
+        else {
+            continue;
+        };
+        let id = Id::new();
+        let row = (
+            incidents::community_id.eq(first.community_id),
+            incidents::id.eq(id),
+            incidents::place_id.eq(first.place_id),
+            incidents::category.eq(&category),
+            incidents::state.eq(pick(rng, &["open", "closed", "closed", "dismissed"])),
+            incidents::opened_at.eq(first.submitted_at),
+            incidents::opened_by.eq("核对人"),
+        );
+        diesel::insert_into(incidents::table).values(row).execute(tx.conn).unwrap();
+        let alike = rng.random_bool(0.8);
+        for each in group {
+            if alike {
+                diesel::update(tickets::table.find((each.community_id, each.id)))
+                    .set((
+                        tickets::place_id.eq(first.place_id),
+                        tickets::category.eq(&category),
+                        tickets::level1.eq(&category[..2]),
+                    ))
+                    .execute(tx.conn)
+                    .unwrap();
+            }
+            let row = (
+                incident_tickets::community_id.eq(each.community_id),
+                incident_tickets::incident_id.eq(id),
+                incident_tickets::ticket_id.eq(each.id),
+                incident_tickets::added_at.eq(each.submitted_at),
+                incident_tickets::added_by.eq("核对人"),
+                incident_tickets::removed_at.eq(rng.random_bool(0.2).then_some(tx.now)),
+            );
+            diesel::insert_into(incident_tickets::table).values(row).execute(tx.conn).unwrap();
+        }
+    }
 }
 
 fn weights(tx: &mut Tx, rng: &mut StdRng, community: Id) {
@@ -289,8 +353,8 @@ fn ticket(
         excluded: rng.random_bool(0.15).then(|| pick(rng, Reason::ALL)),
         taken_at: None,
         safe_at: None,
-        suspended_at: None,
+        suspended_at: rng.random_bool(0.1).then(|| later(rng)),
         escalated: None,
-        origin_id: None,
+        origin_id: rng.random_bool(0.1).then(Id::new),
     }
 }
