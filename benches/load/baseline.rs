@@ -34,8 +34,8 @@ pub(crate) fn disk(dir: &Path) -> f64 {
 pub(crate) enum Script {
     /// One prepared statement, which is its own transaction.
     OneStatement,
-    /// A prepared statement and a round trip for each of the four rows, after one for `begin`; `commit` travels with
-    /// the last row.
+    /// A prepared statement and a round trip for each of key, number, ticket and event, after one for `begin`; timer and
+    /// outbox go with the event, and `commit` travels with it.
     FourStatements,
 }
 
@@ -56,6 +56,10 @@ const NUMBER: &str = "insert into ticket_numbers select d.c, (d.t at time zone '
 const EVENT: &str = "insert into ticket_events select d.c, d.id, 1, d.t, 'resident', null, '居民', 'submit', null, \
     'new', 'resident', '', '{\"channel\":\"scan\",\"due_at\":\"2026-01-01T00:00:00Z\",\"why\":\"按一级分类\"}' from d";
 
+/// What goes with the event: when to look again, and that somebody is to be told.
+const TIMER: &str = "insert into timers select d.c, d.id, d.t + interval '1 day' from d";
+const OUTBOX: &str = "insert into outbox select d.c, d.id, 1, d.t from d";
+
 impl Script {
     fn text(self, doors: &[Door]) -> String {
         let list = |pick: &dyn Fn(&Door) -> Id| {
@@ -74,13 +78,13 @@ impl Script {
         let head = format!("\\set n random(1, {})\n\\set r random(0, 1152921504606846975)\n", doors.len());
         match self {
             Script::OneStatement => format!(
-                "{head}with {d}, k as ({KEY} returning ticket_id), m as ({NUMBER}), t as ({} d, m, k returning id) \
-                 {EVENT};\n",
+                "{head}with {d}, k as ({KEY} returning ticket_id), m as ({NUMBER}), t as ({} d, m, k returning id), \
+                 e as ({EVENT}), w as ({TIMER}) {OUTBOX};\n",
                 TICKET.replace("LAST", "m.last")
             ),
             Script::FourStatements => format!(
                 "{head}begin;\nwith {d} {KEY};\nwith {d} {NUMBER} \\gset\nwith {d} {} d;\n\\startpipeline\n\
-                 with {d} {EVENT};\ncommit;\n\\endpipeline\n",
+                 with {d}, e as ({EVENT}), w as ({TIMER}) {OUTBOX};\ncommit;\n\\endpipeline\n",
                 TICKET.replace("LAST", ":last")
             ),
         }

@@ -227,7 +227,8 @@ async fn work(browser: &Browser, app: &TestApp) {
     browser.sees("已受理").await;
     open(browser, "category").await;
     browser.choose("#category-category", "0101").await;
-    browser.click("form[action$='/category'] button[type=submit]").await;
+    // The first form of that address takes what was guessed; this is the one where one chooses.
+    browser.click("details form[action$='/category'] button[type=submit]").await;
     browser.sees("楼道灯、公共照明不亮").await;
     open(browser, "dispatch").await;
     browser.click("form[action$='/dispatch'] button[type=submit]").await;
