@@ -84,15 +84,7 @@ pub async fn set(visit: Visit, name: Path<String>, fields: Fields) -> Answer {
 }
 
 fn take(tx: &mut Tx, actor: &Actor, sent: &Sent) -> Result<()> {
-    let from = match sent.text("from") {
-        "" => tx.now,
-        day => {
-            let wrong = |_| Error::invalid("from", "请填写日期，例如 2026-12-01；留空为现在");
-            let day = day.parse().map_err(wrong)?;
-            // Today has begun: from now on.
-            if day == tx.now.day() { tx.now } else { midnight(day) }
-        }
-    };
+    let from = begins(tx, sent)?;
     match sent.name() {
         Limits::NAME => {
             let rules = Limits {
@@ -116,9 +108,8 @@ fn take(tx: &mut Tx, actor: &Actor, sent: &Sent) -> Result<()> {
             super::set(tx, actor, &rules, from)
         }
         Evidence::NAME => {
-            let codes = sent.text("after_photo").split(|sign: char| !sign.is_alphanumeric());
-            let codes = codes.filter(|code| !code.is_empty()).map(str::to_owned).collect();
-            super::set(tx, actor, &Evidence { after_photo: codes }, from)
+            let rules = Evidence { after_photo: codes(sent.text("after_photo")) };
+            super::set(tx, actor, &rules, from)
         }
         Weights::NAME => {
             let rules = Weights {
@@ -146,14 +137,30 @@ fn take(tx: &mut Tx, actor: &Actor, sent: &Sent) -> Result<()> {
             super::set(tx, actor, &rules, from)
         }
         QuietHours::NAME => {
-            let rules = QuietHours {
-                from_minute: minute(sent, "quiet_from")?,
-                until_minute: minute(sent, "quiet_until")?,
-            };
-            super::set(tx, actor, &rules, from)
+            let (from_minute, until_minute) = (minute(sent, "quiet_from")?, minute(sent, "quiet_until")?);
+            super::set(tx, actor, &QuietHours { from_minute, until_minute }, from)
         }
         _ => Err(Error::NotFound),
     }
+}
+
+/// From when the new rules hold.
+fn begins(tx: &Tx, sent: &Sent) -> Result<Time> {
+    match sent.text("from") {
+        "" => Ok(tx.now),
+        day => {
+            let wrong = |_| Error::invalid("from", "请填写日期，例如 2026-12-01；留空为现在");
+            let day = day.parse().map_err(wrong)?;
+            // Today has begun: from now on.
+            Ok(if day == tx.now.day() { tx.now } else { midnight(day) })
+        }
+    }
+}
+
+/// Codes in a field, whatever stands between them.
+fn codes(text: &str) -> Vec<String> {
+    let codes = text.split(|sign: char| !sign.is_alphanumeric());
+    codes.filter(|code| !code.is_empty()).map(str::to_owned).collect()
 }
 
 /// The choices of the mode.
