@@ -1,6 +1,6 @@
 //! How a report is put together from the rows that its spans touch: the totals, and a line for each part.
 //!
-//! Pure: [`super::report`] has read everything before. What one row counts for stands in `tally`.
+//! Pure: [`super::report()`] has read everything before. What one row counts for stands in `tally`.
 
 use std::collections::BTreeMap;
 
