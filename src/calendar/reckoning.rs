@@ -61,6 +61,15 @@ impl Reckoning {
         }
     }
 
+    /// The deadline of a limit whose clock rested from `since` to `now`: as much is left of it as then. What was past stays
+    /// past by as much.
+    pub fn resumed(&self, (begun, due): (Time, Time), since: Time, now: Time) -> Time {
+        match self.counting(begun, due) {
+            Some(calendar) if since < due => calendar.after(now, calendar.between(since, due)),
+            _ => Time(due.0 + (now.0 - since.0)),
+        }
+    }
+
     /// The time left of a limit, in words; of working days where it is counted in them. What is overdue is told by
     /// the wall clock.
     pub fn left(&self, (begun, due): (Time, Time), now: Time) -> String {
@@ -183,6 +192,17 @@ mod tests {
         assert_eq!(working().left(limit, at("2026-11-26 17:30")), "超期 1 天");
         let over_the_weekend = (at("2026-11-19 10:00"), at("2026-11-23 10:00"));
         assert_eq!(working().left(over_the_weekend, at("2026-11-20 20:00")), "还剩 14 小时（休息日不算）");
+    }
+
+    #[test]
+    fn a_clock_that_rested_has_as_much_left_as_before() {
+        // Friday 17:00 to Wednesday 17:00: three working days. It rests from Monday noon to Friday noon.
+        let limit = (at("2026-11-20 17:00"), at("2026-11-25 17:00"));
+        let (since, now) = (at("2026-11-23 12:00"), at("2026-11-27 12:00"));
+        assert_eq!(working().resumed(limit, since, now), at("2026-12-01 17:00"), "over the weekend");
+        assert_eq!(Reckoning::natural().resumed(limit, since, now), at("2026-11-29 17:00"));
+        let late = at("2026-11-26 09:00");
+        assert_eq!(working().resumed(limit, late, now), at("2026-11-26 20:00"), "as late as it was");
     }
 
     #[test]

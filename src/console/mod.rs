@@ -59,7 +59,7 @@ pub fn chrome(
     let unread = notices::bell::unread(tx, actor, session.bell_seen_at)? as u32;
     let waiting = list::counts(tx, actor)?;
     let decides = actor.role == Role::CommunityLead;
-    let asked = if decides { requests::undecided(tx, actor)?.len() as u32 } else { 0 };
+    let asked = if decides { requests::waiting(tx, actor)? as u32 } else { 0 };
     let outside = match actor.role {
         Role::CommunityWorker | Role::CommunityLead => links::waiting_count(tx, actor.community_id)? as u32,
         _ => 0,

@@ -10,7 +10,7 @@ use super::acts::{may, record};
 use super::steps::{Seen, take};
 use super::store::Change;
 use super::submit::{self, Submission};
-use super::{Act, Audience, Line, Note, Person, Phone, Step, Ticket, find, store};
+use super::{Act, Audience, Line, Note, Person, Phone, Stage, Step, Ticket, find, store};
 use crate::db::{Id, Tx};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
@@ -108,8 +108,11 @@ pub fn split(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id, part: Part) -> Res
         called_at: ticket.called_at,
     };
     let made = submit::split_off(tx, keys, actor, (&community, &ticket), submission)?;
-    for photo in store::photos(tx, &ticket)? {
-        store::insert_photo(tx, &super::TicketPhoto { ticket_id: made.id, ..photo })?;
+    // What was photographed of the work belongs to the other matter.
+    let sent = store::photos(tx, &ticket)?.into_iter().filter(|photo| photo.stage == Stage::Report);
+    for (place, photo) in sent.enumerate() {
+        let row = super::TicketPhoto { ticket_id: made.id, seq: place as i32 + 1, ..photo };
+        store::insert_photo(tx, &row)?;
     }
     let line = Line {
         act: Act::Split.word(),

@@ -9,7 +9,8 @@ use serde_json::json;
 use super::acts::{may, record};
 use super::steps::{Seen, take};
 use super::store::Change;
-use super::{Act, Audience, Line, Note, Step, Ticket, Verdict, find};
+use super::{Act, Audience, Line, Note, Step, Ticket, Verdict, find, store};
+use crate::calendar::Reckoning;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
@@ -84,6 +85,8 @@ pub const ANSWER: &str = "请写明批复的话，居民会看到";
 pub fn ask(tx: &mut Tx, actor: &Actor, id: Id, wish: Wish, case: Case) -> Result<Ticket> {
     let ticket = may(tx, actor, id, wish.asked())?;
     check(tx, &ticket, wish, &case)?;
+    // Two who ask at once must not both find nothing asked for.
+    store::hold(tx, &ticket)?;
     if of(tx, &ticket)?.iter().any(|each| each.decided_at.is_none()) {
         return Err(Error::conflict("已经有一个申请在等社区负责人审批，请等批复后再申请"));
     }
@@ -185,11 +188,14 @@ fn grant(tx: &mut Tx, actor: &Actor, ticket: &Ticket, request: &Request, answer:
     take(tx, actor, Seen { id: ticket.id, version: ticket.version }, (step, change), line)
 }
 
-/// 销账: it can be met now. The deadline moves by the time for which the clock rested.
+/// 销账: it can be met now. The deadline moves by the time for which the clock rested; in working days, what was left of
+/// the limit is left again.
 pub fn resume(tx: &mut Tx, actor: &Actor, seen: Seen, reason: &Note) -> Result<Ticket> {
     let ticket = find(tx, actor, seen.id)?;
-    let rested = ticket.suspended_at.map_or(chrono::TimeDelta::zero(), |since| tx.now.0 - since.0);
-    let due_at = Time(ticket.due_at.0 + rested);
+    let since = ticket.suspended_at.unwrap_or(tx.now);
+    let rested = tx.now.0 - since.0;
+    let clock = Reckoning::of(tx, ticket.community_id, &ticket.rules_version, ticket.submitted_at)?;
+    let due_at = clock.resumed((ticket.submitted_at, ticket.due_at), since, tx.now);
     let change = Change {
         suspended_at: Some(None),
         due_at: Some(due_at),
@@ -219,6 +225,12 @@ pub fn of(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<Request>> {
     let own = requests::community_id.eq(ticket.community_id).and(requests::ticket_id.eq(ticket.id));
     let rows = requests::table.filter(own).order((requests::asked_at, requests::id));
     Ok(rows.select(Request::as_select()).load(tx.conn)?)
+}
+
+/// How many requests of the community wait for a decision.
+pub fn waiting(tx: &mut Tx, actor: &Actor) -> Result<i64> {
+    let open = requests::community_id.eq(actor.community_id).and(requests::decided_at.is_null());
+    Ok(requests::table.filter(open).count().get_result(tx.conn)?)
 }
 
 /// The requests of the community that wait for a decision, oldest first, at most 100.

@@ -84,6 +84,9 @@ pub fn withdraw(tx: &mut Tx, actor: &Actor, seen: Seen) -> Result<Ticket> {
 pub fn close(tx: &mut Tx, actor: &Actor, seen: Seen, closure: Closure) -> Result<Ticket> {
     let ticket = find(tx, actor, seen.id)?;
     ticket.stand().after(Step::Close, ticket.role(actor))?;
+    if closure.result == Outcome::PassedOn {
+        return Err(Error::invalid("result", "转出要写明转给谁和那边的编号，请用“转出”"));
+    }
     shown(tx, &ticket, &closure)?;
     let change = Change {
         // Whoever did the work has accepted it.

@@ -363,3 +363,39 @@ async fn a_report_of_several_matters_has_one_page_where_each_is_answered() {
     let there = life.app.stranger().get(&format!("/t/{own}")).await;
     assert_eq!((there.status, there.location), (303, format!("/t/{report}")));
 }
+
+#[actix_web::test]
+async fn two_taps_at_once_press_once_and_two_requests_at_once_are_one() {
+    let life = Life::at_work().await;
+    let ticket = life.ticket().await;
+    let secret =
+        life.app.parts.keys.ticket_secret(ticket.key_version, &life.app.home().community.token, ticket.id);
+    let taps = (0..6).map(|_| {
+        let (stranger, path) = (life.app.stranger(), format!("/t/{secret}/nudge"));
+        actix_web::rt::spawn(async move { stranger.post(&path, &[]).await.status })
+    });
+    let asks = (0..6).map(|_| {
+        let (handler, path) =
+            (life.app.as_(Role::Handler), format!("/api/v1/tickets/{}/extensions", life.id));
+        let wish = json!({ "until": in_days(20), "reason": "等配件" });
+        actix_web::rt::spawn(async move { handler.post_json(&path, wish).await.status })
+    });
+    let (mut tapped, mut asked) = (Vec::new(), Vec::new());
+    for tap in taps.collect::<Vec<_>>() {
+        tapped.push(tap.await.unwrap());
+    }
+    for ask in asks.collect::<Vec<_>>() {
+        asked.push(ask.await.unwrap());
+    }
+    tapped.sort_unstable();
+    asked.sort_unstable();
+    assert_eq!(tapped, [303, 409, 409, 409, 409, 409]);
+    assert_eq!(asked, [200, 409, 409, 409, 409, 409]);
+}
+
+#[actix_web::test]
+async fn passing_on_is_no_closing_without_a_number() {
+    let life = Life::at_work().await;
+    let close = json!({ "result": "passed_on", "level": "department", "text": "归供电公司" });
+    life.refused(Role::Handler, "closure", close, (422, "编号")).await;
+}
