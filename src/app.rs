@@ -101,8 +101,8 @@ pub fn routes() -> Vec<Entry> {
         route!(GET  "/q/{code}", ANYONE, reports::pages::door),
         route!(FILES "/q/{code}", ANYONE, reports::pages::report),
         route!(GET  "/q/{code}/photos/{kept}", ANYONE, reports::pages::kept_photo),
-        route!(GET  "/t", ANYONE, reports::follow::lookup),
-        route!(POST "/t", ANYONE, reports::follow::look_up),
+        route!(GET  "/t", ANYONE, reports::follow::lookup::form),
+        route!(POST "/t", ANYONE, reports::follow::lookup::look_up),
         route!(GET  "/t/{secret}", ANYONE, reports::follow::show),
         route!(GET  "/t/{secret}/photos/{seq}", ANYONE, reports::follow::photo),
         route!(POST "/t/{secret}/answer", ANYONE, reports::follow::answer),
@@ -461,7 +461,7 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
         guesses: Data::default(),
     });
     let wrong = Data::new(links::Wrong::default());
-    let lookups = Data::new(reports::follow::Lookups::default());
+    let lookups = Data::new(reports::follow::lookup::Lookups::default());
     // A community's own template with a fault is said at start, not at the door.
     let posters = Posters::new(parts.config.templates_dir.as_deref()).map_err(std::io::Error::other)?;
     let posters = Data::new(posters);

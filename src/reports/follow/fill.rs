@@ -1,0 +1,258 @@
+//! What the page of one report says: filled from the ticket and its history, with what its resident may know.
+//!
+//! A merged report says how the one goes on that it went into; a report of several matters says them all. Nothing is
+//! changed here.
+
+use crate::alike::incidents;
+use crate::db::{Time, Tx};
+use crate::error::Result;
+use crate::keys::Keys;
+use crate::mask;
+use crate::people::{Actor, Role};
+use crate::places::{self, Community};
+use crate::reports::door::shell;
+use crate::reports::view::{
+    Choice, Ending, Message, Part, Photo, Progress, Questions, Rework, Shell, Step, TicketPage,
+};
+use crate::routing;
+use crate::settings::{self, Windows};
+use crate::tickets::{self, Act, Audience, Plain, Satisfaction, Stage, Status, Ticket, merging, requests};
+
+/// Fills the page with what its resident may know.
+pub(super) fn fill(
+    tx: &mut Tx,
+    keys: &Keys,
+    ticket: &Ticket,
+    secret: &str,
+    filing: &(String, String),
+) -> Result<TicketPage> {
+    let actor = Actor::resident(ticket.community_id);
+    let community = places::community(tx, ticket.community_id)?;
+    // A merged report follows its main one, but keeps its own words, photos and number.
+    let leading = merging::leading(tx, ticket)?;
+    let lead = routing::party(tx, ticket.community_id, leading.lead_id)?;
+    let place = places::find(tx, ticket.community_id, ticket.place_id)?;
+    let history = tickets::history(tx, &actor, ticket)?;
+    let path = format!("/t/{secret}");
+    let open = leading.status.clock_runs();
+    let steps = ticket.stand().steps_for(Role::Resident);
+    let offers = |step: tickets::Step| steps.contains(&step);
+    let photos = tickets::photos(tx, ticket)?;
+    let shots = |stage: Stage| {
+        let own = photos.iter().filter(move |photo| photo.stage == stage);
+        own.map(|photo| {
+            let url = format!("{path}/photos/{}", photo.seq);
+            Photo { thumb: format!("{url}?size=thumb"), url }
+        })
+        .collect()
+    };
+    Ok(TicketPage {
+        shell: Shell {
+            title: format!("{} · {}", ticket.number, place.full_name),
+            ..shell(&community, filing)
+        },
+        number: ticket.number.clone(),
+        query_code: keys.query_code(ticket.key_version, ticket.id),
+        headline: headline(&leading).to_owned(),
+        held_by: if open { holder(&leading, &lead.name, &community.name) } else { String::new() },
+        until: until(tx, &leading)?,
+        parts: parts(tx, keys, &community, ticket)?,
+        can_nudge: ticket.stand().allows(Act::Nudge, Role::Resident).is_ok(),
+        promise: promise(&leading, tx.now),
+        steps: plain_steps(&leading),
+        ending: ending(ticket, &history),
+        result: leading.result_text.clone(),
+        photos: shots(Stage::Report),
+        repaired: shots(Stage::After),
+        questions: offers(tickets::Step::Answer).then(questions),
+        answered: answered(ticket),
+        rework: rework_offer(tx, ticket, offers(tickets::Step::Rework))?,
+        shared: incidents::of(tx, ticket)?.is_some(),
+        messages: messages(&history),
+        can_write: ticket.stand().allows(Act::Reply, Role::Resident).is_ok(),
+        can_withdraw: offers(tickets::Step::Withdraw),
+        place: place.full_name,
+        matter: matter(tx, ticket)?,
+        text: mask::text(&ticket.text),
+        path,
+        ..TicketPage::default()
+    })
+}
+
+/// Until when it is to be done; on account, when it is looked at again.
+fn until(tx: &mut Tx, ticket: &Ticket) -> Result<String> {
+    Ok(match requests::account(tx, ticket)? {
+        Some(account) => format!("现在办不了，已经登记在案，{} 前再看能不能办", account.until_at.long()),
+        None if ticket.status.clock_runs() => {
+            let (way, limit) = (tickets::reckoning(tx, ticket)?, (ticket.submitted_at, ticket.due_at));
+            let caveat = way.caveat(limit.0, limit.1);
+            let more = if caveat.is_empty() { caveat } else { format!("（{caveat}）") };
+            format!("最晚 {} 前办结，{}{more}", ticket.due_at.long(), way.left(limit, tx.now))
+        }
+        None => String::new(),
+    })
+}
+
+/// The other matters of the same report, which have numbers and clocks of their own.
+fn parts(tx: &mut Tx, keys: &Keys, community: &Community, ticket: &Ticket) -> Result<Vec<Part>> {
+    let mut shown = Vec::new();
+    for part in merging::parts(tx, ticket)? {
+        let leading = merging::leading(tx, &part)?;
+        let lead = routing::party(tx, leading.community_id, leading.lead_id)?;
+        let steps = part.stand().steps_for(Role::Resident);
+        let open = leading.status.clock_runs();
+        shown.push(Part {
+            path: format!("/t/{}", keys.ticket_secret(part.key_version, &community.token, part.id)),
+            headline: headline(&leading).to_owned(),
+            held_by: if open { holder(&leading, &lead.name, &community.name) } else { String::new() },
+            until: until(tx, &leading)?,
+            text: mask::text(&part.text),
+            result: mask::text(&leading.result_text),
+            questions: steps.contains(&tickets::Step::Answer).then(questions),
+            answered: answered(&part),
+            rework: rework_offer(tx, &part, steps.contains(&tickets::Step::Rework))?,
+            number: part.number,
+        });
+    }
+    Ok(shown)
+}
+
+fn headline(ticket: &Ticket) -> &'static str {
+    match ticket.status.plain() {
+        Plain::Submitted => "已经提交，等社区受理",
+        Plain::Accepted => "社区已经受理",
+        Plain::Working => "正在处理",
+        Plain::Done if ticket.status.ended_early() => "这件事已经结束",
+        Plain::Done => "已经办结",
+    }
+}
+
+/// Who holds it now: the party only once it was given the ticket.
+fn holder(ticket: &Ticket, lead: &str, community: &str) -> String {
+    if ticket.dispatched_at.is_some() { lead.to_owned() } else { format!("{community}社区") }
+}
+
+fn promise(ticket: &Ticket, now: Time) -> String {
+    let waiting = ticket.status.clock_runs() && ticket.first_contact_at.is_none();
+    match (waiting, ticket.phone_masked.is_some(), now < ticket.first_contact_due) {
+        (true, true, true) => format!("工作人员会在 {} 前给您打电话。", ticket.first_contact_due.long()),
+        (true, true, false) => "电话联系已经超时，您可以直接打社区电话催办。".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// The four plain steps with their times.
+fn plain_steps(ticket: &Ticket) -> Vec<Step> {
+    let times = [Some(ticket.submitted_at), ticket.accepted_at, ticket.dispatched_at, ticket.closed_at];
+    let now = ticket.status.plain();
+    let ended = ticket.status.ended_early();
+    Plain::ALL
+        .iter()
+        .zip(times)
+        .map(|(plain, time)| {
+            let progress = match plain {
+                _ if *plain < now && (time.is_some() || !ended) => Progress::Done,
+                _ if ended => Progress::Never,
+                Plain::Done if now == Plain::Done => Progress::Done,
+                _ if *plain == now => Progress::Now,
+                _ => Progress::Ahead,
+            };
+            let shown = matches!(progress, Progress::Done | Progress::Now);
+            Step {
+                label: plain.label().to_owned(),
+                time: time.filter(|_| shown).map(Time::long).unwrap_or_default(),
+                progress,
+                note: String::new(),
+            }
+        })
+        .collect()
+}
+
+fn ending(ticket: &Ticket, history: &[tickets::Event]) -> Option<Ending> {
+    let last = history.iter().rev().find(|event| event.to_status == ticket.status)?;
+    let (title, reason) = match ticket.status {
+        Status::Refused => ("没有受理", format!("原因：{}。有疑问请打社区电话。", last.note)),
+        Status::Withdrawn => ("已经撤回", "您撤回了这件事。需要时可以重新扫码反映。".to_owned()),
+        Status::Merged => {
+            ("已经和同样的事合在一起办", "邻居也反映了这件事，进度看下面，办好一起告诉您。".to_owned())
+        }
+        _ => return None,
+    };
+    Some(Ending { title: title.to_owned(), reason, ..Ending::default() })
+}
+
+fn questions() -> Questions {
+    let grade = |each: &Satisfaction| Choice {
+        word: each.word().to_owned(),
+        label: each.label().to_owned(),
+        checked: false,
+    };
+    Questions {
+        invitation: "三个问题分开回答，照实说就好。".to_owned(),
+        grades: Satisfaction::ALL.iter().map(grade).collect(),
+        ..Questions::default()
+    }
+}
+
+fn answered(ticket: &Ticket) -> Vec<String> {
+    let yes = |what: &str, answer: Option<bool>| {
+        answer.map(|yes| format!("{what}：{}", if yes { "是" } else { "否" }))
+    };
+    let comment = Some(&ticket.answer_comment).filter(|comment| !comment.is_empty());
+    [
+        yes("联系过", ticket.contacted),
+        yes("解决了", ticket.solved),
+        ticket.satisfied.map(|grade| format!("满意吗：{}", grade.label())),
+        comment.map(|comment| format!("您说：{}", mask::text(comment))),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn rework_offer(tx: &mut Tx, ticket: &Ticket, offered: bool) -> Result<Option<Rework>> {
+    let Some(closed_at) = ticket.closed_at.filter(|_| offered) else { return Ok(None) };
+    let windows: Windows = settings::at(tx, ticket.community_id, tx.now)?;
+    let until = closed_at.plus_minutes(i64::from(windows.rework_days) * 1440);
+    let rule = format!("办结后 {} 天内（{} 前）可以要求重办。", windows.rework_days, until.long());
+    Ok((tx.now < until).then_some(Rework { rule, reason: String::new() }))
+}
+
+fn messages(history: &[tickets::Event]) -> Vec<Message> {
+    let said = |event: &&tickets::Event| {
+        // The result, the answers and the end of it have places of their own.
+        let elsewhere = [
+            tickets::Step::Close.word(),
+            tickets::Step::PassOn.word(),
+            tickets::Step::Answer.word(),
+            tickets::Step::Refuse.word(),
+            Act::Split.word(),
+        ];
+        event.audience == Audience::Resident
+            && !event.note.is_empty()
+            && !elsewhere.contains(&event.act.as_str())
+    };
+    let message = |event: &tickets::Event| Message {
+        who: event.role.label().to_owned(),
+        time: event.at.long(),
+        text: mask::text(&event.note),
+        mine: event.role == Role::Resident,
+    };
+    history.iter().filter(said).map(message).collect()
+}
+
+fn matter(tx: &mut Tx, ticket: &Ticket) -> Result<String> {
+    match &ticket.category {
+        Some(code) => {
+            routing::category(tx, code).map(|category| format!("{}：{}", category.level1, category.level2))
+        }
+        None => {
+            let tiles = routing::tiles(&routing::categories(tx)?);
+            Ok(tiles
+                .into_iter()
+                .find(|tile| tile.code == ticket.level1)
+                .map(|tile| tile.name)
+                .unwrap_or_default())
+        }
+    }
+}
