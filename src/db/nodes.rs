@@ -1,9 +1,11 @@
 //! Query nodes for what diesel can say to each backend but not to both at once.
 
-use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_dsl::RunQueryDsl;
+use diesel::query_dsl::methods::ExecuteDsl;
 use diesel::sqlite::Sqlite;
+use diesel::{PgConnection, QueryResult, SqliteConnection};
 
 use super::{Conn, MultiBackend};
 
@@ -29,7 +31,7 @@ impl<Q: Query> Query for Both<Q> {
     type SqlType = Q::SqlType;
 }
 
-impl<Q> diesel::query_dsl::RunQueryDsl<Conn> for Both<Q> {}
+impl<Q> RunQueryDsl<Conn> for Both<Q> {}
 
 /// A query whose rows are held until the end of the transaction, leaving out those that somebody else holds. SQLite has one
 /// writer, so there the query alone does the same.
@@ -57,3 +59,63 @@ impl<Q: QueryId> QueryId for SkipLocked<Q> {
 impl<Q: Query> Query for SkipLocked<Q> {
     type SqlType = Q::SqlType;
 }
+
+/// Inserts of rows that come to be together. PostgreSQL takes all of them as one statement: what others wait for is held
+/// that much shorter. SQLite has no such statement and no way to the server to save: there they run one by one.
+///
+/// References between the rows hold, because PostgreSQL looks at them when the statement ends.
+pub struct Together<T>(pub T);
+
+impl<T> RunQueryDsl<PgConnection> for Together<T> {}
+
+macro_rules! together {
+    ($($name:ident)+; $last:ident) => {
+        impl<$($name,)+ $last> Together<($($name,)+ $last)>
+        where
+            $($name: QueryFragment<Pg> + QueryId + ExecuteDsl<SqliteConnection>,)+
+            $last: QueryFragment<Pg> + QueryId + ExecuteDsl<SqliteConnection>,
+        {
+            /// Runs them all.
+            pub fn execute(self, conn: &mut Conn) -> QueryResult<()> {
+                match conn {
+                    Conn::Postgres(conn) => {
+                        RunQueryDsl::execute(self, conn)?;
+                    }
+                    #[allow(non_snake_case, reason = "each goes by the name of its type")]
+                    Conn::Sqlite(conn) => {
+                        let ($($name,)+ $last) = self.0;
+                        $(ExecuteDsl::execute($name, conn)?;)+
+                        ExecuteDsl::execute($last, conn)?;
+                    }
+                }
+                Ok(())
+            }
+        }
+
+        #[allow(non_snake_case, reason = "each goes by the name of its type")]
+        impl<$($name: QueryFragment<Pg>,)+ $last: QueryFragment<Pg>> QueryFragment<Pg> for Together<($($name,)+ $last)> {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+                let ($($name,)+ $last) = &self.0;
+                let mut before = "WITH ";
+                $(
+                    out.push_sql(std::mem::replace(&mut before, ", "));
+                    out.push_sql(concat!(stringify!($name), " AS ("));
+                    $name.walk_ast(out.reborrow())?;
+                    out.push_sql(")");
+                )+
+                out.push_sql(" ");
+                $last.walk_ast(out)
+            }
+        }
+
+        impl<$($name: QueryId,)+ $last: QueryId> QueryId for Together<($($name,)+ $last)> {
+            type QueryId = Together<($($name::QueryId,)+ $last::QueryId)>;
+            const HAS_STATIC_QUERY_ID: bool =
+                $($name::HAS_STATIC_QUERY_ID &&)+ $last::HAS_STATIC_QUERY_ID;
+        }
+    };
+}
+
+together!(One; Two);
+together!(One Two; Three);
+together!(One Two Three; Four);

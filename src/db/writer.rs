@@ -27,7 +27,7 @@ pub(super) struct Writer(mpsc::Sender<Job>);
 
 impl Writer {
     pub(super) fn start(url: Url) -> anyhow::Result<Writer> {
-        let mut conn = connect::connect(&url)?;
+        let mut conn = connect::connect_writer(&url)?;
         let (sender, mut jobs) = mpsc::channel::<Job>(WAITING);
         std::thread::Builder::new().name("sqlite-writer".into()).spawn(move || {
             while let Some(first) = jobs.blocking_recv() {
@@ -80,7 +80,7 @@ fn serve(conn: &mut Conn, url: &Url, first: Job, jobs: &mut mpsc::Receiver<Job>)
     if let Err(err) = begin(conn) {
         // A full disk leaves the connection in doubt; a fresh one is not.
         tracing::error!(%err, "cannot begin a write; connecting again");
-        match connect::connect(url).map(|fresh| *conn = fresh).and_then(|()| Ok(begin(conn)?)) {
+        match connect::connect_writer(url).map(|fresh| *conn = fresh).and_then(|()| Ok(begin(conn)?)) {
             Ok(()) => {}
             // The dropped sender answers `first` with a failure.
             Err(err) => return tracing::error!(%err, "cannot begin a write"),

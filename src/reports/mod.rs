@@ -62,8 +62,8 @@ pub fn fresh_key() -> String {
 /// Submits once, however often it is asked to: the same key with the same content gives the first ticket again, the
 /// same made key with other content is refused with [`Error::Conflict`].
 ///
-/// Every key of `keys` is claimed before the ticket is made, so that of ten at once nine wait for the first and find its
-/// ticket. Where a later key leads to an earlier ticket, the ones before it lead there too from now on: a form that came
+/// Every key of `keys` (one or two) is claimed before the ticket is made, so that of ten at once nine wait for the first
+/// and find its ticket. Where one key leads to an earlier ticket, the others lead there too from now on: a form that came
 /// back from the receipt carries a new made key, and its device, door and words tell that it is the same report.
 /// `submit` must give its ticket the id it is handed.
 pub fn once(
@@ -74,14 +74,17 @@ pub fn once(
     submit: impl FnOnce(&mut Tx, Id) -> Result<Ticket>,
 ) -> Result<Ticket> {
     let id = Id::new();
+    let hashes: Vec<&[u8]> = keys.iter().map(Key::hash).collect();
+    let mut ours = store::claim(tx, community_id, &hashes, (content_hash, id))?;
     for (place, key) in keys.iter().enumerate() {
-        if store::claim(tx, community_id, key.hash(), content_hash, id)? {
+        if ours[place] {
             continue;
         }
         let earlier = store::claimed(tx, community_id, key.hash())?;
         let spent = earlier.created_at.plus_minutes(RESEND_MINUTES) < tx.now;
         if matches!(key, Key::Derived(_)) && spent {
             store::lead_to(tx, community_id, key.hash(), id)?;
+            ours[place] = true;
             continue;
         }
         if earlier.content_hash != content_hash {
@@ -89,8 +92,8 @@ pub fn once(
                 "这张表已经交过一次，内容和这次不一样。如果是另一件事，请再点一次提交；如果是同一件，不用再交",
             ));
         }
-        for claimed in &keys[..place] {
-            store::lead_to(tx, community_id, claimed.hash(), earlier.ticket_id)?;
+        for (hash, _) in hashes.iter().zip(&ours).filter(|(_, ours)| **ours) {
+            store::lead_to(tx, community_id, hash, earlier.ticket_id)?;
         }
         return tickets::find_own(tx, community_id, earlier.ticket_id);
     }

@@ -1,10 +1,12 @@
 //! Keys of submissions and scans, as rows.
 
 use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::Binary;
 
 use super::scans::Scan;
-use crate::db::{Both, Id, Time, Tx};
-use crate::error::Result;
+use crate::db::{Both, Conn, Id, MultiBackend, Time, Ts, Tx, Uid};
+use crate::error::{Error, Result};
 use crate::schema::{report_keys, scans};
 
 /// A key that was claimed before.
@@ -15,25 +17,67 @@ pub(super) struct Claimed {
     pub(super) created_at: Time,
 }
 
-/// Claims a key for a ticket; says whether it was free.
+/// Claims keys for a ticket; says of each whether it was free.
 pub(super) fn claim(
     tx: &mut Tx,
     community_id: Id,
-    key_hash: &[u8],
-    content_hash: &[u8],
+    keys: &[&[u8]],
+    (content_hash, ticket_id): (&[u8], Id),
+) -> Result<Vec<bool>> {
+    let claim = Claim { community_id, content_hash, ticket_id, created_at: tx.now };
+    let free: Vec<Vec<u8>> = match *keys {
+        [one] => Claims { keys: [one], claim }.load(tx.conn)?,
+        [one, two] => Claims { keys: [one, two], claim }.load(tx.conn)?,
+        _ => return Err(Error::internal(anyhow::anyhow!("a report has one key or two, not {}", keys.len()))),
+    };
+    Ok(keys.iter().map(|key| free.iter().any(|each| each == key)).collect())
+}
+
+/// What the rows of claimed keys have in common.
+struct Claim<'a> {
+    community_id: Id,
+    content_hash: &'a [u8],
     ticket_id: Id,
-) -> Result<bool> {
-    let row = diesel::insert_into(report_keys::table)
-        .values((
-            report_keys::community_id.eq(community_id),
-            report_keys::key_hash.eq(key_hash),
-            report_keys::content_hash.eq(content_hash),
-            report_keys::ticket_id.eq(ticket_id),
-            report_keys::created_at.eq(tx.now),
-        ))
-        .on_conflict((report_keys::community_id, report_keys::key_hash))
-        .do_nothing();
-    Ok(Both(row).execute(tx.conn)? == 1)
+    created_at: Time,
+}
+
+/// The keys that were free, of `N`. A node of its own because diesel prepares such an insert anew each time, and every
+/// report begins with it.
+struct Claims<'a, const N: usize> {
+    keys: [&'a [u8]; N],
+    claim: Claim<'a>,
+}
+
+impl<const N: usize> QueryId for Claims<'_, N> {
+    type QueryId = Claims<'static, N>;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<const N: usize> Query for Claims<'_, N> {
+    type SqlType = Binary;
+}
+
+impl<const N: usize> RunQueryDsl<Conn> for Claims<'_, N> {}
+
+impl<const N: usize> QueryFragment<MultiBackend> for Claims<'_, N> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO report_keys (community_id, key_hash, content_hash, ticket_id, created_at) VALUES ");
+        for (place, key) in self.keys.iter().enumerate() {
+            out.push_sql(if place == 0 { "(" } else { ", (" });
+            out.push_bind_param::<Uid, _>(&self.claim.community_id)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Binary, _>(key)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Binary, _>(&self.claim.content_hash)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Uid, _>(&self.claim.ticket_id)?;
+            out.push_sql(", ");
+            out.push_bind_param::<Ts, _>(&self.claim.created_at)?;
+            out.push_sql(")");
+        }
+        out.push_sql(" ON CONFLICT (community_id, key_hash) DO NOTHING RETURNING key_hash");
+        Ok(())
+    }
 }
 
 pub(super) fn claimed(tx: &mut Tx, community_id: Id, key_hash: &[u8]) -> Result<Claimed> {

@@ -1,13 +1,14 @@
 //! Tickets, events, photos and numbers, as rows. The only file of `tickets` that names diesel's queries.
 
 use chrono::NaiveDate;
+use diesel::dsl::Eq;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Date, Integer};
 
 use super::handing::Supporting;
 use super::{Event, Stage, Status, Ticket, TicketPhoto, timers};
-use crate::db::{Conn, Id, MultiBackend, Time, Tx, Uid};
+use crate::db::{Conn, Id, MultiBackend, Time, Together, Tx, Uid};
 use crate::error::{Error, Result};
 use crate::people::{Actor, Scope};
 use crate::places::Community;
@@ -86,23 +87,43 @@ impl QueryFragment<MultiBackend> for NextNumber {
     }
 }
 
-pub(super) fn insert(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
-    diesel::insert_into(tickets::table).values(ticket).execute(tx.conn)?;
-    timers::begin(tx, ticket)
+/// Writes a new ticket with its first event, and when to look at it for the first time. Everybody in the community who
+/// reports at this moment waits for the number that this transaction holds: so it is one trip to the database.
+pub(super) fn insert(tx: &mut Tx, ticket: &Ticket, event: &Event) -> Result<()> {
+    let rings_at = timers::first(tx, ticket)?;
+    let row = diesel::insert_into(tickets::table).values(ticket);
+    let event_row = diesel::insert_into(ticket_events::table).values(event);
+    let line = diesel::insert_into(outbox::table).values(outbox_line(event));
+    match rings_at {
+        Some(at) => Together((row, event_row, timers::row(ticket, at), line)).execute(tx.conn)?,
+        None => Together((row, event_row, line)).execute(tx.conn)?,
+    }
+    Ok(())
 }
 
 /// Writes an event, and beside it the one line by which whoever tells of events finds it: in the same transaction, so
 /// that nothing is told that did not happen, and nothing that happened is missed.
 pub(super) fn insert_event(tx: &mut Tx, event: &Event) -> Result<()> {
-    diesel::insert_into(ticket_events::table).values(event).execute(tx.conn)?;
-    let line = (
+    let row = diesel::insert_into(ticket_events::table).values(event);
+    let line = diesel::insert_into(outbox::table).values(outbox_line(event));
+    Together((row, line)).execute(tx.conn)?;
+    Ok(())
+}
+
+type OutboxLine = (
+    Eq<outbox::community_id, Id>,
+    Eq<outbox::ticket_id, Id>,
+    Eq<outbox::seq, i32>,
+    Eq<outbox::at, Time>,
+);
+
+fn outbox_line(event: &Event) -> OutboxLine {
+    (
         outbox::community_id.eq(event.community_id),
         outbox::ticket_id.eq(event.ticket_id),
         outbox::seq.eq(event.seq),
         outbox::at.eq(event.at),
-    );
-    diesel::insert_into(outbox::table).values(line).execute(tx.conn)?;
-    Ok(())
+    )
 }
 
 pub(super) fn insert_photo(tx: &mut Tx, photo: &TicketPhoto) -> Result<()> {

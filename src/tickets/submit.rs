@@ -110,8 +110,7 @@ pub(super) fn split_off(
 }
 
 fn keep(tx: &mut Tx, actor: &Actor, ticket: &Ticket, route: &Route) -> Result<()> {
-    store::insert(tx, ticket)?;
-    store::insert_event(tx, &first_event(tx, actor, ticket, route))?;
+    store::insert(tx, ticket, &first_event(tx, actor, ticket, route))?;
     for party in &route.supporting {
         handing::add_support(tx, ticket, party.id, BY_RULE)?;
     }

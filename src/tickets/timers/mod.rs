@@ -8,6 +8,7 @@ mod store;
 
 use serde_json::json;
 
+pub(super) use self::store::row;
 use super::store::Change;
 use super::{Act, Audience, Ladder, Line, Status, Step, Ticket, acts, requests, steps};
 use crate::calendar::Reckoning;
@@ -100,8 +101,8 @@ pub(super) fn set(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
     store::set(tx, ticket, next.map(|(at, _)| at))
 }
 
-/// As [`set`], for a ticket that has just been submitted and has no past.
-pub(super) fn begin(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
+/// When a ticket that is just being submitted, and has no past, is looked at first.
+pub(super) fn first(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Time>> {
     let facts = Facts {
         reckoning: super::reckoning(tx, ticket)?,
         fired: Vec::new(),
@@ -110,10 +111,7 @@ pub(super) fn begin(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
         street_after: 0,
         archive_after: 0,
     };
-    match next(ticket, &facts, tx.now) {
-        Some((at, _)) => store::insert(tx, ticket, at),
-        None => Ok(()),
-    }
+    Ok(next(ticket, &facts, tx.now).map(|(at, _)| at))
 }
 
 /// Fires what is due now, of at most `limit` tickets; returns how many were looked at. Tickets that somebody else is firing

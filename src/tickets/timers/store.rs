@@ -1,17 +1,22 @@
 //! Timers as rows, and what the next moment is read from.
 
+use diesel::dsl::Eq;
 use diesel::prelude::*;
+use diesel::query_builder::InsertStatement;
 
 use super::super::{Act, Step, Ticket};
 use crate::db::{Both, Id, SkipLocked, Time, Tx};
 use crate::error::Result;
 use crate::schema::{ticket_events, tickets, timers};
 
-pub(super) fn insert(tx: &mut Tx, ticket: &Ticket, at: Time) -> Result<()> {
-    let row =
+type Values = (Eq<timers::community_id, Id>, Eq<timers::ticket_id, Id>, Eq<timers::at, Time>);
+type Insert = InsertStatement<timers::table, <Values as Insertable<timers::table>>::Values>;
+
+/// The insert of a ticket's one row.
+pub(in crate::tickets) fn row(ticket: &Ticket, at: Time) -> Insert {
+    let row: Values =
         (timers::community_id.eq(ticket.community_id), timers::ticket_id.eq(ticket.id), timers::at.eq(at));
-    diesel::insert_into(timers::table).values(row).execute(tx.conn)?;
-    Ok(())
+    diesel::insert_into(timers::table).values(row)
 }
 
 /// Sets the one row of a ticket, or takes it away. Whoever changes a ticket holds its row, so nobody does both at once.
@@ -22,7 +27,10 @@ pub(super) fn set(tx: &mut Tx, ticket: &Ticket, at: Option<Time>) -> Result<()> 
         return Ok(());
     };
     match diesel::update(row).set(timers::at.eq(at)).execute(tx.conn)? {
-        0 => insert(tx, ticket, at),
+        0 => {
+            self::row(ticket, at).execute(tx.conn)?;
+            Ok(())
+        }
         _ => Ok(()),
     }
 }
