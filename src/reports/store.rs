@@ -61,7 +61,9 @@ impl<const N: usize> RunQueryDsl<Conn> for Claims<'_, N> {}
 
 impl<const N: usize> QueryFragment<MultiBackend> for Claims<'_, N> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        out.push_sql("INSERT INTO report_keys (community_id, key_hash, content_hash, ticket_id, created_at) VALUES ");
+        out.push_sql(
+            "INSERT INTO report_keys (community_id, key_hash, content_hash, ticket_id, created_at) VALUES ",
+        );
         for (place, key) in self.keys.iter().enumerate() {
             out.push_sql(if place == 0 { "(" } else { ", (" });
             out.push_bind_param::<Uid, _>(&self.claim.community_id)?;

@@ -110,12 +110,8 @@ pub(super) fn insert_event(tx: &mut Tx, event: &Event) -> Result<()> {
     Ok(())
 }
 
-type OutboxLine = (
-    Eq<outbox::community_id, Id>,
-    Eq<outbox::ticket_id, Id>,
-    Eq<outbox::seq, i32>,
-    Eq<outbox::at, Time>,
-);
+type OutboxLine =
+    (Eq<outbox::community_id, Id>, Eq<outbox::ticket_id, Id>, Eq<outbox::seq, i32>, Eq<outbox::at, Time>);
 
 fn outbox_line(event: &Event) -> OutboxLine {
     (

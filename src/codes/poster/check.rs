@@ -15,6 +15,10 @@ pub(super) const PX_PER_MM: f32 = 96.0 / 25.4;
 /// Raster pixels per module: enough for the decoder, cheap enough for every page of a long run.
 const PIXELS: usize = 4;
 
+/// What a module may be, in brightness of 255: printed black, or bare paper.
+const DARK: u8 = 80;
+const LIGHT: u8 = 230;
+
 /// Everything that can be seen without paper. Returns where code and quiet zone lie, in CSS pixels.
 pub(super) fn check(tree: &Tree, poster: &Poster, size: PosterSize, modules: usize) -> Result<Rect> {
     let code = code_place(tree, size, modules)?;
@@ -33,8 +37,35 @@ pub(super) fn check(tree: &Tree, poster: &Poster, size: PosterSize, modules: usi
     if stained {
         return Err(fault(size, "二维码四周要留白（四个小格宽），不能有底色、线条或文字"));
     }
-    same_url(side, side, |x, y| grey[y * side + x], poster, size)?;
+    let read = read_modules(modules, |x, y| grey[(margin + y) * side + margin + x]);
+    same(read, poster, size)?;
     Ok(quiet)
+}
+
+/// Whether the code is found in the drawn poster as a phone finds it, from its three corners. Half of the work of a poster
+/// lies here, and it says something about the template: templates are asked once, when they are read.
+pub(super) fn found(tree: &Tree, quiet: Rect, poster: &Poster, size: PosterSize) -> Result<()> {
+    let side = (quiet.width() / PX_PER_MM) as usize * PIXELS;
+    let grey = rasterise(tree, quiet, side)?;
+    same_url(side, side, |x, y| grey[y * side + x], poster, size)
+}
+
+/// Reads each module from its middle, where the pixels must agree and be plainly dark or plainly light; then decodes what
+/// was read. Stricter than a phone: that corrects a quarter of the modules, here not one may be doubtful.
+fn read_modules(modules: usize, grey: impl Fn(usize, usize) -> u8) -> Option<String> {
+    let shade = |x: usize, y: usize| {
+        let middle = PIXELS / 2;
+        let (left, top) = (x * PIXELS + middle, y * PIXELS + middle);
+        let pixels = [(left, top), (left - 1, top), (left, top - 1), (left - 1, top - 1)];
+        let dark = pixels.iter().filter(|(x, y)| grey(*x, *y) <= DARK).count();
+        let light = pixels.iter().filter(|(x, y)| grey(*x, *y) >= LIGHT).count();
+        (dark + light == pixels.len() && dark * light == 0).then_some(dark > 0)
+    };
+    let read: Option<Vec<bool>> =
+        (0..modules * modules).map(|at| shade(at % modules, at / modules)).collect();
+    let read = read?;
+    let grid = rqrr::SimpleGrid::from_func(modules, |x, y| read[y * modules + x]);
+    rqrr::Grid::new(grid).decode().ok().map(|(_, content)| content)
 }
 
 /// Decodes a grey raster and compares what a phone would open with what the poster is for.
@@ -47,9 +78,13 @@ pub(super) fn same_url(
 ) -> Result<()> {
     let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, grey);
     let found = image.detect_grids().first().and_then(|grid| grid.decode().ok());
-    match found {
-        Some((_, content)) if content == poster.url => Ok(()),
-        Some((_, content)) => Err(fault(size, &format!("画出的二维码是 {content}，应当是 {}", poster.url))),
+    same(found.map(|(_, content)| content), poster, size)
+}
+
+fn same(read: Option<String>, poster: &Poster, size: PosterSize) -> Result<()> {
+    match read {
+        Some(content) if content == poster.url => Ok(()),
+        Some(content) => Err(fault(size, &format!("画出的二维码是 {content}，应当是 {}", poster.url))),
         None => Err(fault(size, "画出的二维码扫不出来，请检查颜色（要白底黑码）和遮挡")),
     }
 }

@@ -9,7 +9,7 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, context};
 
 use super::fit::{Block, Line, Room, Unfit, fit};
 use super::fonts::{self, Weight};
-use super::{Poster, PosterSize, render};
+use super::{Poster, PosterSize, check, render};
 use crate::codes::qr::Qr;
 use crate::error::{Error, Result};
 
@@ -95,7 +95,8 @@ impl Posters {
         }
         let fonts = fonts::shared()?;
         for poster in [sample_full(), sample_bare()] {
-            render::tree(self, &poster, size, &fonts)?;
+            let (tree, quiet) = render::tree(self, &poster, size, &fonts)?;
+            check::found(&tree, quiet, &poster, size)?;
         }
         Ok(())
     }
