@@ -8,6 +8,7 @@ pub mod acts;
 pub mod api;
 pub mod asks;
 pub mod exclusions;
+mod fields;
 pub mod followers;
 pub mod handing;
 pub mod links;
@@ -26,11 +27,16 @@ pub mod submit;
 pub mod suggestion;
 pub mod timers;
 pub mod urging;
+mod words;
 
 use diesel::prelude::*;
 
+pub use self::fields::{Note, Phone};
 pub use self::status::{Act, Plain, Stand, Status, Step};
 pub use self::submit::{Person, Submission, submit};
+pub use self::words::{
+    Audience, Channel, Ladder, Level, Outcome, Reach, Reason, Satisfaction, Stage, Verdict,
+};
 use crate::calendar::Reckoning;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
@@ -38,108 +44,6 @@ use crate::keys::Keys;
 use crate::people::{Actor, Role};
 use crate::photos::{Photo, PhotoKey};
 use crate::routing::{Kind, Urgency};
-
-text_enum! {
-    /// By which way a ticket came (domain §1).
-    pub enum Channel {
-        Scan = "scan", "扫码";
-        Phone = "phone", "电话代录";
-        WalkIn = "walk_in", "来访";
-        Visit = "visit", "走访";
-        Patrol = "patrol", "巡查";
-        Hotline = "hotline", "12345转入";
-    }
-}
-
-text_enum! {
-    /// How far the trouble reaches.
-    pub enum Reach {
-        Household = "household", "本户";
-        Unit = "unit", "本单元";
-        Building = "building", "本楼";
-        Compound = "compound", "全小区";
-    }
-}
-
-text_enum! {
-    /// What came of it.
-    pub enum Outcome {
-        Solved = "solved", "实际解决";
-        Explained = "explained", "解释说明";
-        NotYet = "not_yet", "暂不具备条件";
-        PassedOn = "passed_on", "转出";
-        Duplicate = "duplicate", "重复";
-        Withdrawn = "withdrawn", "撤回";
-        Invalid = "invalid", "无效";
-    }
-}
-
-text_enum! {
-    /// At which level it was solved.
-    pub enum Level {
-        Door = "door", "楼门";
-        Community = "community", "社区";
-        Street = "street", "街道";
-        Department = "department", "部门";
-    }
-}
-
-text_enum! {
-    /// How satisfied the resident is: their answer, never derived.
-    pub enum Satisfaction {
-        Satisfied = "satisfied", "满意";
-        Mostly = "mostly", "基本满意";
-        Unsatisfied = "unsatisfied", "不满意";
-    }
-}
-
-text_enum! {
-    /// To whom an event is shown.
-    pub enum Audience {
-        Resident = "resident", "居民可见";
-        Staff = "staff", "内部";
-    }
-}
-
-text_enum! {
-    /// At which point a photo was taken.
-    pub enum Stage {
-        Report = "report", "反映时";
-        Work = "work", "处理中";
-        After = "after", "处理后";
-    }
-}
-
-text_enum! {
-    /// Why a ticket leaves the counts (domain §6.4). Nothing is deleted.
-    pub enum Reason {
-        E1 = "e1", "E1 测试";
-        E2 = "e2", "E2 空白、乱码或广告";
-        E3 = "e3", "E3 恶意刷单";
-        E4 = "e4", "E4 不属于我们";
-        E5 = "e5", "E5 受理前撤回";
-        E6 = "e6", "E6 重复";
-        E7 = "e7", "E7 警情火情已转";
-    }
-}
-
-text_enum! {
-    /// The rungs that an overdue ticket climbs.
-    pub enum Ladder {
-        CommunityLead = "community_lead", "社区负责人";
-        StreetManager = "street_manager", "街道";
-    }
-}
-
-/// What a second person says to what the first proposed or asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// 同意.
-    Approve,
-    /// 不同意.
-    Refuse,
-}
 
 /// A ticket, as stored. Sealed fields open with the installation's [`Keys`] only.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -307,61 +211,6 @@ pub struct TicketPhoto {
     /// What it looks like, in 64 bits: photos of one thing differ in few of them.
     #[serde(skip)]
     pub likeness: Option<i64>,
-}
-
-/// Words of a person that must not be empty, trimmed, at most 2,000 characters.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note(String);
-
-impl Note {
-    /// Reads a note from `field`; `ask` says what to write when it is empty.
-    pub fn parse(field: &'static str, text: &str, ask: &'static str) -> Result<Note> {
-        let text = text.trim();
-        match text.chars().count() {
-            0 => Err(Error::invalid(field, ask)),
-            1..=2000 => Ok(Note(text.to_owned())),
-            long => Err(Error::invalid(field, format!("最多 2000 字，现在是 {long} 字，请删短一些"))),
-        }
-    }
-
-    /// The words.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A phone number, digits only, as people in China dial it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Phone(String);
-
-impl Phone {
-    /// Reads a phone from a field that may be empty: a mobile number (11 digits beginning with 1) or a
-    /// landline (7 to 12 digits).
-    pub fn parse(field: &'static str, text: &str) -> Result<Option<Phone>> {
-        let half = text.chars().map(|sign| match sign {
-            '０'..='９' => char::from_u32(sign as u32 - '０' as u32 + '0' as u32).unwrap_or(sign),
-            sign => sign,
-        });
-        let kept = half
-            .filter(|sign| !sign.is_whitespace() && !matches!(sign, '-' | '－' | '(' | ')' | '（' | '）'));
-        let text: String = kept.collect();
-        let digits = text.strip_prefix("+86").unwrap_or(&text);
-        let length = digits.len();
-        if digits.is_empty() {
-            return Ok(None);
-        }
-        let mobile = length == 11 && digits.starts_with('1');
-        let landline = (7..=12).contains(&length) && !digits.starts_with('1');
-        if digits.bytes().all(|sign| sign.is_ascii_digit()) && (mobile || landline) {
-            return Ok(Some(Phone(digits.to_owned())));
-        }
-        Err(Error::invalid(field, "电话号码好像不对：手机是 11 位，座机请带区号；也可以不留"))
-    }
-
-    /// The digits.
-    pub fn digits(&self) -> &str {
-        &self.0
-    }
 }
 
 /// A ticket the actor may know of, by id; others do not exist for them.
