@@ -49,14 +49,19 @@ impl Kind {
     /// The topics that it begins with; the lead changes them.
     pub fn default_topics(self) -> Vec<Topic> {
         match self {
-            Kind::Webhook => Topic::ALL.to_vec(),
+            Kind::Webhook => Topic::ALL.iter().copied().filter(|topic| self.may_send(*topic)).collect(),
             Kind::Sms => vec![Topic::Given, Topic::Rework, Topic::Urged, Topic::Overdue, Topic::Escalated],
             Kind::Mail => Topic::ALL.iter().copied().filter(|topic| *topic != Topic::Closed).collect(),
             _ => {
                 use Topic::*;
-                vec![New, Given, Returned, Unhappy, Rework, Urged, DueSoon, Overdue, Escalated]
+                vec![New, Given, Returned, Unhappy, Rework, Urged, DueSoon, Overdue, Escalated, Outside]
             }
         }
+    }
+
+    /// Whether a topic may go by it: what concerns single people goes to them alone.
+    pub fn may_send(self, topic: Topic) -> bool {
+        self.personal() || !topic.private()
     }
 
     /// The hosts of the chats themselves: the only ones that a group robot may have, unless the settings name another.
@@ -249,7 +254,8 @@ fn topics(new: &NewChannel, kind: Kind) -> Result<String> {
         None => kind.default_topics(),
         Some(words) => {
             let known = |word: &String| {
-                Topic::parse(word).ok_or_else(|| Error::invalid("topics", "请从列表中选择要通知的事"))
+                let topic = Topic::parse(word).filter(|topic| kind.may_send(*topic));
+                topic.ok_or_else(|| Error::invalid("topics", "请从列表中选择要通知的事"))
             };
             words.iter().map(known).collect::<Result<_>>()?
         }

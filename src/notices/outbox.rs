@@ -12,6 +12,7 @@ use super::told::{self, Notice, Person, Topic, Way};
 use crate::db::{Id, Tx};
 use crate::error::Result;
 use crate::keys;
+use crate::people::absences;
 use crate::routing::Urgency;
 use crate::settings::{self, QuietHours};
 
@@ -58,6 +59,8 @@ pub fn clear(tx: &mut Tx) -> Result<usize> {
 struct Town {
     ways: Vec<Way>,
     people: Vec<Person>,
+    /// Those who stand in for somebody just now.
+    covers: Vec<Id>,
     quiet: QuietHours,
 }
 
@@ -65,12 +68,17 @@ impl Town {
     fn read(tx: &mut Tx, community_id: Id) -> Result<Town> {
         let ways = store::ways(tx, community_id)?;
         let personal = ways.iter().any(|way| way.kind.personal());
-        let people = if personal { store::people(tx, community_id)? } else { Vec::new() };
-        Ok(Town { ways, people, quiet: settings::at(tx, community_id, tx.now)? })
+        let away = absences::away(tx, community_id, tx.now)?;
+        let people = match personal || !away.is_empty() {
+            true => store::people(tx, community_id, &away)?,
+            false => Vec::new(),
+        };
+        let covers = away.into_iter().map(|(_, cover)| cover).collect();
+        Ok(Town { ways, people, covers, quiet: settings::at(tx, community_id, tx.now)? })
     }
 
     fn tell(&self, tx: &mut Tx, line: &Waiting) -> Result<()> {
-        let (happening, facts, urgency) = store::what(tx, line)?;
+        let (happening, facts, urgency) = store::what(tx, line, &self.covers)?;
         let told = told::notices(&happening, &facts, &self.people, &self.ways);
         let Some((topic, notices)) = told else { return Ok(()) };
         for notice in notices {

@@ -1,8 +1,9 @@
 //! Who is told what: one pure function from an event, the ticket, the people and the channels to notices.
 //!
 //! What happens to a ticket and whom it concerns stands in [`TOLD`]; [`concerned`] turns that into people of this ticket.
-//! Whoever is told of a ticket for another reason than their post (who follows it, who is mentioned, who covers for
-//! somebody absent) joins as [`Whom::Person`] in [`concerned`], and in no other place. No database, no clock, no network.
+//! Whoever is told of a ticket for another reason than their post (who follows it, who is reminded, who covers for
+//! somebody absent) joins as [`Whom::Person`] in [`concerned`], and in no other place. Nobody is told by name of what they
+//! may not see, or of what they did themselves. No database, no clock, no network.
 
 use super::channels::Kind;
 use crate::db::Id;
@@ -29,6 +30,16 @@ text_enum! {
         Overdue = "overdue", "已超期";
         Escalated = "escalated", "超期升级";
         ReviewDue = "review_due", "挂账到期复核";
+        Outside = "outside", "外部单位有回音";
+        Note = "note", "同事备注、@提醒";
+        Progress = "progress", "关注的诉求有进展";
+    }
+}
+
+impl Topic {
+    /// Whether it concerns single people alone, so that no group chat and no other system is told of it.
+    pub fn private(self) -> bool {
+        matches!(self, Topic::Note | Topic::Progress)
     }
 }
 
@@ -74,9 +85,12 @@ enum Post {
     /// The street, once an overdue ticket has climbed so far.
     Climbed,
     Grid,
+    /// Whoever a note reminds.
+    Reminded,
 }
 
-/// What happens, what it is called as a notice, and who is told. Whatever is not here is told to nobody.
+/// What happens, what it is called as a notice, and who is told beside those who follow the ticket. Whatever is not here is
+/// told to nobody.
 const TOLD: &[(&str, Topic, &[Post])] = &[
     (Act::Submit.word(), Topic::New, &[Post::Desk, Post::Grid]),
     (Step::Dispatch.word(), Topic::Given, &[Post::Holder]),
@@ -101,6 +115,22 @@ const TOLD: &[(&str, Topic, &[Post])] = &[
     (Act::Overdue.word(), Topic::Overdue, &[Post::Holder, Post::Desk]),
     (Act::Escalate.word(), Topic::Escalated, &[Post::Lead, Post::Climbed]),
     (Act::ReviewDue.word(), Topic::ReviewDue, &[Post::Lead]),
+    // Somebody outside: what they say waits for the desk; whoever has the ticket hears what became of their work.
+    (Act::Say.word(), Topic::Outside, &[Post::Desk]),
+    (Act::Report.word(), Topic::Outside, &[Post::Desk, Post::Holder]),
+    (Act::Check.word(), Topic::Outside, &[Post::Holder]),
+    (Act::SendBack.word(), Topic::Outside, &[Post::Holder]),
+    (Act::Note.word(), Topic::Note, &[Post::Reminded]),
+    (Step::Accept.word(), Topic::Progress, &[]),
+    (Step::Refuse.word(), Topic::Progress, &[]),
+    (Step::Merge.word(), Topic::Progress, &[]),
+    (Step::Unmerge.word(), Topic::Progress, &[]),
+    (Step::Take.word(), Topic::Progress, &[]),
+    (Step::Archive.word(), Topic::Progress, &[]),
+    (Act::MakeSafe.word(), Topic::Progress, &[]),
+    (Act::Message.word(), Topic::Progress, &[]),
+    (Act::Invite.word(), Topic::Progress, &[]),
+    (Act::Open.word(), Topic::Progress, &[]),
 ];
 
 /// An event, as far as it matters here.
@@ -112,6 +142,8 @@ pub struct Happening {
     pub by: Option<Id>,
     /// The party that it names, where it names one.
     pub named: Option<Id>,
+    /// The people whom a note reminds.
+    pub reminded: Vec<Id>,
     /// Whether a follow-up said that it is not solved, or that the resident is not satisfied.
     pub unhappy: bool,
 }
@@ -125,6 +157,10 @@ pub struct Facts {
     pub grid: Option<Id>,
     /// The person who works on it.
     pub handler: Option<Id>,
+    /// Those who follow it.
+    pub followers: Vec<Id>,
+    /// Of all who may be told by name (handler, followers, reminded, covers): those who may see it.
+    pub seeing: Vec<Id>,
     /// How many times it was returned.
     pub returns: i32,
     /// It has climbed to the street.
@@ -140,9 +176,12 @@ pub struct Person {
     pub id: Id,
     pub role: Role,
     pub party: Option<Id>,
+    /// Those in which they answer first, their own and those they cover.
     pub grids: Vec<Id>,
     pub mail: bool,
     pub phone: bool,
+    /// 代班: they are away, and this colleague is told in their place.
+    pub cover: Option<Id>,
 }
 
 /// A channel, as far as it matters here.
@@ -172,13 +211,14 @@ pub fn notices(
     people: &[Person],
     ways: &[Way],
 ) -> Option<(Topic, Vec<Notice>)> {
-    let (_, topic, posts) = TOLD.iter().find(|row| row.0 == happening.act)?;
-    if *topic == Topic::Unhappy && !happening.unhappy {
-        return None;
-    }
-    let concerned = concerned((*topic, posts), facts, happening.named);
+    let (topic, posts) = match TOLD.iter().find(|row| row.0 == happening.act)? {
+        // A good answer is the end of the story: nobody has to do anything.
+        (_, Topic::Unhappy, _) if !happening.unhappy => (Topic::Progress, &[][..]),
+        (_, topic, posts) => (*topic, *posts),
+    };
+    let concerned = concerned((topic, posts), happening, facts, people);
     let mut notices: Vec<Notice> = concerned.iter().copied().map(Notice::Bell).collect();
-    for way in ways.iter().filter(|way| way.topics.contains(topic)) {
+    for way in ways.iter().filter(|way| way.topics.contains(&topic)) {
         let other = way.party.is_some() && way.party != facts.holder;
         // A group chat of workers is read by whoever may have been reported; so is whatever is a party's own.
         let exposed = facts.tip_off && (way.kind.robot() || way.party.is_some());
@@ -186,48 +226,74 @@ pub fn notices(
             continue;
         }
         if !way.kind.personal() {
-            notices.push(Notice::Sent(way.id, None));
+            notices.extend((!topic.private()).then_some(Notice::Sent(way.id, None)));
             continue;
         }
         let reached = people.iter().filter(|person| match way.kind {
             Kind::Mail => person.mail,
             _ => person.phone,
         });
+        // Who is away has their messages go to the cover; the bell keeps them until they are back.
         let told = reached.filter(|person| {
-            Some(person.id) != happening.by && concerned.iter().any(|whom| person.is(*whom))
+            Some(person.id) != happening.by && person.cover.is_none() && person.among(&concerned)
         });
         notices.extend(told.map(|person| Notice::Sent(way.id, Some(person.id))));
     }
     notices.sort();
     notices.dedup();
-    Some((*topic, notices))
+    Some((topic, notices))
 }
 
 /// Whom it concerns: the posts of the table, and what this ticket adds to them.
-fn concerned((topic, posts): (Topic, &[Post]), facts: &Facts, named: Option<Id>) -> Vec<Whom> {
+fn concerned(
+    (topic, posts): (Topic, &[Post]),
+    happening: &Happening,
+    facts: &Facts,
+    people: &[Person],
+) -> Vec<Whom> {
     let mut whom: Vec<Whom> = posts
         .iter()
         .filter_map(|post| match post {
             Post::Desk => Some(Whom::Desk),
             Post::Lead => Some(Whom::Lead),
-            Post::Named => named.map(Whom::Party),
+            Post::Named => happening.named.map(Whom::Party),
             Post::Climbed => facts.at_street.then_some(Whom::Street),
             Post::Holder => Some(facts.holder.map_or(Whom::Desk, Whom::Party)),
             Post::Grid => facts.grid.map(Whom::Grid),
+            Post::Reminded => None,
         })
         .collect();
     // What comes back a second time is the lead's to decide (domain §4).
     if topic == Topic::Returned && facts.returns > 1 {
         whom.push(Whom::Lead);
     }
-    whom.extend(facts.handler.filter(|_| posts.contains(&Post::Holder)).map(Whom::Person));
+    let handler = facts.handler.filter(|_| posts.contains(&Post::Holder));
+    let by_name = facts.followers.iter().chain(&happening.reminded).copied().chain(handler);
+    let told = |id: &Id| Some(*id) != happening.by && facts.seeing.contains(id);
+    whom.extend(by_name.filter(told).map(Whom::Person));
+    let away = people.iter().filter(|person| Some(person.id) != happening.by && person.among(&whom));
+    let covers: Vec<Id> = away.filter_map(|person| person.cover).filter(told).collect();
+    whom.extend(covers.into_iter().map(Whom::Person));
+    // By post or by name, once.
+    let post = |id: Id| {
+        let person = people.iter().find(|person| person.id == id);
+        person.is_some_and(|person| whom.iter().any(|whom| *whom != Whom::Person(id) && person.is(*whom)))
+    };
+    let twice: Vec<Whom> =
+        whom.iter().copied().filter(|each| matches!(each, Whom::Person(id) if post(*id))).collect();
+    whom.retain(|each| !twice.contains(each));
     whom.sort();
     whom.dedup();
     whom
 }
 
 impl Person {
-    /// Whether they are among those.
+    /// Whether any of those is them.
+    fn among(&self, all: &[Whom]) -> bool {
+        all.iter().any(|whom| self.is(*whom))
+    }
+
+    /// Whether that is them.
     fn is(&self, whom: Whom) -> bool {
         match whom {
             Whom::Desk => matches!(self.role, Role::CommunityWorker | Role::CommunityLead),

@@ -54,14 +54,19 @@ pub fn follows(tx: &mut Tx, actor: &Actor, ticket: &Ticket) -> Result<bool> {
 /// Who follows a ticket and may still see it.
 pub fn of(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<Id>> {
     let own = followers::community_id.eq(ticket.community_id).and(followers::ticket_id.eq(ticket.id));
-    let rows: Vec<(Id, Role)> = followers::table
-        .inner_join(staff::table.on(staff::id.eq(followers::staff_id)))
-        .filter(own.and(staff::disabled_at.is_null()))
-        .select((staff::id, staff::role))
-        .load(tx.conn)?;
-    if rows.is_empty() {
+    let ids: Vec<Id> = followers::table.filter(own).select(followers::staff_id).load(tx.conn)?;
+    seeing(tx, ticket, &ids)
+}
+
+/// Those of `ids` whose account is open and who may see a ticket just now.
+pub fn seeing(tx: &mut Tx, ticket: &Ticket, ids: &[Id]) -> Result<Vec<Id>> {
+    if ids.is_empty() {
         return Ok(Vec::new());
     }
+    let rows: Vec<(Id, Role)> = staff::table
+        .filter(staff::id.eq_any(ids.to_vec()).and(staff::disabled_at.is_null()))
+        .select((staff::id, staff::role))
+        .load(tx.conn)?;
     let colleagues = absences::colleagues(tx, ticket.community_id)?;
     let seeing: Vec<Option<Id>> =
         store::seeing(tx, ticket, colleagues)?.into_iter().map(|each| each.staff_id).collect();

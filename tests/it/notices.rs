@@ -3,6 +3,7 @@
 //! The other end is a real server on this machine: [`double`] speaks the protocols of the chats, `tests/smtp` is an SMTP
 //! server in Python. [`killed`] runs the program itself.
 
+mod by_name;
 mod double;
 mod killed;
 mod mail;

@@ -69,12 +69,13 @@ struct Tried {
 
 type Words = Cow<'static, str>;
 
-fn ticks(form: &Sent, chosen: &[Topic]) -> Vec<Tick> {
+fn ticks(form: &Sent, kind: Kind, chosen: &[Topic]) -> Vec<Tick> {
     let on = |topic: Topic| match form.is_some() {
         true => !form.text(&format!("topic-{}", topic.word())).is_empty(),
         false => chosen.contains(&topic),
     };
-    Topic::ALL.iter().map(|topic| Tick { word: topic.word(), label: topic.label(), on: on(*topic) }).collect()
+    let sent = Topic::ALL.iter().filter(|topic| kind.may_send(**topic));
+    sent.map(|topic| Tick { word: topic.word(), label: topic.label(), on: on(*topic) }).collect()
 }
 
 /// The name of the form in which a kind is added.
@@ -114,14 +115,14 @@ fn fill(tx: &mut Tx, visit: &Visit, (post, sent): (&Post, Sent), extra: Extra) -
             topics: chosen.iter().map(|topic| topic.label()).collect::<Vec<_>>().join("、"),
             party: name(channel.party_id).unwrap_or_default(),
             party_id: channel.party_id.map(|id| id.to_string()).unwrap_or_default(),
-            ticks: ticks(&form, &chosen),
+            ticks: ticks(&form, channel.kind, &chosen),
             form,
             channel,
         }
     };
     let add = |(kind, title): (Kind, &'static str)| {
         let form = sent.form(form_of(kind.word()));
-        Add { kind: kind.word(), title, ticks: ticks(&form, &kind.default_topics()), form }
+        Add { kind: kind.word(), title, ticks: ticks(&form, kind, &kind.default_topics()), form }
     };
     let kinds = [
         (Kind::Wecom, "加一个群机器人"),

@@ -8,10 +8,8 @@ use crate::notices::channels::Kind;
 use crate::notices::told::{Facts, Happening, Person, Way};
 use crate::people::Role;
 use crate::routing::{Kind as Wish, Urgency};
-use crate::schema::{
-    deliveries, grids, notice_channels, outbox, staff, staff_contacts, ticket_events, tickets,
-};
-use crate::tickets::Ladder;
+use crate::schema::{deliveries, grids, notice_channels, outbox, staff, staff_contacts, ticket_events};
+use crate::tickets::{self, Act, Ladder, followers, mentions};
 
 /// One line of the outbox.
 #[derive(Debug, Clone, Queryable)]
@@ -49,42 +47,41 @@ pub(in crate::notices) fn strike_old(tx: &mut Tx, before: Time) -> Result<usize>
 }
 
 type Event = (String, Option<Id>, String);
-type Ticket = (Id, Option<Time>, Option<Id>, Option<Id>, i32, Wish, Urgency, Option<Ladder>);
 
-/// The event of a line, its ticket, and how urgent that is.
-pub(in crate::notices) fn what(tx: &mut Tx, line: &Waiting) -> Result<(Happening, Facts, Urgency)> {
+/// The event of a line, its ticket, and how urgent that is. `covers` are those who stand in for somebody just now.
+pub(in crate::notices) fn what(
+    tx: &mut Tx,
+    line: &Waiting,
+    covers: &[Id],
+) -> Result<(Happening, Facts, Urgency)> {
     let (act, by, data): Event = ticket_events::table
         .find((line.community_id, line.ticket_id, line.seq))
         .select((ticket_events::act, ticket_events::actor_id, ticket_events::data))
         .first(tx.conn)?;
-    let (lead, dispatched, grid, handler, returns, wish, urgency, climbed): Ticket = tickets::table
-        .find((line.community_id, line.ticket_id))
-        .select((
-            tickets::lead_id,
-            tickets::dispatched_at,
-            tickets::grid_id,
-            tickets::handler_id,
-            tickets::returns,
-            tickets::kind,
-            tickets::urgency,
-            tickets::escalated,
-        ))
-        .first(tx.conn)?;
+    let ticket = tickets::find_own(tx, line.community_id, line.ticket_id)?;
     let data: serde_json::Value = serde_json::from_str(&data).unwrap_or_default();
     // Whom a hand-over named, although the ticket may have gone on since.
     let id = |field: &str| data[field].as_str().and_then(|id| id.parse().ok()).map(Id);
     let (given, named) = (id("to"), id("party_id"));
     let unhappy = data["solved"] == false || data["satisfied"] == "unsatisfied";
-    let holder = given.or(dispatched.map(|_| lead));
-    let facts = Facts {
-        holder,
-        grid,
-        handler,
-        returns,
-        at_street: climbed == Some(Ladder::StreetManager),
-        tip_off: wish == Wish::TipOff,
+    let reminded = match act == Act::Note.word() {
+        true => mentions::of(tx, line.community_id, line.ticket_id, line.seq)?,
+        false => Vec::new(),
     };
-    Ok((Happening { act, by, named, unhappy }, facts, urgency))
+    let followers = followers::of(tx, &ticket)?;
+    let by_name: Vec<Id> =
+        reminded.iter().chain(&followers).chain(covers).copied().chain(ticket.handler_id).collect();
+    let facts = Facts {
+        holder: given.or(ticket.dispatched_at.map(|_| ticket.lead_id)),
+        grid: ticket.grid_id,
+        handler: ticket.handler_id,
+        seeing: followers::seeing(tx, &ticket, &by_name)?,
+        followers,
+        returns: ticket.returns,
+        at_street: ticket.escalated == Some(Ladder::StreetManager),
+        tip_off: ticket.kind == Wish::TipOff,
+    };
+    Ok((Happening { act, by, named, reminded, unhappy }, facts, ticket.urgency))
 }
 
 /// The channels of a community that are in use.
@@ -109,30 +106,36 @@ pub(in crate::notices) fn ways(tx: &mut Tx, community_id: Id) -> Result<Vec<Way>
 
 type Reached = (Id, Role, Option<Id>, Option<Vec<u8>>, Option<Vec<u8>>);
 
-/// The people of a community whom messages reach.
-pub(in crate::notices) fn people(tx: &mut Tx, community_id: Id) -> Result<Vec<Person>> {
+/// The people of a community, where messages reach them, and who covers for whom (`away`: absent, cover).
+pub(in crate::notices) fn people(tx: &mut Tx, community_id: Id, away: &[(Id, Id)]) -> Result<Vec<Person>> {
     let rows: Vec<Reached> = staff::table
-        .inner_join(staff_contacts::table.on(staff_contacts::staff_id.eq(staff::id)))
+        .left_join(staff_contacts::table.on(staff_contacts::staff_id.eq(staff::id)))
         .filter(staff::community_id.eq(community_id).and(staff::disabled_at.is_null()))
         .select((
             staff::id,
             staff::role,
             staff::party_id,
-            staff_contacts::mail_sealed,
-            staff_contacts::phone_sealed,
+            staff_contacts::mail_sealed.nullable(),
+            staff_contacts::phone_sealed.nullable(),
         ))
         .load(tx.conn)?;
     let grids: Vec<(Id, Option<Id>)> = grids::table
         .filter(grids::community_id.eq(community_id).and(grids::worker_id.is_not_null()))
         .select((grids::id, grids::worker_id))
         .load(tx.conn)?;
+    let answers = |id: Id, worker: Id| worker == id || away.contains(&(worker, id));
     let person = |(id, role, party, mail, phone): Reached| Person {
         id,
         role,
         party,
-        grids: grids.iter().filter(|(_, worker)| *worker == Some(id)).map(|(grid, _)| *grid).collect(),
+        grids: grids
+            .iter()
+            .filter(|(_, worker)| worker.is_some_and(|worker| answers(id, worker)))
+            .map(|(grid, _)| *grid)
+            .collect(),
         mail: mail.is_some(),
         phone: phone.is_some(),
+        cover: away.iter().find(|(absent, _)| *absent == id).map(|(_, cover)| *cover),
     };
     Ok(rows.into_iter().map(person).collect())
 }

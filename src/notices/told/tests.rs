@@ -11,7 +11,7 @@ fn id(number: u128) -> Id {
 }
 
 fn person(number: u128, role: Role) -> Person {
-    Person { id: id(number), role, party: None, grids: Vec::new(), mail: true, phone: false }
+    Person { id: id(number), role, party: None, grids: Vec::new(), mail: true, phone: false, cover: None }
 }
 
 /// A worker 10, a lead 11, a handler of the property 12 and of the other party 13, the grid's worker 14, and a worker 15
@@ -77,7 +77,7 @@ fn each_event_is_told_to_those_whom_it_concerns_and_to_nobody_else() {
         ("transfer", &with_party, "given: party1 20 21 22>12 23 24"),
         (
             "dispatch",
-            &Facts { handler: Some(id(13)), ..with_party.clone() },
+            &Facts { handler: Some(id(13)), seeing: vec![id(13)], ..with_party.clone() },
             "given: party1 person13 20 21 22>12 22>13 23 24",
         ),
         ("return", &Facts { returns: 1, ..Facts::default() }, "returned: desk 20 22>10 22>11 23"),
@@ -103,11 +103,16 @@ fn each_event_is_told_to_those_whom_it_concerns_and_to_nobody_else() {
         ("escalate", &with_desk, "escalated: lead 20 22>11 23"),
         ("escalate", &Facts { at_street: true, ..Facts::default() }, "escalated: lead street 20 22>11 23"),
         ("review_due", &with_party, "review_due: lead 20 21 22>11 23 24"),
-        ("accept", &with_desk, "nobody"),
-        ("note", &with_party, "nobody"),
-        ("message", &with_party, "nobody"),
+        ("outside_say", &with_party, "outside: desk 20 21 22>10 22>11 23 24"),
+        ("outside_report", &with_party, "outside: desk party1 20 21 22>10 22>11 22>12 23 24"),
+        ("outside_report", &Facts::default(), "outside: desk 20 22>10 22>11 23"),
+        ("outside_check", &with_party, "outside: party1 20 21 22>12 23 24"),
+        ("outside_return", &with_party, "outside: party1 20 21 22>12 23 24"),
+        ("accept", &with_desk, "progress: "),
+        ("note", &with_party, "note: "),
+        ("message", &with_party, "progress: "),
         ("reveal", &with_party, "nobody"),
-        ("archive", &with_party, "nobody"),
+        ("archive", &with_party, "progress: "),
         ("no such act", &with_party, "nobody"),
     ];
     for (act, facts, expected) in table {
@@ -119,7 +124,7 @@ fn each_event_is_told_to_those_whom_it_concerns_and_to_nobody_else() {
 #[test]
 fn an_answer_is_told_only_when_somebody_is_unhappy() {
     let answer = |unhappy| Happening { act: "answer".into(), unhappy, ..Happening::default() };
-    assert_eq!(told(answer(false), Facts::default()), "nobody");
+    assert_eq!(told(answer(false), Facts::default()), "progress: ");
     assert_eq!(told(answer(true), Facts::default()), "unhappy: desk 20 22>10 22>11 23");
 }
 
@@ -134,6 +139,89 @@ fn a_party_that_is_asked_for_support_hears_of_it_and_the_holder_does_not() {
 fn nobody_gets_a_message_about_what_they_did_themselves() {
     let own = Happening { act: "close".into(), by: Some(id(10)), ..Happening::default() };
     assert_eq!(told(own, Facts::default()), "closed: desk 20 22>11 23");
+}
+
+fn happens(act: &str) -> Happening {
+    Happening { act: act.to_owned(), ..Happening::default() }
+}
+
+/// Everybody may see it.
+fn seen_by_all() -> Facts {
+    Facts { seeing: (10..=15).map(id).collect(), holder: Some(id(PROPERTY)), ..Facts::default() }
+}
+
+#[test]
+fn whoever_follows_a_ticket_hears_of_all_that_moves_it_once_and_never_of_their_own_doing() {
+    let facts = Facts { followers: vec![id(14), id(15)], ..seen_by_all() };
+    let told = |happening: Happening| told(happening, facts.clone());
+    assert_eq!(told(happens("accept")), "progress: person14 person15 22>14");
+    assert_eq!(told(happens("note")), "note: person14 person15 22>14");
+    assert_eq!(told(happens("resume")), "resumed: party1 person14 person15 20 21 22>12 22>14 23 24");
+    // A worker of the desk, 15, hears by their post; not a second time by name.
+    assert_eq!(told(happens("close")), "closed: desk person14 20 21 22>10 22>11 22>14 23 24");
+    let own = Happening { by: Some(id(14)), ..happens("accept") };
+    assert_eq!(told(own), "progress: person15");
+    assert_eq!(told(happens("reveal")), "nobody", "what moves nothing is told to nobody");
+}
+
+#[test]
+fn whoever_is_reminded_hears_of_it_unless_they_may_not_see_the_ticket() {
+    let note = Happening { by: Some(id(10)), reminded: vec![id(14), id(13)], ..happens("note") };
+    let without_13 = Facts { seeing: vec![id(14)], followers: vec![id(14)], ..seen_by_all() };
+    assert_eq!(told(note.clone(), without_13), "note: person14 22>14");
+    assert_eq!(told(note.clone(), Facts { seeing: Vec::new(), ..seen_by_all() }), "note: ");
+    let own = Happening { by: Some(id(14)), ..note };
+    assert_eq!(told(own, seen_by_all()), "note: person13 22>13");
+}
+
+#[test]
+fn what_concerns_single_people_goes_to_no_group_and_to_no_other_system() {
+    for topic in Topic::ALL {
+        for kind in [Kind::Wecom, Kind::Dingtalk, Kind::Feishu, Kind::Webhook] {
+            assert_eq!(kind.may_send(*topic), !topic.private(), "{topic} {kind}");
+            assert!(!topic.private() || !kind.default_topics().contains(topic));
+        }
+        assert!(Kind::Mail.may_send(*topic) && Kind::Sms.may_send(*topic));
+    }
+}
+
+/// As [`told`], while `absent` is away and `cover` stands in.
+fn told_while(absent: u128, cover: u128, happening: Happening, facts: Facts) -> String {
+    let mut people = people();
+    let away = people.iter_mut().find(|person| person.id == id(absent)).unwrap();
+    away.cover = Some(id(cover));
+    let (_, told) = notices(&happening, &facts, &people, &ways()).unwrap();
+    told.iter().map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn whoever_covers_hears_what_the_absent_colleague_would_and_gets_their_messages() {
+    // The worker of the desk covers the party's handler: the bell of the party stays for the day of return.
+    let given = told_while(12, 10, happens("dispatch"), seen_by_all());
+    assert_eq!(given, "party1 person10 20 21 22>10 23 24");
+    // The worker covers the lead, who alone is asked.
+    assert_eq!(
+        told_while(11, 10, happens("ask_extension"), seen_by_all()),
+        "lead person10 20 21 22>10 23 24"
+    );
+    // Of one desk, the cover hears anyway.
+    assert_eq!(told_while(11, 10, happens("withdraw"), Facts::default()), "desk 20 22>10 23");
+    // What the absent one follows or is reminded of, by name.
+    let follows = Facts { followers: vec![id(14)], ..seen_by_all() };
+    assert_eq!(told_while(14, 10, happens("accept"), follows), "person10 person14 22>10");
+    let note = Happening { reminded: vec![id(14)], by: Some(id(10)), ..happens("note") };
+    assert_eq!(told_while(14, 10, note, seen_by_all()), "person14", "the cover wrote it");
+    // Whoever covers and may not see the ticket is not told.
+    let unseen = Facts { seeing: vec![id(14)], followers: vec![id(14)], ..Facts::default() };
+    assert_eq!(told_while(14, 13, happens("accept"), unseen), "person14");
+    // The other grid's worker answers in the absent one's grid too, and is told by that.
+    let mut people = people();
+    people[4].cover = Some(id(16));
+    people.push(Person { grids: vec![id(GRID)], ..person(16, Role::GridWorker) });
+    let facts = Facts { grid: Some(id(GRID)), seeing: vec![id(14), id(16)], ..Facts::default() };
+    let (_, told) = notices(&happens("reply"), &facts, &people, &[way(22, Kind::Mail, None)]).unwrap();
+    let told: Vec<String> = told.iter().map(word).collect();
+    assert_eq!(told, ["desk", "grid3", "22>10", "22>11", "22>16"]);
 }
 
 #[test]
