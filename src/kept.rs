@@ -1,4 +1,5 @@
-//! What is kept in memory for a few seconds because every report asks for it: the routing of a community.
+//! What is kept in memory for a few seconds because every scan or report asks for it: the routing of a community, and the
+//! pages of its doors.
 //!
 //! A change in this program sets the kept copy aside at once, and none is kept again until the change is surely
 //! committed; other programs on the same database see it within [`SECONDS`]. Nothing here knows what is kept.
@@ -31,7 +32,7 @@ impl<T: Send + Sync + 'static> Default for Kept<T> {
 impl<T: Send + Sync + 'static> Kept<T> {
     /// What is kept for a community, or what `load` reads. A transaction that changed it reads its own change.
     pub fn get(&self, community_id: Id, load: impl FnOnce() -> Result<T>) -> Result<Arc<T>> {
-        let unsettled = CHANGED.contains_key(&community_id);
+        let unsettled = unsettled(community_id);
         if !unsettled && let Some(kept) = self.0.get(&community_id) {
             return Ok(kept);
         }
@@ -46,6 +47,11 @@ impl<T: Send + Sync + 'static> Kept<T> {
 /// Says that something kept of this community is being changed.
 pub fn changed(community_id: Id) {
     CHANGED.insert(community_id, ());
+}
+
+/// Whether something kept of this community was changed a moment ago: what is kept is not used, and nothing is kept.
+pub fn unsettled(community_id: Id) -> bool {
+    CHANGED.contains_key(&community_id)
 }
 
 #[cfg(test)]

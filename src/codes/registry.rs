@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::code::Code;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
+use crate::kept;
 use crate::places::{self, Place};
 use crate::schema::codes;
 
@@ -131,6 +132,7 @@ pub fn stop_all(tx: &mut Tx, place: &Place) -> Result<()> {
     let rows =
         codes::table.filter(codes::community_id.eq(place.community_id).and(codes::place_id.eq(place.id)));
     diesel::update(rows).set(codes::state.eq(CodeState::Stopped)).execute(tx.conn)?;
+    kept::changed(place.community_id);
     Ok(())
 }
 
@@ -158,6 +160,7 @@ pub fn mark_posted(tx: &mut Tx, community_id: Id, code: &Code) -> Result<()> {
 
 /// Stops a code at once: it was copied, or hangs where it should not.
 pub fn stop(tx: &mut Tx, community_id: Id, code: &Code) -> Result<()> {
+    kept::changed(community_id);
     let row = codes::table.find(code).filter(codes::community_id.eq(community_id));
     changed(diesel::update(row).set(codes::state.eq(CodeState::Stopped)).execute(tx.conn)?)
 }
@@ -172,6 +175,7 @@ pub fn replace(tx: &mut Tx, place: &Place, old: &Code, grace_days: u16) -> Resul
     if matches!(open.state, CodeState::Stopped | CodeState::Replaced) {
         return Err(Error::conflict("这个码已经停用或更换过了，请刷新页面看最新的码"));
     }
+    kept::changed(place.community_id);
     let new = issue(tx, place)?;
     let row = codes::table
         .find(old)

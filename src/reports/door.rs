@@ -17,14 +17,16 @@ use crate::codes::registry::{self, CodeState, IssuedCode};
 use crate::config::Config;
 use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
+use crate::kept;
 use crate::places::{self, Community, Place};
 use crate::routing;
 use crate::settings;
 
 /// Characters that a report may have.
 pub const TEXT_LIMIT: usize = 2000;
-/// How long a door is kept: a new phone or category shows after this.
-const KEPT: Duration = Duration::from_secs(10);
+/// How long a door is kept: a new phone or category shows after this. A code that is stopped or replaced is so at once in
+/// this program ([`kept`]), and after this in others on the same database.
+const KEPT: Duration = Duration::from_secs(kept::SECONDS);
 
 /// A code with everything behind it.
 pub struct Door {
@@ -69,12 +71,14 @@ impl Default for Doors {
 impl Doors {
     /// The door behind a code; [`Error::NotFound`] when the code was never given out.
     pub async fn open(&self, db: &Db, config: &Config, code: &Code) -> Result<Arc<Door>> {
-        if let Some(door) = self.0.get(code) {
+        if let Some(door) = self.0.get(code).filter(|door| !kept::unsettled(door.community.id)) {
             return Ok(door);
         }
         let (wanted, filing) = (code.clone(), (config.icp.clone(), config.police.clone()));
         let door = Arc::new(db.read(move |tx| Door::read(tx, &wanted, filing)).await?);
-        self.0.insert(code.clone(), door.clone());
+        if !kept::unsettled(door.community.id) {
+            self.0.insert(code.clone(), door.clone());
+        }
         Ok(door)
     }
 }

@@ -300,6 +300,8 @@ async fn a_code_is_posted_replaced_with_days_of_grace_and_stopped() {
     assert!(grace.status == 200 && grace.body.contains("此码已更换，门口有新码"), "{}", grace.body);
     let sent = app.stranger().post_files(&app.door(), &[("category", "01"), ("text", "灯坏了")], &[]).await;
     assert_eq!(sent.status, 303, "in the days of grace a report still arrives: {}", sent.body);
+    // Scanned a moment before, so that its page lies ready in memory.
+    assert_eq!(shown(&new).await.status, 200);
     assert_eq!(lead.post(&format!("/console/codes/{new}/stop"), &[]).await.status, 303);
     let stopped = shown(&new).await;
     assert!(
@@ -318,6 +320,7 @@ async fn after_the_days_of_grace_an_old_code_says_that_it_was_replaced() {
     let app = TestApp::start().await;
     let lead = app.as_(Role::CommunityLead);
     let old = app.home().units[0].1.code.to_string();
+    assert_eq!(app.stranger().get(&format!("/q/{old}")).await.status, 200);
     let json = lead.post_json(&format!("/api/v1/codes/{old}/replacement"), json!({ "grace_days": 0 })).await;
     assert_eq!(json.status, 201, "{}", json.body);
     let page = app.stranger().get(&format!("/q/{old}")).await;
