@@ -21,7 +21,7 @@ use crate::config::Config;
 use crate::db::{Db, now};
 use crate::error::{Error, Result};
 use crate::keys::{Keys, hex};
-use crate::web::form::MustProve;
+use crate::web::form::{Form, MustProve};
 use crate::web::{self, ApiError, PageError, cookie_name};
 
 /// The name of the session cookie.
@@ -143,16 +143,11 @@ fn came_from(req: &ServiceRequest) -> String {
 }
 
 /// The words that somebody typed into a form: what holds other signs than those of names, numbers and dates, and no
-/// password. Forms with files are not read for whoever is signed out.
+/// password. Of a form with files the words alone are kept; it may be no larger than the form of a report, which anybody
+/// may send.
 async fn typed(req: &mut ServiceRequest) -> Vec<String> {
-    let kind = req.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    if !kind.starts_with("application/x-www-form-urlencoded") {
-        return Vec::new();
-    }
-    let Ok(body) = req.extract::<Bytes>().await else { return Vec::new() };
-    let fields = actix_web::web::Query::<Vec<(String, String)>>::from_query(&String::from_utf8_lossy(&body));
-    let fields = fields.map(|fields| fields.into_inner()).unwrap_or_default();
-    let words = fields.into_iter().filter(|(name, value)| {
+    let Ok(form) = req.extract::<Form>().await else { return Vec::new() };
+    let words = form.into_fields().into_iter().filter(|(name, value)| {
         !name.contains("password") && value.chars().any(|sign| !sign.is_ascii() || sign.is_whitespace())
     });
     words.map(|(_, value)| value).collect()

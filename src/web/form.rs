@@ -57,6 +57,11 @@ impl Form {
         self.fields.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.trim())
     }
 
+    /// Every field, in the order in which they came.
+    pub fn into_fields(self) -> Vec<(String, String)> {
+        self.fields
+    }
+
     /// Whether a checkbox or switch is on.
     pub fn on(&self, name: &str) -> bool {
         !self.text(name).is_empty()

@@ -114,7 +114,7 @@ fn error_page_with(err: &Error, way_on: (&str, &str)) -> HttpResponse {
 
 /// A form was sent after its session ended: what was typed is shown, so that it can be sent again after signing in.
 pub fn signed_out_page(typed: &[String], sign_in: &str) -> HttpResponse {
-    let message = "登录已过期，刚才的操作没有生效。请重新登录，再做一次。";
+    let message = "登录已过期，刚才的操作没有生效。请重新登录，再做一次；照片要重新选。";
     let page = ErrorPage { title: "请重新登录", message, typed, way_on: (sign_in, "去登录") };
     page.answer(StatusCode::UNAUTHORIZED)
 }

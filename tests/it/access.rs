@@ -9,7 +9,7 @@ use louma::app;
 use louma::people::Role;
 use louma::tickets::{Channel, Note, Person, Submission};
 
-use crate::harness::{Client, TestApp, World, send};
+use crate::harness::{Client, TestApp, World, jpeg, send};
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access.txt");
 
@@ -239,6 +239,19 @@ async fn a_form_sent_after_the_session_ended_shows_what_was_typed() {
     assert!(late.body.contains("/console/sign-in?next=/console/tickets/7%3Fa%3Db"), "{}", late.body);
     let json = worker.request(reqwest::Method::POST, "/api/v1/places").body("{}");
     assert_eq!(send(json).await.status, 401);
+    // So does one with files; nothing of those is kept.
+    let closing = format!("/console/tickets/{id}/closure");
+    let words = [("text", "已换新灯泡，<b>楼道</b>亮了"), ("version", "1")];
+    let late = worker.post_files(&closing, &words, &[("photo", "a.jpg", &jpeg(1))]).await;
+    assert_eq!(late.status, 401, "{}", late.body);
+    assert!(
+        late.body.contains("已换新灯泡，&#60;b&#62;楼道") && late.body.contains("照片要重新选"),
+        "{}",
+        late.body
+    );
+    let broken =
+        worker.request(reqwest::Method::POST, &closing).header("content-type", "multipart/form-data");
+    assert_eq!(send(broken.body("nothing")).await.status, 401);
 }
 
 #[actix_web::test]
