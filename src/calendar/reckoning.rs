@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use super::Calendar;
 use crate::clock::words;
 use crate::db::{Id, Time, Tx};
@@ -61,12 +63,34 @@ impl Reckoning {
         }
     }
 
-    /// The deadline of a limit whose clock rested from `since` to `now`: as much is left of it as then. What was past stays
-    /// past by as much.
+    /// The deadline of a limit whose clock rested from `since` to `now`: as much is left of it as then, counted as the limit
+    /// is. Where no working time was left, because it was past or only days of rest were to come, the wall clock counts:
+    /// as late, or as near, as it was told then.
     pub fn resumed(&self, (begun, due): (Time, Time), since: Time, now: Time) -> Time {
-        match self.counting(begun, due) {
-            Some(calendar) if since < due => calendar.after(now, calendar.between(since, due)),
+        let left = self.counting(begun, due).map(|calendar| (calendar, calendar.span(since, due)));
+        match left {
+            Some((calendar, left)) if left > TimeDelta::zero() => calendar.on(now, left),
             _ => Time(due.0 + (now.0 - since.0)),
+        }
+    }
+
+    /// The deadline of a limit, set to `due` and counted from `begun`, after its clock rested for all these times.
+    pub fn rested(&self, (begun, due): (Time, Time), rests: &[(Time, Time)]) -> Time {
+        rests.iter().enumerate().fold(due, |due, (before, (since, until))| {
+            let length = (self.begun((begun, due), &rests[..before]), due);
+            self.resumed(length, *since, *until)
+        })
+    }
+
+    /// When a limit would have begun if its clock had never rested, so that its length can be told: a limit below a day
+    /// stays one, and its last quarter is a quarter of it, however long it stood on account. `rests` are the times on account.
+    pub fn begun(&self, (begun, due): (Time, Time), rests: &[(Time, Time)]) -> Time {
+        let plain = rests.iter().fold(begun, |begun, (since, until)| Time(begun.0 + (until.0 - since.0)));
+        match self.counting(plain, due) {
+            Some(calendar) => rests
+                .iter()
+                .fold(begun, |begun, (since, until)| calendar.on(begun, calendar.span(*since, *until))),
+            None => plain,
         }
     }
 
@@ -203,6 +227,56 @@ mod tests {
         assert_eq!(Reckoning::natural().resumed(limit, since, now), at("2026-11-29 17:00"));
         let late = at("2026-11-26 09:00");
         assert_eq!(working().resumed(limit, late, now), at("2026-11-26 20:00"), "as late as it was");
+    }
+
+    #[test]
+    fn a_rest_over_days_without_work_takes_nothing_and_gives_nothing() {
+        let limit = (at("2026-11-20 17:00"), at("2026-11-25 17:00"));
+        let resumed = |since, now| working().resumed(limit, at(since), at(now));
+        // Within the weekend: nothing of the limit could have run.
+        assert_eq!(resumed("2026-11-21 09:00", "2026-11-22 21:00"), limit.1);
+        // From Friday evening to Sunday: three working days less three hours are left, from Monday 00:00.
+        assert_eq!(resumed("2026-11-20 20:00", "2026-11-22 10:00"), at("2026-11-25 21:00"));
+        // To the second.
+        let since = Time(at("2026-11-23 12:00").0 + TimeDelta::seconds(20));
+        let now = Time(at("2026-11-24 12:00").0 + TimeDelta::seconds(50));
+        assert_eq!(working().resumed(limit, since, now).0, at("2026-11-26 17:00").0 + TimeDelta::seconds(30));
+    }
+
+    #[test]
+    fn a_rest_over_a_sunday_that_is_worked_counts_that_sunday() {
+        // 2026-09-20 is a Sunday that is worked, and 25–27 September are off.
+        let limit = (at("2026-09-18 10:00"), at("2026-09-22 10:00"));
+        assert_eq!(limit.1, working().after(limit.0, 3 * 1440), "Friday, the worked Sunday, Monday, Tuesday");
+        let resumed = working().resumed(limit, at("2026-09-19 08:00"), at("2026-09-20 12:00"));
+        assert_eq!(resumed, at("2026-09-22 22:00"), "half of the worked Sunday rested");
+        let over_the_feast = working().resumed(limit, at("2026-09-21 10:00"), at("2026-09-26 09:00"));
+        assert_eq!(over_the_feast, at("2026-09-29 00:00"), "a working day is left, from Monday 28");
+    }
+
+    #[test]
+    fn where_only_days_of_rest_were_left_the_wall_clock_counts() {
+        // Granted until Sunday evening, put on account on Saturday morning, taken off on Wednesday noon.
+        let limit = (at("2026-11-16 09:00"), at("2026-11-22 20:00"));
+        let resumed = working().resumed(limit, at("2026-11-21 10:00"), at("2026-11-25 12:00"));
+        assert_eq!(resumed, at("2026-11-26 22:00"), "34 hours, as then");
+    }
+
+    #[test]
+    fn however_long_it_rested_a_limit_keeps_its_length() {
+        let (begun, rest) = (at("2026-11-20 09:00"), (at("2026-11-20 10:00"), at("2026-12-10 10:00")));
+        // Two hours: by the wall clock, also after twenty days on account, and over a weekend.
+        let due = working().resumed((begun, begun.plus_minutes(120)), rest.0, rest.1);
+        assert_eq!(due, at("2026-12-10 11:00"));
+        let length = (working().begun((begun, due), &[rest]), due);
+        assert_eq!(length, (at("2026-12-10 09:00"), due));
+        let again = working().resumed(length, at("2026-12-10 10:30"), at("2026-12-12 10:00"));
+        assert_eq!(again, at("2026-12-12 10:30"));
+        // Four working days: the last quarter is one of them.
+        let due = working().resumed((begun, working().after(begun, 4 * 1440)), rest.0, rest.1);
+        let length = (working().begun((begun, due), &[rest]), due);
+        assert_eq!(working().soon(length.0, due), Calendar::shipped().before(due, 1440));
+        assert_eq!(Reckoning::natural().begun((begun, due), &[rest]), begun.plus_minutes(20 * 1440));
     }
 
     #[test]

@@ -16,8 +16,13 @@ const MINUTE: i64 = 60 * 1_000_000;
 impl Calendar {
     /// The moment `minutes` of working days after `from`.
     pub fn after(&self, from: Time, minutes: i64) -> Time {
+        self.on(from, TimeDelta::minutes(minutes))
+    }
+
+    /// The moment `span` of working days after `from`, to the microsecond.
+    pub fn on(&self, from: Time, span: TimeDelta) -> Time {
         let (mut day, into) = self.place(from);
-        let reach = into + minutes * MINUTE;
+        let reach = into + span.num_microseconds().unwrap_or(0);
         for _ in 0..reach.div_euclid(DAY) {
             day = self.next(day);
         }
@@ -36,13 +41,18 @@ impl Calendar {
 
     /// The minutes of working days from `from` to `to`; 0 where `to` is not later.
     pub fn between(&self, from: Time, to: Time) -> i64 {
+        self.span(from, to).num_minutes()
+    }
+
+    /// The time of working days from `from` to `to`, to the microsecond; nothing where `to` is not later.
+    pub fn span(&self, from: Time, to: Time) -> TimeDelta {
         let ((mut day, begun), (last, ended)) = (self.place(from), self.place(to));
         let mut days = 0;
         while day < last {
             day = self.next(day);
             days += 1;
         }
-        if day > last { 0 } else { ((days * DAY + ended - begun) / MINUTE).max(0) }
+        TimeDelta::microseconds(if day > last { 0 } else { (days * DAY + ended - begun).max(0) })
     }
 
     /// Where a moment lies: the working day and the microseconds into it. What lies in days of rest lies at the

@@ -4,8 +4,10 @@
 
 use serde_json::{Value, json};
 
+use super::requests::{self, Request, Wish};
 use super::store::Change;
-use super::{Act, Audience, Line, Note, Stage, Ticket, find, handing, hang, requests, store};
+use super::{Act, Audience, Line, Note, Stage, Ticket, find, handing, hang, store};
+use crate::calendar::Reckoning;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
@@ -52,7 +54,7 @@ pub fn make_safe(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Tick
 }
 
 /// 定分类: level 2 and kind. Before dispatch, lead, urgency and limits follow from it; always counted from
-/// submission, and never before a deadline that was granted. Once a party has it, only the limits follow: the first party
+/// submission less the time on account, and never before a deadline that was granted. Once a party has it, only the limits follow: the first party
 /// that took it stays lead.
 pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind) -> Result<Ticket> {
     let ticket = may(tx, actor, id, Act::Categorize)?;
@@ -69,11 +71,13 @@ pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind
     };
     let route = routing::route(tx, ticket.community_id, &matter)?;
     let free = ticket.dispatched_at.is_none();
+    let clock = Reckoning::of(tx, ticket.community_id, &route.rules_version, ticket.submitted_at)?;
+    let rested = clock.rested((ticket.submitted_at, route.due_at), &store::rests(tx, &ticket)?);
     // What was granted stays granted: the later of the two deadlines.
-    let granted = requests::of(tx, &ticket)?.iter().any(|request| request.approved == Some(true));
-    let due_at = match granted {
-        true => route.due_at.max(ticket.due_at),
-        false => route.due_at,
+    let extended = |request: &Request| request.kind == Wish::Extension && request.approved == Some(true);
+    let due_at = match requests::of(tx, &ticket)?.iter().any(extended) {
+        true => rested.max(ticket.due_at),
+        false => rested,
     };
     let data = json!({
         "category": [ticket.category, category.code], "kind": [ticket.kind, kind],

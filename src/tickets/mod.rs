@@ -46,7 +46,7 @@ use crate::photos::{Photo, PhotoKey};
 use crate::routing::{Kind, Urgency};
 
 /// A ticket, as stored. Sealed fields open with the installation's [`Keys`] only.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = crate::schema::tickets, treat_none_as_default_value = false)]
 #[allow(missing_docs)]
 pub struct Ticket {
@@ -158,7 +158,9 @@ impl Ticket {
 }
 
 /// One line of a ticket's history. Written with the change it tells of, never changed.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable, serde::Serialize, utoipa::ToSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable, serde::Serialize, utoipa::ToSchema,
+)]
 #[diesel(table_name = crate::schema::ticket_events, treat_none_as_default_value = false)]
 #[allow(missing_docs)]
 pub struct Event {

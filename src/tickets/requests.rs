@@ -188,14 +188,15 @@ fn grant(tx: &mut Tx, actor: &Actor, ticket: &Ticket, request: &Request, answer:
     take(tx, actor, Seen { id: ticket.id, version: ticket.version }, (step, change), line)
 }
 
-/// 销账: it can be met now. The deadline moves by the time for which the clock rested; in working days, what was left of
-/// the limit is left again.
+/// 销账: it can be met now. The time on account does not run: what was left of the limit is left again, in the days in which
+/// the ticket's limits are counted ([`Reckoning::resumed`]).
 pub fn resume(tx: &mut Tx, actor: &Actor, seen: Seen, reason: &Note) -> Result<Ticket> {
     let ticket = find(tx, actor, seen.id)?;
     let since = ticket.suspended_at.unwrap_or(tx.now);
     let rested = tx.now.0 - since.0;
     let clock = Reckoning::of(tx, ticket.community_id, &ticket.rules_version, ticket.submitted_at)?;
-    let due_at = clock.resumed((ticket.submitted_at, ticket.due_at), since, tx.now);
+    let begun = clock.begun((ticket.submitted_at, ticket.due_at), &store::rests(tx, &ticket)?);
+    let due_at = clock.resumed((begun, ticket.due_at), since, tx.now);
     let change = Change {
         suspended_at: Some(None),
         due_at: Some(due_at),

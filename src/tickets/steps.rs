@@ -202,7 +202,8 @@ pub fn answer(tx: &mut Tx, actor: &Actor, seen: Seen, follow_up: FollowUp) -> Re
     take(tx, actor, seen, (Step::Answer, change), line)
 }
 
-/// 重办: not solved, back to work; within the window after the closing (14 days by default).
+/// 重办: not solved, back to work; within the window after the closing (14 days by default). Only 延期 moves a deadline, so
+/// the old one holds, and it may be overdue at once; from which rung it climbs is said in [`super::timers`].
 pub fn rework(tx: &mut Tx, actor: &Actor, seen: Seen, reason: &Note) -> Result<Ticket> {
     let ticket = find(tx, actor, seen.id)?;
     let windows: Windows = settings::at(tx, actor.community_id, tx.now)?;
@@ -218,6 +219,8 @@ pub fn rework(tx: &mut Tx, actor: &Actor, seen: Seen, reason: &Note) -> Result<T
         rounds: Some(ticket.rounds + 1),
         dispatched_at: Some(Some(tx.now)),
         open_due_at: Some(Some(ticket.due_at)),
+        // The ladder of the round before is over.
+        escalated: Some(None),
         ..Change::default()
     };
     let data = json!({ "round": ticket.rounds + 1 });

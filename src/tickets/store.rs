@@ -7,7 +7,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Date, Integer};
 
 use super::handing::Supporting;
-use super::{Event, Stage, Status, Ticket, TicketPhoto, timers};
+use super::{Event, Stage, Status, Step, Ticket, TicketPhoto, timers};
 use crate::db::{Conn, Id, MultiBackend, Time, Together, Tx, Uid};
 use crate::error::{Error, Result};
 use crate::people::{Actor, Scope};
@@ -180,6 +180,21 @@ pub(super) fn events(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<Event>> {
     let own = ticket_events::community_id.eq(ticket.community_id).and(ticket_events::ticket_id.eq(ticket.id));
     let rows = ticket_events::table.filter(own).order(ticket_events::seq);
     Ok(rows.select(Event::as_select()).load(tx.conn)?)
+}
+
+/// The times for which a ticket stood on account, oldest first; without the one that still lasts.
+pub(super) fn rests(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<(Time, Time)>> {
+    let own = ticket_events::community_id.eq(ticket.community_id).and(ticket_events::ticket_id.eq(ticket.id));
+    let acts = [Step::Suspend.word(), Step::Resume.word()];
+    let rows = ticket_events::table.filter(own.and(ticket_events::act.eq_any(acts)));
+    let marks = rows.order(ticket_events::seq).select((ticket_events::act, ticket_events::at));
+    Ok(paired(&marks.load::<(String, Time)>(tx.conn)?))
+}
+
+/// From each 挂账 to the 销账 that follows it.
+pub(super) fn paired(marks: &[(String, Time)]) -> Vec<(Time, Time)> {
+    let of = |step: Step| marks.iter().filter(move |mark| mark.0 == step.word()).map(|mark| mark.1);
+    of(Step::Suspend).zip(of(Step::Resume)).collect()
 }
 
 pub(super) fn photos(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<TicketPhoto>> {

@@ -224,7 +224,8 @@ fn first_event(tx: &Tx, actor: &Actor, ticket: &Ticket, route: &Route) -> Event 
         audience: Audience::Resident,
         note: String::new(),
         data: json!({
-            "channel": ticket.channel, "due_at": ticket.due_at, "why": ticket.routed, "routing": route.why,
+            "channel": ticket.channel, "category": ticket.category, "submitted_at": ticket.submitted_at,
+            "due_at": ticket.due_at, "why": ticket.routed, "routing": route.why,
         })
         .to_string(),
     }

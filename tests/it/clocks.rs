@@ -1,9 +1,8 @@
 //! Clocks and the calendar: what clocks are set to, by which days, and that they stay so.
 
-use std::collections::BTreeMap;
 use std::process::Command;
 
-use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono::{Datelike, Days, Weekday};
 use diesel::prelude::*;
 use louma::calendar::Calendar;
 use louma::clock::midnight;
@@ -17,6 +16,7 @@ use louma::tickets::{self, Channel, Note, Person, Submission, Ticket};
 use serde_json::{Value, json};
 
 use crate::harness::{TestApp, World, send};
+use crate::recount::by_hand;
 
 /// What is missing on this machine is said loudly, and is a failure where everything is required.
 fn missing(what: &str) {
@@ -45,43 +45,6 @@ fn every_day_of_the_shipped_years_is_what_an_independent_package_says() {
         days += 1;
     }
     assert_eq!(days, 4 * 365 + 1);
-}
-
-/// The days as the shipped table names them, read without the product's code.
-fn table() -> BTreeMap<NaiveDate, bool> {
-    let lines = include_str!("../../defaults/calendar.csv").lines().skip(1);
-    let day = |line: &str| {
-        let mut cells = line.split(',');
-        (cells.next().unwrap().parse().unwrap(), cells.next().unwrap() == "workday")
-    };
-    lines.map(day).collect()
-}
-
-/// The end of a limit as somebody would find it with the table and a pencil.
-pub fn by_hand(begun: Time, minutes: i64, mode: Mode) -> Time {
-    if mode == Mode::Natural || minutes < 1440 {
-        return begun.plus_minutes(minutes);
-    }
-    let table = table();
-    let weekend = |day: NaiveDate| matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
-    let works = |day: NaiveDate| table.get(&day).copied().unwrap_or(!weekend(day));
-    let mut at = begun;
-    while !works(at.day()) {
-        at = midnight(at.day() + Days::new(1));
-    }
-    let mut left = minutes;
-    while left > 0 {
-        let some = left.min(1440);
-        let day = at.day();
-        at = at.plus_minutes(some);
-        if at.day() != day {
-            while !works(at.day()) {
-                at = at.plus_minutes(1440);
-            }
-        }
-        left -= some;
-    }
-    at
 }
 
 pub async fn ticket(app: &TestApp, id: Id) -> Ticket {

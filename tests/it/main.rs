@@ -20,6 +20,7 @@ mod notices;
 mod oracle;
 mod papers;
 mod posters;
+mod recount;
 mod reports;
 mod routing;
 mod schema;

@@ -21,8 +21,9 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::Value;
 
-use crate::clocks::{back_then, by_hand, submit, ticket};
+use crate::clocks::{back_then, submit, ticket};
 use crate::harness::{TestApp, World, database_url, world};
+use crate::recount::Recount;
 
 /// Waits until everything that is due of a ticket has rung, by this call or by the server's own.
 async fn rung(app: &TestApp, ticket: &Ticket) {
@@ -127,6 +128,91 @@ async fn what_nobody_answers_is_archived_seven_days_after_its_closing() {
 }
 
 #[actix_web::test]
+async fn what_comes_back_overdue_says_so_and_climbs_only_when_the_round_has_lasted_two_days() {
+    let app = TestApp::start().await;
+    let (home, keys) = (app.home().clone(), app.parts.keys.clone());
+    let again = app
+        .write(move |tx| {
+            let (now, lead, resident) = (tx.now, lead(&home), Actor::resident(home.community.id));
+            let ticket = back_then(tx, now.plus_minutes(-20 * 1440), |tx| submit(tx, &keys, &home))?;
+            back_then(tx, now.plus_minutes(-5 * 1440), |tx| {
+                let seen = now_seen(tx, &lead, ticket.id)?;
+                let seen = Seen { version: steps::accept(tx, &lead, seen)?.version, ..seen };
+                steps::close(tx, &lead, seen, closure()?)
+            })?;
+            let seen = now_seen(tx, &lead, ticket.id)?;
+            steps::rework(tx, &resident, seen, &Note::parse("reason", "还是不亮", "")?)
+        })
+        .await;
+    assert_eq!(
+        (again.due_at, again.rounds),
+        (again.submitted_at.plus_minutes(10_080), 1),
+        "the old deadline"
+    );
+    rung(&app, &again).await;
+    let told = app.read(move |tx| events(tx, again.id)).await;
+    assert!(alarms(&told).is_empty(), "the 重办 itself was told: {told:?}");
+    let desk = app.as_(Role::CommunityLead);
+    assert!(desk.get("/console?queue=overdue").await.body.contains(&again.number));
+    let page = desk.get(&format!("/console/tickets/{}", again.id)).await.body;
+    assert!(page.contains("重办不重新计时，所以已经超期") && page.contains("前办好就不升级"), "{page}");
+    let secret = app.parts.keys.ticket_secret(again.key_version, &app.home().community.token, again.id);
+    let page = app.stranger().get(&format!("/t/{secret}")).await.body;
+    assert!(page.contains("正在重办；原定") && page.contains("重办不重新计时"), "{page}");
+
+    for (hours, rungs) in
+        [(47, vec![]), (49, vec![Alarm::ToLead]), (98, vec![Alarm::ToLead, Alarm::ToStreet])]
+    {
+        for _ in 0..2 {
+            app.write(move |tx| {
+                let later = tx.now.plus_minutes(hours * 60);
+                back_then(tx, later, |tx| timers::fire_one(tx, (again.community_id, again.id)))
+            })
+            .await;
+        }
+        let told = app.read(move |tx| events(tx, again.id)).await;
+        let climbed = alarms(&told).into_iter().map(|each| each.0);
+        let climbed: Vec<Alarm> = climbed.filter(|alarm| *alarm != Alarm::FirstContact).collect();
+        assert_eq!(climbed, rungs, "after {hours} hours");
+    }
+}
+
+#[actix_web::test]
+async fn what_is_not_solved_goes_back_to_work_within_fourteen_days_of_its_last_closing() {
+    let app = TestApp::start().await;
+    let (home, keys) = (app.home().clone(), app.parts.keys.clone());
+    let stranger = app.stranger();
+    let mut made = Vec::new();
+    // Closed so many minutes more or less than fourteen days ago, and archived by its timer since.
+    for (late, status) in [(-5, 303), (5, 409)] {
+        let (home, keys) = (home.clone(), keys.clone());
+        let closed = app
+            .write(move |tx| {
+                let (now, lead) = (tx.now, lead(&home));
+                let ticket = back_then(tx, now.plus_minutes(-16 * 1440), |tx| submit(tx, &keys, &home))?;
+                back_then(tx, now.plus_minutes(-14 * 1440 - late), |tx| {
+                    let seen = now_seen(tx, &lead, ticket.id)?;
+                    let seen = Seen { version: steps::accept(tx, &lead, seen)?.version, ..seen };
+                    steps::close(tx, &lead, seen, closure()?)
+                })
+            })
+            .await;
+        rung(&app, &closed).await;
+        assert_eq!(ticket(&app, closed.id).await.status, Status::Archived);
+        let secret = app.parts.keys.ticket_secret(closed.key_version, &app.home().community.token, closed.id);
+        let page = stranger.get(&format!("/t/{secret}")).await.body;
+        assert_eq!(page.contains("办结后 14 天内"), late < 0, "{page}");
+        let again = stranger.post(&format!("/t/{secret}/rework"), &[("reason", "还是不亮")]).await;
+        assert_eq!(again.status, status, "{}", again.body);
+        assert_eq!(again.body.contains("请重新扫码反映"), late > 0, "{}", again.body);
+        made.push(closed);
+    }
+    let (early, late) = (ticket(&app, made[0].id).await, ticket(&app, made[1].id).await);
+    assert_eq!((early.status, early.rounds), (Status::InProgress, 1));
+    assert_eq!((late.status, late.rounds), (Status::Archived, 0));
+}
+
+#[actix_web::test]
 async fn many_programs_fire_hundreds_of_timers_once_each() {
     const TICKETS: usize = 400;
     let dir = tempfile::tempdir().unwrap();
@@ -176,49 +262,6 @@ async fn many_programs_fire_hundreds_of_timers_once_each() {
     assert_eq!(said.len(), 2 * TICKETS, "first contact and deadline of each");
     assert_eq!(rising.len(), TICKETS, "each waits for the street");
     assert!(rising.iter().all(|at| *at > now()));
-}
-
-/// What the events of a ticket say its clocks must be.
-struct Recounted {
-    first_contact_due: Time,
-    make_safe_due: Option<Time>,
-    due_at: Time,
-    open_due_at: Option<Time>,
-    first_contact_at: Option<Time>,
-    closed_at: Option<Time>,
-}
-
-fn recount(events: &[Event], categories: &[Category], mode: Mode) -> Recounted {
-    let begun = events[0].at;
-    let end = |minutes: i32| by_hand(begun, i64::from(minutes), mode);
-    let mut clocks = Recounted {
-        first_contact_due: end(1440),
-        make_safe_due: None,
-        due_at: end(10_080),
-        open_due_at: None,
-        first_contact_at: None,
-        closed_at: None,
-    };
-    for event in events {
-        let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
-        match event.act.as_str() {
-            "categorize" => {
-                let code = data["category"][1].as_str().unwrap();
-                let category = categories.iter().find(|each| each.code == code).unwrap();
-                clocks.first_contact_due = end(category.first_contact_minutes);
-                clocks.make_safe_due = category.make_safe_minutes.map(end);
-                clocks.due_at = end(category.deadline_minutes);
-            }
-            "contact" if data["contact"] != "no_answer" => {
-                clocks.first_contact_at = clocks.first_contact_at.or(Some(event.at));
-            }
-            "close" => clocks.closed_at = Some(event.at),
-            _ => {}
-        }
-        let running = matches!(event.to_status, Status::New | Status::Accepted | Status::InProgress);
-        clocks.open_due_at = running.then_some(clocks.due_at);
-    }
-    clocks
 }
 
 /// Something that somebody might do; what the tables refuse does nothing.
@@ -272,13 +315,10 @@ fn one_life(tx: &mut Tx, seed: u64) -> Result<()> {
         }
         let after = tickets::find_own(tx, home.community.id, ticket.id)?;
         let told = events(tx, ticket.id)?;
-        let wanted = recount(&told, &categories, mode);
         assert_eq!(after.events as usize, told.len(), "seed {seed}: no event is lost");
-        assert_eq!(after.first_contact_due, wanted.first_contact_due, "seed {seed}");
-        assert_eq!(after.make_safe_due, wanted.make_safe_due, "seed {seed}");
-        assert_eq!((after.due_at, after.open_due_at), (wanted.due_at, wanted.open_due_at), "seed {seed}");
-        assert_eq!(after.first_contact_at, wanted.first_contact_at, "seed {seed}");
-        assert_eq!(after.closed_at, wanted.closed_at, "seed {seed}");
+        let mut wanted = Recount::begin(&told[0], &categories, mode);
+        told[1..].iter().for_each(|event| wanted.add(event, &categories));
+        wanted.agrees(&after, &format!("seed {seed}"));
     }
     back_then(tx, now, |tx| timers::fire_one(tx, (home.community.id, ticket.id)))?;
     rang_rightly(tx, &home, (ticket.id, now), seed)
@@ -287,16 +327,22 @@ fn one_life(tx: &mut Tx, seed: u64) -> Result<()> {
 /// What rang is what had to ring by `now`, each moment once; and what is still to come lies ahead.
 fn rang_rightly(tx: &mut Tx, home: &World, (id, now): (Id, Time), seed: u64) -> Result<()> {
     let after = tickets::find_own(tx, home.community.id, id)?;
-    let rung = alarms(&events(tx, id)?);
+    let told = events(tx, id)?;
+    let rung = alarms(&told);
     let once: BTreeSet<_> = rung.iter().collect();
     assert_eq!(once.len(), rung.len(), "seed {seed}: {rung:?}");
     assert!(rung.iter().all(|(_, at)| *at <= now));
     let rang = |alarm: Alarm, since: Time| rung.iter().any(|(each, at)| *each == alarm && *at >= since);
-    if let Some(due) = after.open_due_at {
+    // A round of 重办 has two days before it is cried out that it is late.
+    let again =
+        told.iter().filter(|event| event.act == "rework").map(|event| event.at.plus_minutes(2880)).max();
+    let late = |due: Time| again.map_or(due, |again| again.max(due));
+    if let Some(due) = after.open_due_at.map(late) {
         assert_eq!(rang(Alarm::ToLead, due), due <= now, "seed {seed}: {rung:?}");
-        assert!(due > now || after.escalated.is_some(), "seed {seed}");
-        let silent = after.first_contact_at.is_none() && after.first_contact_due <= now;
-        assert!(!silent || rang(Alarm::FirstContact, after.first_contact_due), "seed {seed}: {rung:?}");
+        assert_eq!(after.escalated.is_some(), due <= now, "seed {seed}");
+        let contact = late(after.first_contact_due);
+        let silent = after.first_contact_at.is_none() && contact <= now;
+        assert!(!silent || rang(Alarm::FirstContact, contact), "seed {seed}: {rung:?}");
     }
     let next = timers::rings_at(tx, home.community.id, id)?;
     assert!(next.is_none_or(|at| at > now), "seed {seed}");

@@ -87,7 +87,10 @@ fn until(tx: &mut Tx, ticket: &Ticket) -> Result<String> {
             let (way, limit) = (tickets::reckoning(tx, ticket)?, (ticket.submitted_at, ticket.due_at));
             let caveat = way.caveat(limit.0, limit.1);
             let more = if caveat.is_empty() { caveat } else { format!("（{caveat}）") };
-            format!("最晚 {} 前办结，{}{more}", ticket.due_at.long(), way.left(limit, tx.now))
+            match ticket.rounds > 0 && ticket.due_at <= tx.now {
+                true => format!("正在重办；原定 {} 前办结，已经过了，重办不重新计时", ticket.due_at.long()),
+                false => format!("最晚 {} 前办结，{}{more}", ticket.due_at.long(), way.left(limit, tx.now)),
+            }
         }
         None => String::new(),
     })

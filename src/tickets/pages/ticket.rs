@@ -28,7 +28,8 @@ use crate::tickets::steps::Office;
 use crate::tickets::suggestion::{self, Suggested};
 use crate::tickets::urging::{Pressure, Urging};
 use crate::tickets::{
-    Act, Audience, Event, Ladder, Level, Outcome, Reason, Satisfaction, Stage, Step, find, photo as one_photo,
+    Act, Audience, Event, Ladder, Level, Outcome, Reason, Satisfaction, Stage, Step, find,
+    photo as one_photo, timers,
 };
 use crate::web::form::Form;
 use crate::web::{PageError, html, see_other, status};
@@ -43,6 +44,8 @@ pub(super) struct TicketPage {
     categories: Vec<Category>,
     parties: Vec<Party>,
     rework_days: i32,
+    /// Of a ticket that came back: when it climbs.
+    climbs_at: Option<Time>,
     again: Again,
     revealed: Option<Revealed>,
     suggested: Option<Suggested>,
@@ -171,6 +174,7 @@ pub(super) async fn again(
 
 pub(super) fn page(tx: &mut Tx, desk: &Desk, id: Id, again: Again) -> Result<TicketPage> {
     let sheet = sheet(tx, &desk.keys, desk.actor(), id)?;
+    let ticket = find(tx, desk.actor(), id)?;
     let chrome = desk.chrome(tx, &sheet.number, "/console/tickets")?;
     let parties = routing::parties(tx, desk.actor().community_id)?;
     let way = Reckoning::of(tx, desk.actor().community_id, &sheet.rules_version, sheet.submitted_at)?;
@@ -180,6 +184,7 @@ pub(super) fn page(tx: &mut Tx, desk: &Desk, id: Id, again: Again) -> Result<Tic
         categories: routing::categories(tx)?,
         parties: parties.into_iter().filter(|party| party.disabled_at.is_none()).collect(),
         rework_days: crate::console::rework_days(tx, &desk.session)?,
+        climbs_at: timers::climbs_at(tx, &ticket)?,
         revealed: None,
         suggested: suggestion::suggestion(tx, desk.actor().community_id, &sheet)?,
         why: why(&sheet),
@@ -233,6 +238,11 @@ impl TicketPage {
     /// The level to which it went up, while it is overdue.
     fn risen(&self) -> Option<Ladder> {
         self.sheet.escalated.filter(|_| self.clocks.last().is_some_and(|clock| clock.class == "late"))
+    }
+
+    /// Whether the deadline has passed.
+    fn late(&self) -> bool {
+        self.sheet.open_due_at.is_some_and(|due| due <= self.now)
     }
 
     /// Whether a form is open because it was refused.

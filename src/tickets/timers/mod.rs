@@ -42,11 +42,13 @@ pub struct Facts {
     pub reckoning: Reckoning,
     /// What was fired, and when.
     pub fired: Vec<(Alarm, Time)>,
+    /// The times for which it stood on account: they are no part of its limit.
+    pub rests: Vec<(Time, Time)>,
     /// The last 重办: from then on it is a new round.
     pub reworked_at: Option<Time>,
     /// Until when it stands on account, as last approved.
     pub review_at: Option<Time>,
-    /// Minutes that it may be overdue with the lead.
+    /// Minutes that it may be overdue with the lead, and that a round of 重办 has before it climbs.
     pub street_after: i64,
     /// Minutes that an answer is waited for.
     pub archive_after: i64,
@@ -54,6 +56,12 @@ pub struct Facts {
 
 /// The next moment to look at a ticket and what will be due then; nothing where all is said or ended. What has fired since
 /// it came due does not fire again; a deadline that was moved rings anew.
+///
+/// 重办 moves no deadline, so most of what comes back is overdue in that moment, and is on the list of what is overdue. The
+/// 重办 itself tells the party, the desk and the lead; a second cry in the same second would say nothing new. So a
+/// round climbs only when it has lasted as long as the lead has before the street is told (`street_after`, 48 hours by
+/// default): to the lead then, and to the street after as long again. However often it comes back, a round rings
+/// each rung once at most.
 pub fn next(ticket: &Ticket, facts: &Facts, now: Time) -> Option<(Time, Alarm)> {
     let fired =
         |(at, alarm): &(Time, Alarm)| facts.fired.iter().any(|past| past.0 == *alarm && past.1 >= *at);
@@ -76,14 +84,16 @@ pub fn next(ticket: &Ticket, facts: &Facts, now: Time) -> Option<(Time, Alarm)> 
 
 /// The moments of the three clocks while they run.
 fn running(ticket: &Ticket, facts: &Facts, due: Time, now: Time) -> Vec<(Time, Alarm)> {
-    let begun = ticket.submitted_at;
+    let begun = facts.reckoning.begun((ticket.submitted_at, due), &facts.rests);
+    // What comes back has been told of; it has some time before it is cried out that it is late.
+    let anew =
+        |at: Time| facts.reworked_at.map_or(at, |again| at.max(again.plus_minutes(facts.street_after)));
     let contact =
-        ticket.first_contact_at.is_none().then_some((ticket.first_contact_due, Alarm::FirstContact));
+        ticket.first_contact_at.is_none().then(|| (anew(ticket.first_contact_due), Alarm::FirstContact));
     let safe = ticket.make_safe_due.filter(|_| ticket.safe_at.is_none()).map(|at| (at, Alarm::MakeSafe));
     // Whoever comes too late to warn has only to say that it is late.
     let soon = (now < due).then(|| (facts.reckoning.soon(begun, due), Alarm::DueSoon));
-    // What comes back overdue is overdue from that moment.
-    let overdue = facts.reworked_at.map_or(due, |again| again.max(due));
+    let overdue = anew(due);
     let risen = facts
         .fired
         .iter()
@@ -92,6 +102,16 @@ fn running(ticket: &Ticket, facts: &Facts, due: Time, now: Time) -> Vec<(Time, A
         .max();
     let street = risen.map(|at| (at.plus_minutes(facts.street_after), Alarm::ToStreet));
     [contact, safe, soon, Some((overdue, Alarm::ToLead)), street].into_iter().flatten().collect()
+}
+
+/// When a ticket that came back climbs if it is still open then; nothing where it never came back, or does not run.
+pub fn climbs_at(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Time>> {
+    let Some(due) = ticket.open_due_at.filter(|_| ticket.rounds > 0) else { return Ok(None) };
+    let facts = facts(tx, ticket)?;
+    Ok(running(ticket, &facts, due, tx.now)
+        .into_iter()
+        .find(|(_, alarm)| *alarm == Alarm::ToLead)
+        .map(|(at, _)| at))
 }
 
 /// Sets the timer of a ticket as its row now stands.
@@ -106,6 +126,7 @@ pub(super) fn first(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Time>> {
     let facts = Facts {
         reckoning: super::reckoning(tx, ticket)?,
         fired: Vec::new(),
+        rests: Vec::new(),
         reworked_at: None,
         review_at: None,
         street_after: 0,
@@ -193,8 +214,9 @@ fn facts(tx: &mut Tx, ticket: &Ticket) -> Result<Facts> {
     let marks = store::marks(tx, ticket)?;
     let fired: Vec<(Alarm, Time)> = marks.iter().filter_map(|mark| Some((alarm(&mark.2)?, mark.1))).collect();
     let reworked_at = marks.iter().filter(|mark| mark.0 == Step::Rework.word()).map(|mark| mark.1).max();
+    let turns: Vec<(String, Time)> = marks.iter().map(|mark| (mark.0.clone(), mark.1)).collect();
     let risen = fired.iter().any(|past| past.0 == Alarm::ToLead);
-    let clocks = match risen {
+    let clocks = match risen || reworked_at.is_some() {
         true => settings::at(tx, ticket.community_id, ticket.submitted_at)?,
         false => Clocks::default(),
     };
@@ -207,6 +229,7 @@ fn facts(tx: &mut Tx, ticket: &Ticket) -> Result<Facts> {
         review_at: requests::account(tx, ticket)?.map(|request| request.until_at),
         street_after: i64::from(clocks.street_hours) * 60,
         archive_after: i64::from(windows.archive_days) * 24 * 60,
+        rests: super::store::paired(&turns),
         fired,
         reworked_at,
     })

@@ -75,7 +75,7 @@ pub(super) fn lock(tx: &mut Tx, community_id: Id, id: Id) -> Result<Option<Ticke
     }
 }
 
-/// What was fired and when it was redone: act, moment, particulars.
+/// What was fired, when it was redone and when it stood on account, oldest first: act, moment, particulars.
 pub(super) fn marks(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<(String, Time, String)>> {
     let acts = [
         Act::DueSoon.word(),
@@ -83,10 +83,13 @@ pub(super) fn marks(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<(String, Time, S
         Act::Escalate.word(),
         Act::ReviewDue.word(),
         Step::Rework.word(),
+        Step::Suspend.word(),
+        Step::Resume.word(),
     ];
     let own = ticket_events::community_id.eq(ticket.community_id).and(ticket_events::ticket_id.eq(ticket.id));
     Ok(ticket_events::table
         .filter(own.and(ticket_events::act.eq_any(acts)))
+        .order(ticket_events::seq)
         .select((ticket_events::act, ticket_events::at, ticket_events::data))
         .load(tx.conn)?)
 }

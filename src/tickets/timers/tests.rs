@@ -82,6 +82,7 @@ fn facts() -> Facts {
     Facts {
         reckoning: Reckoning::natural(),
         fired: Vec::new(),
+        rests: Vec::new(),
         reworked_at: None,
         review_at: None,
         street_after: 2880,
@@ -155,17 +156,51 @@ fn what_was_closed_waits_seven_days_from_that_closing() {
     assert_eq!(next(&ticket, &facts(), at(300)), Some((at(300 + 7 * 1440), Alarm::Archive)));
 }
 
-#[test]
-fn what_comes_back_overdue_climbs_again_from_the_first_rung() {
-    let ticket = Ticket {
+/// Closed at 600, after its deadline, and sent back to work at 9000.
+fn reworked() -> Ticket {
+    Ticket {
         status: Status::InProgress,
         rounds: 1,
         first_contact_at: Some(at(10)),
         make_safe_due: None,
         closed_at: Some(at(600)),
         ..fresh()
-    };
+    }
+}
+
+#[test]
+fn what_comes_back_overdue_climbs_again_from_the_first_rung_when_the_round_has_lasted_two_days() {
     let past = vec![(Alarm::DueSoon, at(360)), (Alarm::ToLead, at(480))];
     let again = Facts { fired: past, reworked_at: Some(at(9000)), ..facts() };
-    assert_eq!(all(&ticket, again, 1_000_000), [(9000, Alarm::ToLead), (9000 + 2880, Alarm::ToStreet)]);
+    let rungs = [(9000 + 2880, Alarm::ToLead), (9000 + 2 * 2880, Alarm::ToStreet)];
+    assert_eq!(all(&reworked(), again, 1_000_000), rungs);
+}
+
+#[test]
+fn what_comes_back_again_and_again_rings_nothing_in_short_rounds() {
+    let past = vec![(Alarm::DueSoon, at(360)), (Alarm::ToLead, at(480))];
+    for round in 0..20 {
+        let begun = 9000 + round * 1000;
+        let again = Facts { fired: past.clone(), reworked_at: Some(at(begun)), ..facts() };
+        assert_eq!(all(&reworked(), again, begun + 900), []);
+    }
+}
+
+#[test]
+fn what_comes_back_in_time_warns_before_its_deadline_and_climbs_after_it() {
+    let mut ticket = reworked();
+    (ticket.due_at, ticket.open_due_at) = (at(20_000), Some(at(20_000)));
+    let again = Facts { reworked_at: Some(at(9000)), ..facts() };
+    let rungs = [(15_000, Alarm::DueSoon), (20_000, Alarm::ToLead), (22_880, Alarm::ToStreet)];
+    assert_eq!(all(&ticket, again, 1_000_000), rungs);
+}
+
+#[test]
+fn time_on_account_is_no_part_of_the_quarter_that_warns() {
+    let mut ticket = Ticket { first_contact_at: Some(at(10)), make_safe_due: None, ..fresh() };
+    // Eight hours, of which one had run; then ten days on account.
+    (ticket.due_at, ticket.open_due_at) = (at(480 + 14_400), Some(at(480 + 14_400)));
+    let rested = Facts { rests: vec![(at(60), at(60 + 14_400))], ..facts() };
+    let rung = all(&ticket, rested, 20_000);
+    assert_eq!(rung[0], (14_400 + 360, Alarm::DueSoon), "two hours before the end, as on the first day");
 }
