@@ -245,9 +245,11 @@ pub fn database_url(dir: &std::path::Path) -> String {
     format!("{server}?options=-csearch_path%3D{schema}")
 }
 
-type Made = (Vec<World>, Vec<(Role, String, Id)>);
+/// Communities, and people by role, sign-in name and account.
+pub type Made = (Vec<World>, Vec<(Role, String, Id)>);
 
-fn populate(tx: &mut Tx) -> Result<Made> {
+/// Three communities, and somebody of every role in the first.
+pub fn populate(tx: &mut Tx) -> Result<Made> {
     routing::plant_categories(tx)?;
     let worlds = vec![
         world(tx, "天宫院中里", "天宫院街道", "TGY")?,
