@@ -13,20 +13,22 @@
   function forget(store, name) { try { window[store].removeItem(name); } catch (_) { /* was never kept */ } }
   function each(selector, run, from) { Array.prototype.forEach.call((from || document).querySelectorAll(selector), run); }
 
-  // Large print: in the address, and remembered.
+  // The sentences of this script, in the language of the page: `{name}` stands where something is filled in.
+  var words = JSON.parse(document.body.getAttribute("data-words") || "{}");
+  function say(key, values) {
+    return (words[key] || "").replace(/\{(\w+)\}/g, function (_, name) { return values[name]; });
+  }
+
+  // Large print: switched without a new page, so that nothing typed is lost; remembered as the server does.
   var size = document.querySelector("[data-size]");
   if (size) {
-    if (recall("localStorage", "large") === "1" && !root.classList.contains("large")) show(true);
     size.addEventListener("click", function (event) {
       event.preventDefault();
-      var large = !root.classList.contains("large");
-      show(large);
-      keep("localStorage", "large", large ? "1" : "0");
+      var large = root.classList.toggle("large");
+      size.textContent = size.getAttribute(large ? "data-normal" : "data-large");
+      document.cookie = "louma_large=" + (large ? 1 : 0) + "; path=/; max-age=31536000; samesite=lax" +
+        (location.protocol === "https:" ? "; secure" : "");
     });
-  }
-  function show(large) {
-    root.classList.toggle("large", large);
-    size.textContent = large ? "标准字号" : "大字版";
   }
 
   // The key of one submission: made when the form is first touched, kept over reload and "back", and
@@ -78,7 +80,7 @@
       each("button:not([type=button])", function (button) {
         button.setAttribute("data-label", button.textContent);
         button.setAttribute("aria-disabled", "true");
-        button.textContent = "正在提交…";
+        button.textContent = say("busy");
       }, form);
       window.setTimeout(function () { free(form); }, 60000);
     });
@@ -100,7 +102,7 @@
     var limit = Number(text.getAttribute("data-limit"));
     function count() {
       var used = Array.from ? Array.from(text.value).length : text.value.length;
-      line.textContent = used > limit ? "超出 " + (used - limit) + " 字，请删减一些" : "已写 " + used + " 字，最多 " + limit + " 字";
+      line.textContent = used > limit ? say("over", { count: used - limit }) : say("written", { count: used, limit: limit });
       line.classList.toggle("over", used > limit);
     }
     text.addEventListener("input", count);

@@ -25,6 +25,7 @@ use crate::reports::{self, pages::Desk, scans::Scans};
 use crate::tickets::{self, asks, pages as desk};
 use crate::web::form::FILE_LIMIT;
 use crate::web::{ApiError, PageError};
+use crate::words::look;
 use crate::{
     alike, api, assets, calendar, codes, health, jobs, links, notices, people, places, routing, settings,
     stats,
@@ -507,7 +508,7 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
             app =
                 app.service(resource.into_iter().fold(web::resource(pattern), |all, route| all.route(route)));
         }
-        app.default_service(web::to(nothing_here)).wrap(from_fn(gate))
+        app.default_service(web::to(nothing_here)).wrap(from_fn(look::remember)).wrap(from_fn(gate))
     });
     Ok(server.workers(workers).shutdown_timeout(30).listen(listener)?.run())
 }

@@ -37,3 +37,4 @@ pub mod stats;
 pub mod tables;
 pub mod tickets;
 pub mod web;
+pub mod words;

@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::keys::{Keys, hex};
 use crate::web::form::{Form, MustProve};
 use crate::web::{self, ApiError, PageError, cookie_name};
+use crate::words::Look;
 
 /// The name of the session cookie.
 pub const COOKIE: &str = "louma_session";
@@ -127,7 +128,10 @@ async fn refuse(req: &mut ServiceRequest, err: Error) -> HttpResponse {
             web::log_fault(&err);
             web::desk_error_page(&err)
         }
-        err => PageError(err).error_response(),
+        err => {
+            web::log_fault(&err);
+            web::error_page(&err, Look::of(req.request()))
+        }
     }
 }
 
@@ -162,7 +166,8 @@ fn as_asked(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let answer = match response.request().path() {
         path if web::wants_json(path) => web::problem(err),
         path if for_staff(path) && !matches!(err, Error::SignedOut) => web::desk_error_page(err),
-        _ => return response,
+        _ if matches!(err, Error::SignedOut) => return response,
+        _ => web::error_page(err, Look::of(response.request())),
     };
     response.into_response(answer)
 }
@@ -285,6 +290,6 @@ impl FromRequest for Actor {
 }
 
 /// The answer to a request whose route exists nowhere.
-pub async fn nothing_here() -> HttpResponse {
-    web::error_page(&Error::NotFound)
+pub async fn nothing_here(look: Look) -> HttpResponse {
+    web::error_page(&Error::NotFound, look)
 }

@@ -3,7 +3,7 @@
 //! The page is the same for everybody who scans the code: it carries no key and nobody's data, and is compressed when
 //! it is made, not when it is sent.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_web::web::Bytes;
@@ -21,6 +21,7 @@ use crate::kept;
 use crate::places::{self, Community, Place};
 use crate::routing;
 use crate::settings;
+use crate::words::Look;
 
 /// Characters that a report may have.
 pub const TEXT_LIMIT: usize = 2000;
@@ -40,23 +41,16 @@ pub struct Door {
     pub tiles: Vec<routing::Tile>,
     /// The privacy notice in force.
     pub notice: settings::Notice,
-    plain: [Ready; 2],
+    /// One for each look, made when it is first asked for: a door that nobody opens in English costs nothing.
+    ready: [OnceLock<Ready>; Look::COUNT],
     filing: (String, String),
 }
 
-/// The ready-made page in one print size.
+/// The ready-made page in one language and print size.
+#[derive(Clone)]
 struct Ready {
     html: Bytes,
     gzip: Bytes,
-}
-
-/// The print size of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Print {
-    /// As it is.
-    Normal,
-    /// 大字版.
-    Large,
 }
 
 /// The doors that were opened lately.
@@ -90,21 +84,21 @@ impl Door {
         let community = places::community(tx, code.community_id)?;
         let tiles = routing::tiles(&routing::categories(tx)?);
         let notice = settings::at(tx, community.id, tx.now)?;
-        let empty = || Ready { html: Bytes::new(), gzip: Bytes::new() };
-        let mut door = Door { code, place, community, tiles, notice, plain: [empty(), empty()], filing };
-        door.plain = [door.ready(Print::Normal)?, door.ready(Print::Large)?];
-        Ok(door)
-    }
-
-    fn ready(&self, print: Print) -> Result<Ready> {
-        let html = Bytes::from(self.form(print).render().map_err(Error::internal)?);
-        Ok(Ready { gzip: assets::gzip(&html), html })
+        Ok(Door { code, place, community, tiles, notice, ready: Default::default(), filing })
     }
 
     /// The ready-made page: plain, and compressed.
-    pub fn page(&self, print: Print) -> (Bytes, Bytes) {
-        let ready = &self.plain[usize::from(print == Print::Large)];
-        (ready.html.clone(), ready.gzip.clone())
+    pub fn page(&self, look: Look) -> Result<(Bytes, Bytes)> {
+        let kept = &self.ready[look.index()];
+        let ready = match kept.get() {
+            Some(ready) => ready,
+            None => {
+                let html = Bytes::from(self.form(look).render().map_err(Error::internal)?);
+                let made = Ready { gzip: assets::gzip(&html), html };
+                kept.get_or_init(|| made)
+            }
+        };
+        Ok((ready.html.clone(), ready.gzip.clone()))
     }
 
     /// Where the form lies.
@@ -113,25 +107,20 @@ impl Door {
     }
 
     /// The empty form of this door.
-    pub fn form(&self, print: Print) -> FormPage {
+    pub fn form(&self, look: Look) -> FormPage {
+        let (t, here) = (|key| look.lang.t(key), self.path());
         let replaced = self.code.state == CodeState::Replaced;
-        let size = if print == Print::Large { "" } else { "?large=1" };
-        let action = format!("{}{}", self.path(), if print == Print::Large { "?large=1" } else { "" });
         FormPage {
+            action: look.to(&here),
             shell: Shell {
-                title: format!("反映问题 · {}", self.place.full_name),
-                large: print == Print::Large,
-                size_url: format!("{}{size}", self.path()),
-                ..shell(&self.community, &self.filing)
+                title: t("door-title").with("place", &self.place.full_name).to_string(),
+                look,
+                here,
+                ..self.shell()
             },
-            action,
             place: self.place.full_name.clone(),
-            place_note: if replaced {
-                "此码已更换，门口有新码；这次仍然可以在这里反映。".to_owned()
-            } else {
-                String::new()
-            },
-            tiles: self.tiles.iter().map(tile).collect(),
+            place_note: if replaced { t("door-replaced").to_string() } else { String::new() },
+            tiles: self.tiles.iter().map(|each| tile(each, look)).collect(),
             text_limit: TEXT_LIMIT,
             notice: Notice {
                 version: self.notice.version.clone(),
@@ -153,23 +142,23 @@ pub fn shell(community: &Community, (icp, police): &(String, String)) -> Shell {
     let phone = |label: &str, number: &str| Contact { label: label.to_owned(), number: number.to_owned() };
     let all = [phone("社区", &community.phone), phone("物业", &community.property_phone)];
     Shell {
-        title: String::new(),
         community: community.name.clone(),
         demo: community.demo,
-        large: false,
-        size_url: String::new(),
         phones: all.into_iter().filter(|contact| !contact.number.is_empty()).collect(),
         icp: icp.clone(),
         police: police.clone(),
+        ..Shell::default()
     }
 }
 
-fn tile(tile: &routing::Tile) -> Tile {
+fn tile(tile: &routing::Tile, look: Look) -> Tile {
+    let said = |words: &String| look.lang.sentence(words);
+    let hints: Vec<String> = tile.danger_hints.iter().map(said).collect();
     Tile {
         code: tile.code.clone(),
-        label: tile.name.clone(),
+        label: said(&tile.name),
         hint: String::new(),
-        danger: tile.danger_hints.join("；"),
+        danger: hints.join(&look.lang.t("frame-and").to_string()),
         checked: false,
     }
 }

@@ -2,14 +2,17 @@
 //!
 //! Photos that were taken in come back signed, so that a form shown again can name them and nobody can name others.
 
+use std::fmt::Display;
+
 use crate::db::Id;
 use crate::error::{Error, Problem, Result};
 use crate::keys::{self, Keys};
 use crate::photos::{Photo, Photos, Upload};
 use crate::tickets::{Channel, Note, Person, Phone, Submission};
 use crate::web::form::Form;
+use crate::words::{Look, Saying};
 
-use super::door::{Door, Print, TEXT_LIMIT};
+use super::door::{Door, TEXT_LIMIT};
 use super::view::{FieldProblem, FormPage, KeptPhoto, PHOTO_LIMIT};
 
 /// A form as it came, with what was wrong in it.
@@ -23,13 +26,19 @@ pub struct Draft {
     /// The key as the browser sent it.
     pub key: String,
     kept: Vec<(Photo, bool)>,
-    /// What to mend.
+    look: Look,
+    /// What to mend, in the language of the page.
     pub problems: Vec<Problem>,
 }
 
 impl Draft {
     /// Reads the form and takes its new photos in. Photos that cannot be read become problems; the others stay.
-    pub async fn read(form: Form, door: &Door, keys: &Keys, photos: &Photos) -> Result<Draft> {
+    pub async fn read(
+        form: Form,
+        look: Look,
+        door: &Door,
+        (keys, photos): (&Keys, &Photos),
+    ) -> Result<Draft> {
         let mut draft = Draft {
             category: form.text("category").to_owned(),
             text: form.text("text").to_owned(),
@@ -39,6 +48,7 @@ impl Draft {
             notice_version: form.text("notice_version").to_owned(),
             key: form.text("idempotency_key").to_owned(),
             kept: Vec::new(),
+            look,
             problems: Vec::new(),
         };
         let removed: Vec<&str> = form.all("removed").collect();
@@ -55,25 +65,24 @@ impl Draft {
     async fn take_in(&mut self, form: Form, photos: &Photos) -> Result<()> {
         for file in form.files.into_iter().filter(|file| file.field == "photo") {
             if self.photos().count() >= PHOTO_LIMIT {
-                self.problem("photo", format!("最多 {PHOTO_LIMIT} 张照片，多的没有收"));
+                self.problem("photo", self.t("door-photo-most").num("limit", PHOTO_LIMIT));
                 break;
             }
             let Some(content) = file.content else {
-                self.problem(
-                    "photo",
-                    format!("照片「{}」超过 10 MB，没有收；请换一张或拍小一点", short(&file.name)),
-                );
+                self.problem("photo", self.t("door-photo-too-large").with("name", self.short(&file.name)));
                 continue;
             };
             match photos.take_in(Upload::File(content.to_path_buf())).await {
                 Ok(photo) => self.kept.push((photo, false)),
                 Err(Error::Invalid(problems)) => {
                     for problem in problems {
-                        self.problem("photo", format!("照片「{}」：{}", short(&file.name), problem.message));
+                        let why = self.look.lang.sentence(&problem.message);
+                        let said = self.t("door-photo-refused").with("name", self.short(&file.name));
+                        self.problem("photo", said.with("why", why));
                     }
                 }
                 // Too busy to take photos in: the words are not lost for it.
-                Err(Error::Unavailable(message)) => self.problem("photo", message.into_owned()),
+                Err(Error::Unavailable(message)) => self.problem("photo", self.look.lang.sentence(&message)),
                 Err(err) => return Err(err),
             }
         }
@@ -82,20 +91,34 @@ impl Draft {
 
     fn check(&mut self, door: &Door) {
         if !door.tiles.iter().any(|tile| tile.code == self.category) {
-            self.problem("category", "请选一类；说不清就选最接近的一类".to_owned());
+            self.problem("category", self.t("door-category-missing"));
         }
         match self.text.chars().count() {
-            0 => self.problem("text", "请写一下是什么事、在什么位置，一两句话就行".to_owned()),
+            0 => self.problem("text", self.t("door-text-missing")),
             1..=TEXT_LIMIT => {}
-            long => self.problem("text", format!("最多 {TEXT_LIMIT} 字，现在是 {long} 字，请删短一些")),
+            long => {
+                self.problem("text", self.t("door-text-long").num("limit", TEXT_LIMIT).num("count", long));
+            }
         }
         if let Err(Error::Invalid(problems)) = Phone::parse("phone", &self.phone) {
-            self.problems.extend(problems);
+            for problem in problems {
+                self.problem(problem.field, self.look.lang.sentence(&problem.message));
+            }
         }
     }
 
-    fn problem(&mut self, field: &'static str, message: String) {
-        self.problems.push(Problem { field, message: message.into() });
+    fn problem(&mut self, field: &'static str, message: impl Display) {
+        self.problems.push(Problem { field, message: message.to_string().into() });
+    }
+
+    fn t(&self, key: &'static str) -> Saying<'static> {
+        self.look.lang.t(key)
+    }
+
+    /// The name of a file, as much of it as fits into a sentence.
+    fn short(&self, name: &str) -> String {
+        let name: String = name.chars().filter(|sign| !sign.is_control()).take(20).collect();
+        if name.is_empty() { self.t("door-photo-nameless").to_string() } else { name }
     }
 
     fn photos(&self) -> impl Iterator<Item = &Photo> {
@@ -148,8 +171,8 @@ impl Draft {
     }
 
     /// The form again, with everything in it.
-    pub fn page(&self, door: &Door, keys: &Keys, print: Print, key: String) -> FormPage {
-        let mut page = door.form(print);
+    pub fn page(&self, door: &Door, keys: &Keys, key: String) -> FormPage {
+        let mut page = door.form(self.look);
         for tile in &mut page.tiles {
             tile.checked = tile.code == self.category;
         }
@@ -173,11 +196,6 @@ impl Draft {
             ..page
         }
     }
-}
-
-fn short(name: &str) -> String {
-    let name: String = name.chars().filter(|sign| !sign.is_control()).take(20).collect();
-    if name.is_empty() { "未命名".to_owned() } else { name }
 }
 
 /// A taken-in photo as the form carries it: hash, sizes, and a signature for this door.

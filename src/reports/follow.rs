@@ -23,12 +23,12 @@ use crate::places;
 use crate::tickets::steps::{FollowUp, Seen};
 use crate::tickets::{self, Note, Satisfaction, Stage, Ticket, acts, steps, urging};
 use crate::web::{self, PageError, see_other};
+use crate::words::Look;
 
 /// What the address of a report says beside its secret.
 #[derive(Default, serde::Deserialize)]
 pub struct View {
     received: Option<String>,
-    large: Option<String>,
     done: Option<String>,
 }
 
@@ -36,9 +36,10 @@ pub struct View {
 pub async fn show(
     desk: Data<Desk>,
     secret: Path<String>,
+    look: Look,
     view: Query<View>,
 ) -> Result<HttpResponse, PageError> {
-    page(&desk, &secret, &view, None).await
+    page(&desk, (&secret, look), &view, None).await
 }
 
 /// What lies behind a secret: a page, or the secret of the report that has it.
@@ -59,12 +60,12 @@ fn whole(tx: &mut Tx, keys: &Keys, part: &Ticket) -> Result<Option<String>> {
 /// The page, perhaps after something was refused: then with its sentence and what was typed.
 async fn page(
     desk: &Desk,
-    secret: &str,
+    (secret, look): (&str, Look),
     view: &View,
     refused: Option<Refused>,
 ) -> Result<HttpResponse, PageError> {
     let (keys, filing) = (desk.keys.clone(), (desk.config.icp.clone(), desk.config.police.clone()));
-    let (wanted, large) = (secret.to_owned(), view.large.is_some());
+    let wanted = secret.to_owned();
     let own = refused.is_some();
     let filled = desk.db.read(move |tx| {
         let ticket = tickets::find_by_secret(tx, &keys, &wanted)?;
@@ -78,14 +79,14 @@ async fn page(
         Ok(Found::Page(page)) => page,
         Ok(Found::PartOf(report)) => {
             let done = view.done.as_deref().map(|word| format!("?done={word}")).unwrap_or_default();
-            return Ok(see_other(&format!("/t/{report}{done}")));
+            return Ok(see_other(&look.to(&format!("/t/{report}{done}"))));
         }
-        Err(Error::NotFound) => return gone(desk),
+        Err(Error::NotFound) => return gone(desk, (secret, look)),
         Err(err) => return Err(err.into()),
     };
     page.received = view.received.is_some();
-    page.shell.large = large;
-    page.shell.size_url = format!("/t/{secret}{}", if large { "" } else { "?large=1" });
+    page.shell.look = look;
+    page.shell.here = format!("/t/{secret}");
     page.done = view.done.as_deref().map(done).unwrap_or_default().to_owned();
     let status = match refused {
         Some(refused) => refused.show(&mut page),
@@ -94,10 +95,11 @@ async fn page(
     web::html(status, &*page)
 }
 
-fn gone(desk: &Desk) -> Result<HttpResponse, PageError> {
+fn gone(desk: &Desk, (secret, look): (&str, Look)) -> Result<HttpResponse, PageError> {
     let kind = Gone::UnknownTicket;
-    let shell = Shell { title: kind.title().to_owned(), ..nowhere(&desk.config) };
-    let page = GonePage { shell, kind, place: String::new(), way_on_url: "/t".to_owned() };
+    let (title, here) = (look.lang.t(kind.title()).to_string(), format!("/t/{secret}"));
+    let shell = Shell { title, look, here, ..nowhere(&desk.config) };
+    let page = GonePage { shell, kind, place: String::new(), way_on_url: look.to("/t") };
     web::html(StatusCode::NOT_FOUND, &page)
 }
 
@@ -132,17 +134,20 @@ struct Typed {
 impl Refused {
     fn show(self, page: &mut TicketPage) -> StatusCode {
         web::log_fault(&self.err);
+        let lang = page.shell.look.lang;
+        let said = |field: &str, chinese: &str| FieldProblem {
+            field: field.to_owned(),
+            message: lang.sentence(chinese),
+        };
         page.errors = match &self.err {
             Error::Invalid(problems) => problems
                 .iter()
                 .map(|problem| match problem.field {
-                    "note" => {
-                        FieldProblem { field: self.field.to_owned(), message: problem.message.to_string() }
-                    }
-                    _ => FieldProblem::from(problem),
+                    "note" => said(self.field, &problem.message),
+                    field => said(field, &problem.message),
                 })
                 .collect(),
-            err => vec![FieldProblem { field: self.field.to_owned(), message: err.to_string() }],
+            err => vec![said(self.field, &err.to_string())],
         };
         page.draft = self.typed.message;
         if let Some(rework) = &mut page.rework {
@@ -194,6 +199,7 @@ impl Answer {
 pub async fn answer(
     desk: Data<Desk>,
     secret: Path<String>,
+    look: Look,
     form: Form<Answer>,
 ) -> Result<HttpResponse, PageError> {
     let form = form.into_inner();
@@ -202,7 +208,7 @@ pub async fn answer(
         steps::answer(tx, actor, Seen { id: ticket.id, version: ticket.version }, follow_up?)
     });
     let refused = |err| Refused { err, field: "answer", typed: Typed { answer: form, ..Typed::default() } };
-    finish(&desk, &secret, "answer", done.await.map_err(refused)).await
+    finish(&desk, (&secret, look), "answer", done.await.map_err(refused)).await
 }
 
 /// A form with one text and perhaps a tick.
@@ -220,6 +226,7 @@ pub struct Words {
 pub async fn rework(
     desk: Data<Desk>,
     secret: Path<String>,
+    look: Look,
     form: Form<Words>,
 ) -> Result<HttpResponse, PageError> {
     let reason = form.into_inner().reason;
@@ -228,26 +235,28 @@ pub async fn rework(
         steps::rework(tx, actor, Seen { id: ticket.id, version: ticket.version }, &note?)
     });
     let refused = |err| Refused { err, field: "rework_reason", typed: Typed { reason, ..Typed::default() } };
-    finish(&desk, &secret, "rework", done.await.map_err(refused)).await
+    finish(&desk, (&secret, look), "rework", done.await.map_err(refused)).await
 }
 
 /// `POST /t/{secret}/message`: something to add.
 pub async fn message(
     desk: Data<Desk>,
     secret: Path<String>,
+    look: Look,
     form: Form<Words>,
 ) -> Result<HttpResponse, PageError> {
     let message = form.into_inner().text;
     let note = Note::parse("message", &message, "请先写点内容再发送");
     let done = act(&desk, &secret, move |tx, actor, ticket| acts::reply(tx, actor, ticket.id, &note?));
     let refused = |err| Refused { err, field: "message", typed: Typed { message, ..Typed::default() } };
-    finish(&desk, &secret, "message", done.await.map_err(refused)).await
+    finish(&desk, (&secret, look), "message", done.await.map_err(refused)).await
 }
 
 /// `POST /t/{secret}/withdrawal`: taken back before it was accepted.
 pub async fn withdraw(
     desk: Data<Desk>,
     secret: Path<String>,
+    look: Look,
     form: Form<Words>,
 ) -> Result<HttpResponse, PageError> {
     let sure = !form.confirm.is_empty();
@@ -256,14 +265,14 @@ pub async fn withdraw(
         false => Err(Error::invalid("confirm", "请先勾选“我确认撤回”")),
     });
     let refused = |err| Refused { err, field: "confirm", typed: Typed::default() };
-    finish(&desk, &secret, "withdrawal", done.await.map_err(refused)).await
+    finish(&desk, (&secret, look), "withdrawal", done.await.map_err(refused)).await
 }
 
 /// `POST /t/{secret}/nudge`: how does it go? Once a day.
-pub async fn nudge(desk: Data<Desk>, secret: Path<String>) -> Result<HttpResponse, PageError> {
+pub async fn nudge(desk: Data<Desk>, secret: Path<String>, look: Look) -> Result<HttpResponse, PageError> {
     let done = act(&desk, &secret, |tx, actor, ticket| urging::nudge(tx, actor, ticket.id));
     let refused = |err| Refused { err, field: "nudge", typed: Typed::default() };
-    finish(&desk, &secret, "nudge", done.await.map_err(refused)).await
+    finish(&desk, (&secret, look), "nudge", done.await.map_err(refused)).await
 }
 
 /// Does something as the resident of the report.
@@ -282,13 +291,13 @@ async fn act(
 
 async fn finish(
     desk: &Desk,
-    secret: &str,
+    (secret, look): (&str, Look),
     word: &str,
     done: std::result::Result<Ticket, Refused>,
 ) -> Result<HttpResponse, PageError> {
     match done {
-        Ok(_) => Ok(see_other(&format!("/t/{secret}?done={word}"))),
-        Err(refused) => page(desk, secret, &View::default(), Some(refused)).await,
+        Ok(_) => Ok(see_other(&look.to(&format!("/t/{secret}?done={word}")))),
+        Err(refused) => page(desk, (secret, look), &View::default(), Some(refused)).await,
     }
 }
 

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use actix_multipart::Multipart;
 use actix_web::http::{StatusCode, header};
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-use super::door::{Door, Doors, Print};
+use super::door::{Door, Doors};
 use super::draft::{self, Draft};
 use super::scans::{Scan, Scans};
 use super::view::{ErrorPage, FieldProblem, Gone, GonePage, Shell};
@@ -26,6 +26,7 @@ use crate::people::Actor;
 use crate::photos::{Photos, Size};
 use crate::tickets::{self, Submission, Ticket};
 use crate::web::{self, PageError, client_address, cookie_name, form, see_other};
+use crate::words::{Look, look};
 
 /// The cookie that tells one phone from another: random, kept a year, stored only as a keyed hash.
 const DEVICE: &str = "louma_device";
@@ -40,18 +41,6 @@ pub struct Guesses(DefaultKeyedRateLimiter<IpAddr>);
 impl Default for Guesses {
     fn default() -> Guesses {
         Guesses(RateLimiter::keyed(Quota::per_minute(UNKNOWN_PER_MINUTE)))
-    }
-}
-
-/// What the address says beside the code.
-#[derive(serde::Deserialize)]
-pub struct Asked {
-    large: Option<String>,
-}
-
-impl Asked {
-    fn print(&self) -> Print {
-        if self.large.is_some() { Print::Large } else { Print::Normal }
     }
 }
 
@@ -73,9 +62,9 @@ pub async fn door(
     req: HttpRequest,
     desk: Data<Desk>,
     path: Path<String>,
-    asked: Query<Asked>,
+    look: Look,
 ) -> Result<HttpResponse, PageError> {
-    let found = match find(&req, &desk, &path).await? {
+    let found = match find(&req, &desk, look, &path).await? {
         Ok(door) => door,
         Err(answer) => return Ok(answer),
     };
@@ -86,7 +75,7 @@ pub async fn door(
         day: now().day(),
         device_hash: desk.keys.device_hash(&device),
     });
-    let (html, gzip) = found.page(asked.print());
+    let (html, gzip) = found.page(look)?;
     let mut answer = HttpResponse::Ok();
     answer
         .content_type("text/html; charset=utf-8")
@@ -106,22 +95,21 @@ pub async fn report(
     req: HttpRequest,
     desk: Data<Desk>,
     path: Path<String>,
-    asked: Query<Asked>,
+    look: Look,
     parts: Multipart,
 ) -> Result<HttpResponse, PageError> {
-    let found = match find(&req, &desk, &path).await? {
+    let found = match find(&req, &desk, look, &path).await? {
         Ok(door) => door,
         Err(answer) => return Ok(answer),
     };
     let form = form::read(&req, parts).await?;
-    let draft = Draft::read(form, &found, &desk.keys, &desk.photos).await?;
+    let draft = Draft::read(form, look, &found, (&desk.keys, &desk.photos)).await?;
     match submit(&req, &desk, &found, &draft).await {
         Ok(ticket) => {
             let secret = desk.keys.ticket_secret(ticket.key_version, &found.community.token, ticket.id);
-            let large = if asked.print() == Print::Large { "&large=1" } else { "" };
-            Ok(see_other(&format!("/t/{secret}?received=1{large}")))
+            Ok(see_other(&look.to(&format!("/t/{secret}?received=1"))))
         }
-        Err(err) => again(&desk, &found, &draft, asked.print(), err),
+        Err(err) => again(&desk, &found, &draft, look, err),
     }
 }
 
@@ -151,25 +139,22 @@ async fn submit(req: &HttpRequest, desk: &Desk, door: &Arc<Door>, draft: &Draft)
 }
 
 /// The form again with what was typed: 422 beside the fields, 409 with a fresh key, 503 with a sentence.
-fn again(
-    desk: &Desk,
-    door: &Door,
-    draft: &Draft,
-    print: Print,
-    err: Error,
-) -> Result<HttpResponse, PageError> {
+fn again(desk: &Desk, door: &Door, draft: &Draft, look: Look, err: Error) -> Result<HttpResponse, PageError> {
     web::log_fault(&err);
     let key = match &err {
         Error::Conflict(_) => fresh_key(),
         _ => draft.key.clone(),
     };
-    let mut page = draft.page(door, &desk.keys, print, key);
+    let mut page = draft.page(door, &desk.keys, key);
     let status = web::status(&err);
     match &err {
         Error::Invalid(problems) if !draft.problems.is_empty() => {
             page.errors = problems.iter().map(FieldProblem::from).collect();
         }
-        err => page.errors.push(FieldProblem { field: "text".to_owned(), message: err.to_string() }),
+        err => {
+            let message = look.lang.sentence(&err.to_string());
+            page.errors.push(FieldProblem { field: "text".to_owned(), message });
+        }
     }
     web::html(status, &page)
 }
@@ -179,8 +164,9 @@ pub async fn kept_photo(
     req: HttpRequest,
     desk: Data<Desk>,
     path: Path<(String, String)>,
+    look: Look,
 ) -> Result<HttpResponse, PageError> {
-    let found = match find(&req, &desk, &path.0).await? {
+    let found = match find(&req, &desk, look, &path.0).await? {
         Ok(door) => door,
         Err(answer) => return Ok(answer),
     };
@@ -206,15 +192,17 @@ pub async fn send_photo(
 async fn find(
     req: &HttpRequest,
     desk: &Desk,
+    look: Look,
     typed: &str,
 ) -> Result<std::result::Result<Arc<Door>, HttpResponse>, PageError> {
     let unknown = |desk: &Desk| {
         desk.guesses.0.check_key(&client_address(req, &desk.config)).map_err(|_| Error::TooMany)?;
-        gone(nowhere(&desk.config), Gone::UnknownCode, "", StatusCode::NOT_FOUND).map(Err)
+        let shell = Shell { look, here: look::here(req), ..nowhere(&desk.config) };
+        gone(shell, Gone::UnknownCode, "", StatusCode::NOT_FOUND).map(Err)
     };
     let Ok(code) = Code::parse(typed) else { return unknown(desk) };
     if code.as_str() != typed && req.method() == actix_web::http::Method::GET {
-        return Ok(Err(see_other(&format!("/q/{code}"))));
+        return Ok(Err(see_other(&look.to(&format!("/q/{code}")))));
     }
     let door = match desk.doors.open(&desk.db, &desk.config, &code).await {
         Ok(door) => door,
@@ -225,11 +213,12 @@ async fn find(
         return Ok(Ok(door));
     }
     let kind = if door.code.state == CodeState::Replaced { Gone::ReplacedCode } else { Gone::StoppedCode };
-    gone(door.shell(), kind, &door.place.full_name, StatusCode::GONE).map(Err)
+    let shell = Shell { look, here: door.path(), ..door.shell() };
+    gone(shell, kind, &door.place.full_name, StatusCode::GONE).map(Err)
 }
 
 fn gone(shell: Shell, kind: Gone, place: &str, status: StatusCode) -> Result<HttpResponse, PageError> {
-    let shell = Shell { title: kind.title().to_owned(), ..shell };
+    let shell = Shell { title: shell.t(kind.title()).to_string(), ..shell };
     web::html(status, &GonePage { shell, kind, place: place.to_owned(), way_on_url: String::new() })
 }
 
@@ -253,16 +242,15 @@ fn likeness(req: &HttpRequest, config: &Config) -> Vec<u8> {
 }
 
 /// `GET /`: what this is, and the way to one's report.
-pub async fn home(config: Data<Config>) -> Result<HttpResponse, PageError> {
+pub async fn home(config: Data<Config>, look: Look) -> Result<HttpResponse, PageError> {
+    let say = |key| look.lang.t(key).to_string();
     let page = ErrorPage {
-        shell: Shell { title: "楼码".to_owned(), ..nowhere(&config) },
-        status: 0,
-        headline: "楼码 · 一楼一码，您扫我办".to_owned(),
-        sentence: "要反映问题，请用微信扫一扫单元门口的二维码。已经反映过的，可以凭单号和查询码查进度。"
-            .to_owned(),
-        way_on_url: "/t".to_owned(),
-        way_on_label: "查进度".to_owned(),
-        trace: String::new(),
+        shell: Shell { title: say("home-title"), look, here: "/".to_owned(), ..nowhere(&config) },
+        headline: say("home-headline"),
+        sentence: say("home-sentence"),
+        way_on_url: look.to("/t"),
+        way_on_label: say("frame-lookup"),
+        ..ErrorPage::default()
     };
     web::html(StatusCode::OK, &page)
 }

@@ -8,6 +8,8 @@ mod ticket;
 
 use askama::Template;
 
+use crate::words::{Lang, Look, Saying, script};
+
 pub use form::{FormPage, KeptPhoto, Notice, PHOTO_LIMIT, Tile};
 pub use ticket::{
     Choice, Ending, Message, Part, Personal, Photo, Progress, Questions, Rework, Step, TicketPage,
@@ -22,16 +24,47 @@ pub struct Shell {
     pub community: String,
     /// Whether this installation holds demonstration data only.
     pub demo: bool,
-    /// Whether the page is shown in large print.
-    pub large: bool,
-    /// The address of the same page in the other print size; empty hides the switch.
-    pub size_url: String,
+    /// Its language and print size.
+    pub look: Look,
+    /// The address of this page without language and print size; empty hides the switches.
+    pub here: String,
     /// Whom one can call, the most useful first.
     pub phones: Vec<Contact>,
     /// The ICP filing number as it must be shown; may be empty.
     pub icp: String,
     /// The public security filing number as it must be shown; may be empty.
     pub police: String,
+}
+
+impl Shell {
+    /// The sentence with this key, in the language of the page.
+    pub fn t<'a>(&self, key: &'a str) -> Saying<'a> {
+        self.look.lang.t(key)
+    }
+
+    /// What another room says in Chinese, in the language of the page.
+    pub fn sentence(&self, chinese: &str) -> String {
+        self.look.lang.sentence(chinese)
+    }
+
+    /// An address of ours, so that its page looks the same.
+    pub fn to(&self, address: &str) -> String {
+        self.look.to(address)
+    }
+
+    fn size_url(&self) -> String {
+        self.look.to_other_size(&self.here)
+    }
+
+    /// The other languages, each with the address of this page in it.
+    fn languages(&self) -> Vec<(Lang, String)> {
+        let other = Lang::ALL.iter().copied().filter(|lang| *lang != self.look.lang);
+        other.map(|lang| (lang, self.look.to_lang(&self.here, lang))).collect()
+    }
+
+    fn script(&self) -> String {
+        script(self.look.lang)
+    }
 }
 
 /// A phone that residents may call.
@@ -124,34 +157,31 @@ pub enum Gone {
 }
 
 impl Gone {
-    /// What happened.
+    /// The key of what happened.
     pub fn title(self) -> &'static str {
         match self {
-            Gone::UnknownCode => "没有找到这个码",
-            Gone::ReplacedCode => "此码已更换",
-            Gone::StoppedCode => "此码已停用",
-            Gone::UnknownTicket => "没有找到这张单子",
+            Gone::UnknownCode => "gone-unknown-code",
+            Gone::ReplacedCode => "gone-replaced-code",
+            Gone::StoppedCode => "gone-stopped-code",
+            Gone::UnknownTicket => "gone-unknown-ticket",
         }
     }
 
-    /// What to do next.
-    pub fn sentence(self) -> &'static str {
+    /// The key of what to do next.
+    pub fn next(self) -> &'static str {
         match self {
-            Gone::UnknownCode => {
-                "可能是码破损了没扫清，或者少输了一位。请再扫一次；还是不行，请打电话告诉社区，一样能办。"
-            }
-            Gone::ReplacedCode => "楼门口已经换上了新码，请扫新码反映；也可以直接打电话告诉社区。",
-            Gone::StoppedCode => "这里暂时不能扫码反映，请打电话告诉社区，一样能办。",
-            Gone::UnknownTicket => {
-                "可能是网址没有复制完整，或者已经按您的要求删除。请用单号和查询码再查一次，或打电话问社区。"
-            }
+            Gone::UnknownCode => "gone-unknown-code-next",
+            Gone::ReplacedCode => "gone-replaced-code-next",
+            Gone::StoppedCode => "gone-stopped-code-next",
+            Gone::UnknownTicket => "gone-unknown-ticket-next",
         }
     }
 
+    /// The key of the way on.
     fn way_on(self) -> &'static str {
         match self {
-            Gone::UnknownTicket => "查进度",
-            _ => "去反映问题",
+            Gone::UnknownTicket => "frame-lookup",
+            _ => "gone-report",
         }
     }
 
@@ -178,6 +208,17 @@ pub struct ErrorPage {
     pub way_on_label: String,
     /// The mark by which staff find the fault in the log; may be empty.
     pub trace: String,
+}
+
+impl ErrorPage {
+    /// What to say on the phone.
+    fn code(&self) -> String {
+        if self.trace.is_empty() {
+            self.status.to_string()
+        } else {
+            format!("{} · {}", self.status, self.trace)
+        }
+    }
 }
 
 /// The printable receipt of a report that staff took down.

@@ -11,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
 use crate::config::Config;
 use crate::error::Error;
+use crate::words::{Lang, Look};
 
 /// The HTTP status of an error: the one map for pages and JSON.
 pub fn status(err: &Error) -> StatusCode {
@@ -70,12 +71,14 @@ pub fn log_fault(err: &Error) {
 #[derive(askama::Template)]
 #[template(path = "web/error.html")]
 struct ErrorPage<'a> {
+    lang: Lang,
     title: &'a str,
     message: &'a str,
     /// What would else be lost.
     typed: &'a [String],
     /// Where to, and in which words.
     way_on: (&'a str, &'a str),
+    name: &'a str,
 }
 
 impl ErrorPage<'_> {
@@ -88,34 +91,37 @@ impl ErrorPage<'_> {
     }
 }
 
-/// A friendly page for an error, without any community: for where none is known. Residents are led to their report.
-pub fn error_page(err: &Error) -> HttpResponse {
-    error_page_with(err, ("/t", "查进度"))
+/// A friendly page for an error, without any community: for where none is known. Residents are led to their report, in
+/// their language.
+pub fn error_page(err: &Error, look: Look) -> HttpResponse {
+    error_page_with(err, look.lang, (&look.to("/t"), &look.lang.t("frame-lookup").to_string()))
 }
 
 /// As [`error_page`], for staff: led back to their inbox.
 pub fn desk_error_page(err: &Error) -> HttpResponse {
-    error_page_with(err, ("/console", "回到收件箱"))
+    error_page_with(err, Lang::Hans, ("/console", "回到收件箱"))
 }
 
-fn error_page_with(err: &Error, way_on: (&str, &str)) -> HttpResponse {
+fn error_page_with(err: &Error, lang: Lang, way_on: (&str, &str)) -> HttpResponse {
     let status = status(err);
-    let message = err.to_string();
-    let title = match status {
-        StatusCode::NOT_FOUND => "没有找到",
-        StatusCode::FORBIDDEN => "不能这样做",
-        StatusCode::CONFLICT => "情况有变化",
-        StatusCode::UNPROCESSABLE_ENTITY => "请改一下再提交",
-        StatusCode::TOO_MANY_REQUESTS => "请稍等",
-        _ => "出了点问题",
-    };
-    ErrorPage { title, message: &message, typed: &[], way_on }.answer(status)
+    let message = lang.sentence(&err.to_string());
+    let title = lang.t(match status {
+        StatusCode::NOT_FOUND => "error-not-found",
+        StatusCode::FORBIDDEN => "error-forbidden",
+        StatusCode::CONFLICT => "error-conflict",
+        StatusCode::UNPROCESSABLE_ENTITY => "error-invalid",
+        StatusCode::TOO_MANY_REQUESTS => "error-too-many",
+        _ => "error-fault",
+    });
+    let (title, name) = (title.to_string(), lang.t("home-title").to_string());
+    ErrorPage { lang, title: &title, message: &message, typed: &[], way_on, name: &name }.answer(status)
 }
 
 /// A form was sent after its session ended: what was typed is shown, so that it can be sent again after signing in.
 pub fn signed_out_page(typed: &[String], sign_in: &str) -> HttpResponse {
     let message = "登录已过期，刚才的操作没有生效。请重新登录，再做一次；照片要重新选。";
-    let page = ErrorPage { title: "请重新登录", message, typed, way_on: (sign_in, "去登录") };
+    let (title, way_on) = ("请重新登录", (sign_in, "去登录"));
+    let page = ErrorPage { lang: Lang::Hans, title, message, typed, way_on, name: "楼码" };
     page.answer(StatusCode::UNAUTHORIZED)
 }
 
@@ -127,7 +133,8 @@ impl ResponseError for PageError {
         log_fault(&self.0);
         match &self.0 {
             Error::SignedOut => see_other("/console/sign-in"),
-            err => error_page(err),
+            // Here nothing is known of the request: the gate says it in the language of whoever asked.
+            err => error_page(err, Look::default()),
         }
     }
 }

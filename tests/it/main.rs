@@ -27,4 +27,5 @@ mod schema;
 mod timers;
 mod upgrade;
 mod walk;
+mod words;
 mod work;

@@ -19,6 +19,7 @@ const GROUND: &[&str] = &[
     "metrics",
     "tables",
     "kept",
+    "words",
 ];
 
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -35,6 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("metrics", &[]),
     ("tables", &[]),
     ("kept", &[]),
+    ("words", &[]),
     // The rooms, as the life of a ticket goes.
     ("settings", &["people", "places", "console"]),
     ("calendar", &["settings", "people", "console"]),

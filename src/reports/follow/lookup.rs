@@ -14,6 +14,7 @@ use crate::reports::pages::{Desk, nowhere};
 use crate::reports::view::{LookupPage, Shell};
 use crate::tickets;
 use crate::web::{self, PageError, client_address, see_other};
+use crate::words::Look;
 
 /// Look-ups that one address may make in a minute, and tries that one number gets in a quarter of an hour.
 const LOOKUPS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
@@ -36,8 +37,8 @@ impl Default for Lookups {
 }
 
 /// `GET /t`: the form for number and query code.
-pub async fn form(desk: Data<Desk>) -> Result<HttpResponse, PageError> {
-    web::html(StatusCode::OK, &lookup_page(&desk, &Asked::default(), String::new()))
+pub async fn form(desk: Data<Desk>, look: Look) -> Result<HttpResponse, PageError> {
+    web::html(StatusCode::OK, &lookup_page(&desk, look, &Asked::default(), String::new()))
 }
 
 /// What the look-up form sends.
@@ -54,28 +55,31 @@ pub async fn look_up(
     req: HttpRequest,
     desk: Data<Desk>,
     lookups: Data<Lookups>,
+    look: Look,
     asked: Form<Asked>,
 ) -> Result<HttpResponse, PageError> {
     let (number, code) = (asked.number.clone(), asked.query_code.clone());
     let slow = lookups.by_address.check_key(&client_address(&req, &desk.config)).is_err()
         || lookups.by_number.check_key(&number.trim().to_uppercase()).is_err();
     if slow {
-        let sentence = "查得太频繁了，请过几分钟再试；着急可以打社区电话问";
-        return web::html(StatusCode::TOO_MANY_REQUESTS, &lookup_page(&desk, &asked, sentence.to_owned()));
+        let sentence = look.lang.t("lookup-too-often").to_string();
+        return web::html(StatusCode::TOO_MANY_REQUESTS, &lookup_page(&desk, look, &asked, sentence));
     }
     let keys = desk.keys.clone();
     match desk.db.read(move |tx| tickets::look_up(tx, &keys, &number, &code)).await {
-        Ok(secret) => Ok(see_other(&format!("/t/{secret}"))),
+        Ok(secret) => Ok(see_other(&look.to(&format!("/t/{secret}")))),
         Err(err @ Error::Invalid(_)) => {
-            web::html(StatusCode::UNPROCESSABLE_ENTITY, &lookup_page(&desk, &asked, err.to_string()))
+            let sentence = look.lang.sentence(&err.to_string());
+            web::html(StatusCode::UNPROCESSABLE_ENTITY, &lookup_page(&desk, look, &asked, sentence))
         }
         Err(err) => Err(err.into()),
     }
 }
 
-fn lookup_page(desk: &Desk, asked: &Asked, error: String) -> LookupPage {
+fn lookup_page(desk: &Desk, look: Look, asked: &Asked, error: String) -> LookupPage {
+    let title = look.lang.t("lookup-title").to_string();
     LookupPage {
-        shell: Shell { title: "查进度".to_owned(), ..nowhere(&desk.config) },
+        shell: Shell { title, look, here: "/t".to_owned(), ..nowhere(&desk.config) },
         number: asked.number.clone(),
         query_code: asked.query_code.clone(),
         error,

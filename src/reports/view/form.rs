@@ -49,6 +49,11 @@ impl FormPage {
         message_for(&self.errors, field)
     }
 
+    /// In another language than that of the notice: which of the two holds.
+    fn notice_language(&self) -> String {
+        self.shell.t("door-notice-language").to_string()
+    }
+
     fn photo_limit(&self) -> usize {
         PHOTO_LIMIT
     }

@@ -8,7 +8,7 @@ fn shell(title: &str) -> Shell {
         title: title.into(),
         community: "天宫院中里社区".into(),
         demo: true,
-        size_url: "?large=1".into(),
+        here: "/q/7KQ4MZT9WX".into(),
         phones: vec![
             Contact { label: "社区".into(), number: "010-6123 4567".into() },
             Contact { label: "物业".into(), number: "010-61234568".into() },
@@ -195,7 +195,12 @@ fn ticket_refused() -> TicketPage {
 
 fn gone(kind: Gone) -> GonePage {
     let way_on_url = if kind == Gone::ReplacedCode { "/q/7KQ4MZT9WX".into() } else { String::new() };
-    GonePage { shell: shell(kind.title()), kind, place: "天宫院中里 3号楼2单元".into(), way_on_url }
+    GonePage {
+        shell: shell(&Shell::default().t(kind.title()).to_string()),
+        kind,
+        place: "天宫院中里 3号楼2单元".into(),
+        way_on_url,
+    }
 }
 
 fn slip() -> SlipPage {
@@ -219,7 +224,7 @@ fn pages() -> Vec<(&'static str, String)> {
     let mut empty = form();
     empty.shell = Shell { title: "反映问题".into(), ..Shell::default() };
     let mut large = form();
-    large.shell.large = true;
+    large.shell.look.print = crate::words::Print::Large;
     let lookup = LookupPage {
         shell: shell("查进度"),
         number: EVIL.into(),

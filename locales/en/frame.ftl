@@ -1,0 +1,12 @@
+frame-skip = Skip to the content
+frame-demo = Demonstration · nobody will act on what is written here
+frame-name = One code for every door
+frame-large = Large print
+frame-normal = Standard print
+frame-languages = Language
+frame-call-title = You can also report by phone
+frame-call = Report by phone · { $who }
+frame-help-visit = No phone at hand? Come to the residents’ committee or call, and <strong>ask the staff to fill it in for you</strong>. You get a number and can follow it all the same.
+frame-help-call = Not easy on the phone? Call the number above or come to the residents’ committee, and <strong>ask the staff to fill it in for you</strong>. You get a number and can follow it all the same.
+frame-lookup = Follow a report
+frame-and = { "; " }

@@ -1,0 +1,3 @@
+script-busy = Sending…
+script-written = { $count } of { $limit } characters
+script-over = { $count } characters too many, please shorten it

@@ -1,0 +1,95 @@
+said-moment = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }, { $time }
+said-left = { $time } left
+said-overdue = overdue by { $time }
+said-no-minute = less than 1 minute
+said-minutes = { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
+}
+said-hours = { $hours ->
+    [one] 1 hour
+   *[other] { $hours } hours
+}
+said-hours-minutes = { $hours ->
+    [one] 1 hour
+   *[other] { $hours } hours
+} { $minutes ->
+    [one] 1 minute
+   *[other] { $minutes } minutes
+}
+said-days = { $days ->
+    [one] 1 day
+   *[other] { $days } days
+}
+said-days-hours = { $days ->
+    [one] 1 day
+   *[other] { $days } days
+} { $hours ->
+    [one] 1 hour
+   *[other] { $hours } hours
+}
+tile-01 = Buildings and public facilities
+tile-02 = Lift
+tile-03 = Property management
+tile-04 = Water
+tile-05 = Power, gas, heating, network
+tile-06 = Parking and traffic
+tile-07 = Fire safety and e-bikes
+tile-08 = Cleanliness
+tile-09 = Greenery and public space
+tile-10 = Illegal building, renovation
+tile-11 = Neighbours and public order
+tile-12 = Everyday services
+danger-0104 = Plaster, windows or fittings about to fall: keep clear and go round
+danger-0107 = Manhole cover missing or broken: keep away
+danger-0201 = Trapped in the lift: press the emergency button in the car, or call 119
+danger-0402 = Burst pipe: first close the main valve of the flat
+danger-0502 = Bare wires, dangerous meter box: do not touch, keep away
+danger-0503 = Smell of gas: do not touch any switch, open the windows, leave at once, and call the gas emergency line or 119 from outside
+danger-0506 = Heating leaks: first close the valve of the flat
+danger-0603 = Fire lane blocked: in case of fire call 119 first
+danger-0902 = Tree or branch about to fall: keep away
+danger-1002 = Bearing wall torn down: if there is danger, leave first and call 119
+danger-1106 = Suspicious persons, theft, things thrown from above: call 110 first
+sorry-not-found = Not found, or not yours to see
+sorry-forbidden = This cannot be done from here
+sorry-too-many = Too often; please wait a moment and try again
+sorry-fault = Something went wrong on our side. What you wrote is not lost; please try again later
+sorry-form-cut = The form did not arrive whole. Please go back and send it again
+sorry-form-cut-kept = The form did not arrive whole. Please go back and send it again; what you wrote is still on the page before
+sorry-form-broken = The connection broke before everything had arrived. Please send it again; what you wrote is still on the page before
+sorry-form-much = There is too much in the form
+sorry-form-large = That is too large altogether. Please send fewer photos, or smaller ones
+sorry-form-coding = The text is coded in a way that cannot be read. Please try another browser
+sorry-old-page = The page is a little old. Please press send once more
+sorry-sent-before = This form was sent before with other content. If it is another matter, press send once more; if it is the same, there is no need to
+sorry-phone = The phone number does not look right: a mobile number has 11 digits, a landline needs its area code; you may also leave it out
+sorry-photo-busy = Many people are sending photos just now. Please try again in a minute
+sorry-photo-broken = This photo did not arrive whole or is damaged. Please choose it again, or send a screenshot of it
+sorry-photo-wide = This photo has too many pixels. Please send a screenshot of it, or choose a smaller size in the camera
+sorry-photo-large = This photo is over 10 MB. Please send a screenshot of it, or choose a smaller size in the camera
+sorry-photo-empty = This photo is empty and may not have arrived whole. Please choose it again
+sorry-photo-gif = This is an animated GIF. Please choose an ordinary photo, or send a screenshot of it
+sorry-photo-pdf = This is a PDF, not a photo. Please open it and send a screenshot
+sorry-photo-bmp = This photo is a BMP. Please send a screenshot of it
+sorry-photo-tiff = This photo is a TIFF or a raw file. Please send a screenshot of it
+sorry-photo-none = This file is no photo. Please choose one from the album, or take one now
+sorry-photo-heic = This photo is in HEIC format, which cannot be opened yet. Choose “Most Compatible” under Settings → Camera → Formats and take it again, or send a screenshot of it
+sorry-photo-avif = This photo is in AVIF format, which cannot be opened yet. Please send a screenshot of it
+sorry-photo-film = This looks like a film. Only photos are taken here; please send a screenshot from it
+sorry-no-match = Number and query code do not match. Please check them once more
+contact-community = community office
+contact-property = property management

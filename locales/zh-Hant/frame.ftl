@@ -1,0 +1,12 @@
+frame-skip = 跳到正文
+frame-demo = 示範資料 · 不會有人處理這裡的內容
+frame-name = 一樓一碼 · 您掃我辦
+frame-large = 大字版
+frame-normal = 標準字號
+frame-languages = 語言
+frame-call-title = 也可以打電話反映
+frame-call = 打電話反映 · { $who }
+frame-help-visit = 不方便用手機？到社區居委會當面說、打電話都可以，<strong>請工作人員代填</strong>，一樣有單號、一樣能查進度。
+frame-help-call = 不方便用手機？打上面的電話，或到社區居委會當面說，<strong>請工作人員代填</strong>，一樣有單號、一樣能查進度。
+frame-lookup = 查進度
+frame-and = ；

@@ -1,0 +1,3 @@
+script-busy = 正在提交…
+script-written = 已寫 { $count } 字，最多 { $limit } 字
+script-over = 超出 { $count } 字，請刪減一些
