@@ -54,6 +54,8 @@
   }
 
   each("form[data-key]", function (form) {
+    // A browser that fills forms in again after a reload must not bring back the key of another report.
+    form.elements.idempotency_key.autocomplete = "off";
     ["focusin", "input", "change", "pointerdown"].forEach(function (kind) {
       form.addEventListener(kind, function () { ensureKey(form); });
     });
@@ -124,7 +126,8 @@
     function show(slot) {
       var input = slot.querySelector("input");
       var file = input.files[0];
-      var image = slot.querySelector("img");
+      var image = slot.querySelector("img") || slot.insertBefore(document.createElement("img"), input.nextSibling);
+      image.alt = slot.getAttribute("data-slot");
       var heavy = slot.querySelector(".heavy");
       var remove = slot.querySelector("button");
       if (image.src) URL.revokeObjectURL(image.src);

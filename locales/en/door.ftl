@@ -40,3 +40,7 @@ door-photo-nameless = unnamed
 door-category-missing = Please choose one; if unsure, the closest one
 door-text-missing = Please write what is the matter and where; a sentence or two will do
 door-text-long = Up to { $limit } characters, now it is { $count }; please shorten it
+door-back = Back
+door-next = Next
+door-step = Step { $count } of { $limit }
+door-send = Last step: look it over and send

@@ -10,3 +10,4 @@ frame-help-visit = No phone at hand? Come to the residents’ committee or call,
 frame-help-call = Not easy on the phone? Call the number above or come to the residents’ committee, and <strong>ask the staff to fill it in for you</strong>. You get a number and can follow it all the same.
 frame-lookup = Follow a report
 frame-and = { "; " }
+frame-description = Scan the code at your door, say what is the matter, and follow it until it is solved. No app needed.

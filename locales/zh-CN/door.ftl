@@ -41,3 +41,7 @@ door-photo-nameless = 未命名
 door-category-missing = 请选一类；说不清就选最接近的一类
 door-text-missing = 请写一下是什么事、在什么位置，一两句话就行
 door-text-long = 最多 { $limit } 字，现在是 { $count } 字，请删短一些
+door-back = 上一步
+door-next = 下一步
+door-step = 第 { $count } 步，共 { $limit } 步
+door-send = 最后一步：看一看，提交

@@ -11,3 +11,4 @@ frame-help-visit = 不方便用手机？到社区居委会当面说、打电话�
 frame-help-call = 不方便用手机？打上面的电话，或到社区居委会当面说，<strong>请工作人员代填</strong>，一样有单号、一样能查进度。
 frame-lookup = 查进度
 frame-and = ；
+frame-description = 单元门口扫码反映身边事，拍照、留言、查进度，不用下载 APP。

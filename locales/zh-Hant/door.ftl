@@ -40,3 +40,7 @@ door-photo-nameless = 未命名
 door-category-missing = 請選一類；說不清就選最接近的一類
 door-text-missing = 請寫一下是什麼事、在什麼位置，一兩句話就行
 door-text-long = 最多 { $limit } 字，現在是 { $count } 字，請刪短一些
+door-back = 上一步
+door-next = 下一步
+door-step = 第 { $count } 步，共 { $limit } 步
+door-send = 最後一步：看一看，提交

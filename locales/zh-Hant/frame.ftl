@@ -10,3 +10,4 @@ frame-help-visit = 不方便用手機？到社區居委會當面說、打電話�
 frame-help-call = 不方便用手機？打上面的電話，或到社區居委會當面說，<strong>請工作人員代填</strong>，一樣有單號、一樣能查進度。
 frame-lookup = 查進度
 frame-and = ；
+frame-description = 單元門口掃碼反映身邊事，拍照、留言、查進度，不用下載 APP。

@@ -11,7 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
 use crate::config::Config;
 use crate::error::Error;
-use crate::words::{Lang, Look};
+use crate::words::Look;
 
 /// The HTTP status of an error: the one map for pages and JSON.
 pub fn status(err: &Error) -> StatusCode {
@@ -71,7 +71,7 @@ pub fn log_fault(err: &Error) {
 #[derive(askama::Template)]
 #[template(path = "web/error.html")]
 struct ErrorPage<'a> {
-    lang: Lang,
+    look: Look,
     title: &'a str,
     message: &'a str,
     /// What would else be lost.
@@ -94,16 +94,16 @@ impl ErrorPage<'_> {
 /// A friendly page for an error, without any community: for where none is known. Residents are led to their report, in
 /// their language.
 pub fn error_page(err: &Error, look: Look) -> HttpResponse {
-    error_page_with(err, look.lang, (&look.to("/t"), &look.lang.t("frame-lookup").to_string()))
+    error_page_with(err, look, (&look.to("/t"), &look.lang.t("frame-lookup").to_string()))
 }
 
 /// As [`error_page`], for staff: led back to their inbox.
 pub fn desk_error_page(err: &Error) -> HttpResponse {
-    error_page_with(err, Lang::Hans, ("/console", "回到收件箱"))
+    error_page_with(err, Look::default(), ("/console", "回到收件箱"))
 }
 
-fn error_page_with(err: &Error, lang: Lang, way_on: (&str, &str)) -> HttpResponse {
-    let status = status(err);
+fn error_page_with(err: &Error, look: Look, way_on: (&str, &str)) -> HttpResponse {
+    let (status, lang) = (status(err), look.lang);
     let message = lang.sentence(&err.to_string());
     let title = lang.t(match status {
         StatusCode::NOT_FOUND => "error-not-found",
@@ -114,14 +114,14 @@ fn error_page_with(err: &Error, lang: Lang, way_on: (&str, &str)) -> HttpRespons
         _ => "error-fault",
     });
     let (title, name) = (title.to_string(), lang.t("home-title").to_string());
-    ErrorPage { lang, title: &title, message: &message, typed: &[], way_on, name: &name }.answer(status)
+    ErrorPage { look, title: &title, message: &message, typed: &[], way_on, name: &name }.answer(status)
 }
 
 /// A form was sent after its session ended: what was typed is shown, so that it can be sent again after signing in.
 pub fn signed_out_page(typed: &[String], sign_in: &str) -> HttpResponse {
     let message = "登录已过期，刚才的操作没有生效。请重新登录，再做一次；照片要重新选。";
     let (title, way_on) = ("请重新登录", (sign_in, "去登录"));
-    let page = ErrorPage { lang: Lang::Hans, title, message, typed, way_on, name: "楼码" };
+    let page = ErrorPage { look: Look::default(), title, message, typed, way_on, name: "楼码" };
     page.answer(StatusCode::UNAUTHORIZED)
 }
 

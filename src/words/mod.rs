@@ -8,7 +8,6 @@
 mod known;
 pub mod look;
 
-use std::borrow::Borrow;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -102,6 +101,24 @@ enum Value {
     Number(usize),
 }
 
+/// A number, or a reference to one, as templates hand it over.
+pub trait Number {
+    /// The number.
+    fn number(&self) -> usize;
+}
+
+impl Number for usize {
+    fn number(&self) -> usize {
+        *self
+    }
+}
+
+impl<T: Number> Number for &T {
+    fn number(&self) -> usize {
+        (**self).number()
+    }
+}
+
 impl<'a> Saying<'a> {
     /// Fills in words.
     pub fn with(mut self, name: &'a str, words: impl fmt::Display) -> Saying<'a> {
@@ -110,8 +127,8 @@ impl<'a> Saying<'a> {
     }
 
     /// Fills in a number, by which a language may choose between one and many.
-    pub fn num(mut self, name: &'a str, number: impl Borrow<usize>) -> Saying<'a> {
-        self.args.push((name, Value::Number(*number.borrow())));
+    pub fn num(mut self, name: &'a str, number: impl Number) -> Saying<'a> {
+        self.args.push((name, Value::Number(number.number())));
         self
     }
 

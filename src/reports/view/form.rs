@@ -10,6 +10,10 @@ use super::{FieldProblem, Shell, message_for};
 /// How many photos one report may carry.
 pub const PHOTO_LIMIT: usize = 6;
 
+/// The steps of the form. In large print each is a screen of its own with one question; one page carries them all, so that
+/// nothing is lost on the way, with or without a script.
+const STEPS: [&str; 5] = ["category", "text", "photo", "phone", "send"];
+
 /// `GET /q/{code}`, and the same page again when something has to be mended.
 #[derive(Debug, Clone, Default, Template)]
 #[template(path = "reports/form.html")]
@@ -47,6 +51,25 @@ pub struct FormPage {
 impl FormPage {
     fn error(&self, field: &str) -> Option<&str> {
         message_for(&self.errors, field)
+    }
+
+    fn steps(&self) -> [&'static str; 5] {
+        STEPS
+    }
+
+    /// The step where a field stands.
+    fn step_of(&self, field: &str) -> &'static str {
+        match field {
+            "share_phone" => "phone",
+            field => STEPS.into_iter().find(|step| *step == field).unwrap_or("send"),
+        }
+    }
+
+    /// The classes of a step: the first that is shown is the one where something has to be mended.
+    fn step(&self, name: &str) -> String {
+        let wrong = |step: &&str| self.errors.iter().any(|problem| self.step_of(&problem.field) == *step);
+        let first = STEPS.into_iter().find(|step| wrong(step)).unwrap_or(STEPS[0]);
+        if first == name { format!("step on-{name} first") } else { format!("step on-{name}") }
     }
 
     /// In another language than that of the notice: which of the two holds.

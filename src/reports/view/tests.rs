@@ -341,7 +341,12 @@ fn a_form_that_comes_back_has_kept_everything() {
     assert!(page.contains("name=\"share_phone\" value=\"yes\" checked"));
     assert!(!page.contains("name=\"publish\" value=\"yes\" checked"));
     assert!(page.contains("name=\"idempotency_key\" value=\"0123456789abcdef0123456789abcdef\""));
-    assert_eq!(page.matches("电话少了几位").count(), 2, "in the summary and beside the field");
+    assert_eq!(
+        page.matches("电话少了几位").count(),
+        3,
+        "beside the field, and in the summary of either print"
+    );
+    assert!(page.contains("step on-category first"), "large print begins where something is to be mended");
 }
 
 #[test]
