@@ -3,6 +3,8 @@
 //! Needs `chromium` and `chromedriver` on the PATH; where they are missing the tests say loudly that they proved nothing,
 //! and `LOUMA_TEST_REQUIRE_ALL=1` makes that a failure. With `LOUMA_TEST_SHOTS=DIR` they leave screenshots.
 
+mod audit;
+mod large;
 mod outside;
 
 use std::net::TcpListener;
@@ -77,8 +79,9 @@ impl Browser {
         .to_vec();
         arguments.push(format!("--user-data-dir={}", profile.path().display()));
         arguments.push(format!("--window-size={width},{height}"));
-        let mut options = json!({ "args": arguments });
-        let limits = json!({ "script": 10_000, "pageLoad": 20_000, "implicit": 0 });
+        // Headless, the browser asks for the language of the machine, whatever `--lang` says.
+        let mut options = json!({ "args": arguments, "prefs": { "intl.accept_languages": "zh-CN,zh" } });
+        let limits = json!({ "script": 60_000, "pageLoad": 20_000, "implicit": 0 });
         if width < 600 {
             options["mobileEmulation"] =
                 json!({ "deviceMetrics": { "width": width, "height": height, "pixelRatio": 2.0 } });

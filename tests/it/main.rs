@@ -6,6 +6,7 @@
 
 mod access;
 mod alike;
+mod audit;
 mod beside;
 mod browser;
 mod clocks;

@@ -1,0 +1,109 @@
+//! Pages held against what everybody may expect of them: narrow windows, text twice as large, and the rules of axe.
+
+use super::large::{LARGE, NORMAL};
+use super::{Browser, Cdp, Scripts, report};
+use crate::audit;
+use crate::harness::TestApp;
+use serde_json::json;
+
+/// The pages of residents in every state, once a report was made: name and address.
+async fn pages(browser: &Browser, app: &TestApp) -> Vec<(&'static str, String)> {
+    let page = report(browser, app, "二层楼道灯不亮，晚上看不清台阶").await;
+    let page = page.split('?').next().unwrap().to_owned();
+    let at = |path: &str| format!("{}{path}", app.url);
+    vec![
+        ("door", at(&app.door())),
+        ("receipt", format!("{page}?received=1")),
+        ("ticket", page),
+        ("lookup", at("/t")),
+        ("no-ticket", at("/t/none")),
+        ("no-code", at("/q/AAAAAAAAAA")),
+        ("nothing", at("/none")),
+        ("home", at("/")),
+    ]
+}
+
+fn with(url: &str, more: &str) -> String {
+    let sign = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{sign}{more}")
+}
+
+#[actix_web::test]
+async fn no_page_is_cut_or_wider_than_a_narrow_window_in_any_language() {
+    let app = TestApp::start().await;
+    let Some(browser) = Browser::open(320, 568, Scripts::On).await else { return };
+    let mut faults = Vec::new();
+    for (name, url) in pages(&browser, &app).await {
+        for lang in ["zh-CN", "zh-Hant", "en"] {
+            for (print, limits) in [("0", NORMAL), ("1", LARGE)] {
+                browser.go(&with(&url, &format!("lang={lang}&large={print}"))).await;
+                browser.shot(&format!("narrow-{name}-{lang}-{print}")).await;
+                let found = browser.faults(limits).await;
+                faults.extend(found.into_iter().map(|fault| format!("{name} {lang} {print}: {fault}")));
+            }
+        }
+    }
+    browser.close().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[actix_web::test]
+async fn text_twice_as_large_is_neither_cut_nor_wider_than_a_narrow_window() {
+    let app = TestApp::start().await;
+    let Some(browser) = Browser::open(320, 568, Scripts::On).await else { return };
+    let pages = pages(&browser, &app).await;
+    let twice = json!({ "fontSizes": { "standard": 32, "fixed": 26 } });
+    browser.client.issue_cmd(Cdp("Page.setFontSizes", twice)).await.unwrap();
+    let mut faults = Vec::new();
+    for (name, url) in pages {
+        for lang in ["zh-CN", "zh-Hant", "en"] {
+            browser.go(&with(&url, &format!("lang={lang}"))).await;
+            browser.shot(&format!("twice-{name}-{lang}")).await;
+            let size = browser
+                .client
+                .execute("return getComputedStyle(document.body).fontSize", Vec::new())
+                .await
+                .unwrap();
+            assert_eq!(size, "34px", "the text was not made larger");
+            let found = browser.faults(NORMAL).await;
+            faults.extend(found.into_iter().map(|fault| format!("{name} {lang}: {fault}")));
+        }
+    }
+    browser.close().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+impl Browser {
+    /// What axe finds on the page, one line for each rule and place.
+    async fn axe(&self, axe: &str) -> Vec<String> {
+        self.client.execute(&format!("{axe};"), Vec::new()).await.unwrap();
+        let run = "const done = arguments[0];
+            axe.run(document, { resultTypes: ['violations'] }).then(
+                found => done(found.violations.flatMap(each => each.nodes.map(node =>
+                    `${each.id} (${each.impact}): ${node.target.join(' ')} ${node.failureSummary}`))),
+                fault => done([`axe itself failed: ${fault}`]))";
+        let found = self.client.execute_async(run, Vec::new()).await.unwrap();
+        serde_json::from_value(found).unwrap()
+    }
+}
+
+#[actix_web::test]
+async fn axe_finds_nothing_on_any_page_of_residents() {
+    let app = TestApp::start().await;
+    let Some(axe) = audit::axe() else { return };
+    let Some(browser) = Browser::open(390, 844, Scripts::On).await else { return };
+    let mut faults = Vec::new();
+    for (name, url) in pages(&browser, &app).await {
+        for look in ["lang=zh-CN&large=0", "lang=zh-Hant&large=1", "lang=en&large=0"] {
+            browser.go(&with(&url, look)).await;
+            let found = browser.axe(&axe).await;
+            faults.extend(found.into_iter().map(|fault| format!("{name} {look}: {fault}")));
+        }
+    }
+    browser.go(&format!("{}{}?large=0&lang=zh-CN", app.url, app.door())).await;
+    browser.click("form[data-key] button[type=submit]").await;
+    browser.sees("还没有提交").await;
+    faults.extend(browser.axe(&axe).await.into_iter().map(|fault| format!("form again: {fault}")));
+    browser.close().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
