@@ -1,9 +1,10 @@
 //! Pages held against what everybody may expect of them: narrow windows, text twice as large, and the rules of axe.
 
 use super::large::{LARGE, NORMAL};
-use super::{Browser, Cdp, Scripts, report};
+use super::{Browser, Cdp, Scripts, report, sign_in, work};
 use crate::audit;
 use crate::harness::TestApp;
+use louma::people::Role;
 use serde_json::json;
 
 /// The pages of residents in every state, once a report was made: name and address.
@@ -106,4 +107,40 @@ async fn axe_finds_nothing_on_any_page_of_residents() {
     faults.extend(browser.axe(&axe).await.into_iter().map(|fault| format!("form again: {fault}")));
     browser.close().await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[actix_web::test]
+async fn axe_finds_nothing_on_the_main_pages_of_staff() {
+    let app = TestApp::start().await;
+    let Some(axe) = audit::axe() else { return };
+    let Some(browser) = Browser::open(1280, 900, Scripts::On).await else { return };
+    let page = report(&browser, &app, "二层楼道灯不亮").await;
+    let mut faults = Vec::new();
+    let mut look = async |name: &str| {
+        let found = browser.axe(&axe).await;
+        faults.extend(found.into_iter().map(|fault| format!("{name}: {fault}")));
+    };
+    browser.go(&format!("{}/console/sign-in", app.url)).await;
+    look("sign-in").await;
+    sign_in(&browser, &app, Role::CommunityLead).await;
+    look("inbox").await;
+    browser.click("a.inbox-number").await;
+    browser.sees("二层楼道灯不亮").await;
+    look("ticket").await;
+    for path in ["stats", "settings", "places", "notices", "incidents", "take-down"] {
+        browser.go(&format!("{}/console/{path}", app.url)).await;
+        look(path).await;
+    }
+    work_page(&browser, &app, &page).await;
+    look("closed").await;
+    browser.close().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The page of a report that was closed, with its three questions.
+async fn work_page(browser: &Browser, app: &TestApp, page: &str) {
+    browser.client.delete_all_cookies().await.unwrap();
+    work(browser, app).await;
+    browser.go(page.split('?').next().unwrap()).await;
+    browser.sees("请您评价").await;
 }
