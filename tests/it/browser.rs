@@ -8,6 +8,7 @@ mod large;
 mod outside;
 
 use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -52,6 +53,7 @@ impl Browser {
             .arg(format!("--port={port}"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
+            .process_group(0)
             .spawn();
         let driver = match spawned {
             Ok(driver) => driver,
@@ -188,8 +190,16 @@ impl Browser {
         );
     }
 
-    async fn close(mut self) {
+    async fn close(self) {
         let _ = self.client.clone().close().await;
+    }
+}
+
+/// A test that fails leaves no driver behind, nor what the driver started.
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let family = format!("-{}", self.driver.id());
+        let _ = Command::new("kill").args(["-TERM", "--", &family]).status();
         let _ = self.driver.kill();
         let _ = self.driver.wait();
     }
