@@ -32,6 +32,17 @@ pub struct View {
     done: Option<String>,
 }
 
+impl View {
+    /// The address of the page that says the same again, in whatever language.
+    fn of(&self, secret: &str) -> String {
+        match self.done.as_deref().filter(|word| !done(word).is_empty()) {
+            _ if self.received.is_some() => format!("/t/{secret}?received=1"),
+            Some(word) => format!("/t/{secret}?done={word}"),
+            None => format!("/t/{secret}"),
+        }
+    }
+}
+
 /// `GET /t/{secret}`.
 pub async fn show(
     desk: Data<Desk>,
@@ -86,7 +97,7 @@ async fn page(
     };
     page.received = view.received.is_some();
     page.shell.look = look;
-    page.shell.here = format!("/t/{secret}");
+    page.shell.here = view.of(secret);
     page.done = view.done.as_deref().map(done).unwrap_or_default().to_owned();
     let status = match refused {
         Some(refused) => refused.show(&mut page),

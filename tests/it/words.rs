@@ -303,5 +303,10 @@ async fn a_language_chosen_by_a_link_is_remembered_and_carried_along() {
     let fields = [("category", "01"), ("text", "二层楼道灯不亮"), ("idempotency_key", key)];
     let sent = app.stranger().post_files(&format!("{}?lang=en&large=1", app.door()), &fields, &[]).await;
     assert!(sent.location.ends_with("?received=1&lang=en&large=1"), "{}", sent.location);
-    assert!(app.stranger().get(&sent.location).await.body.contains("<html lang=\"en\" class=\"large\""));
+    let receipt = app.stranger().get(&sent.location).await.body;
+    assert!(receipt.contains("<html lang=\"en\" class=\"large\""));
+    assert!(
+        receipt.contains("?received=1&#38;lang=zh-CN&#38;large=1"),
+        "the receipt stays a receipt: {receipt}"
+    );
 }
