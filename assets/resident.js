@@ -13,7 +13,7 @@
   function forget(store, name) { try { window[store].removeItem(name); } catch (_) { /* was never kept */ } }
   function each(selector, run, from) { Array.prototype.forEach.call((from || document).querySelectorAll(selector), run); }
 
-  // The sentences of this script, in the language of the page: `{name}` stands where something is filled in.
+  // The sentences of the scripts, in the language of the page: `{name}` stands where something is filled in.
   var words = JSON.parse(document.body.getAttribute("data-words") || "{}");
   function say(key, values) {
     return (words[key] || "").replace(/\{(\w+)\}/g, function (_, name) { return values[name]; });
@@ -46,12 +46,14 @@
     field.value = field.value || recall("sessionStorage", keyName(form)) || random();
     keep("sessionStorage", keyName(form), field.value);
   }
-  var sent = recall("sessionStorage", "sent");
-  if (sent && document.body.hasAttribute("data-arrived")) {
-    forget("sessionStorage", "key:" + sent);
-    forget("localStorage", "draft:" + sent);
+  function arrived(action) {
+    forget("sessionStorage", "key:" + action);
+    forget("localStorage", "draft:" + action);
+    forget("localStorage", "more:" + action);
     forget("sessionStorage", "sent");
   }
+  var sent = recall("sessionStorage", "sent");
+  if (sent && document.body.hasAttribute("data-arrived")) arrived(sent);
 
   each("form[data-key]", function (form) {
     // A browser that fills forms in again after a reload must not bring back the key of another report.
@@ -70,7 +72,10 @@
     });
     var text = form.querySelector("[data-draft]");
     if (!text) return;
-    if (!text.value) text.value = recall("localStorage", draftName(form)) || "";
+    if (!text.value) {
+      text.value = recall("localStorage", draftName(form)) || "";
+      if (text.value) form.setAttribute("data-restored", "");
+    }
     text.addEventListener("input", function () { keep("localStorage", draftName(form), text.value); });
   });
 
@@ -112,18 +117,20 @@
     count();
   });
 
+  var slotsAgain = function () { /* no photos on this page */ };
   // Photo slots: one after another, with a preview.
   each("[data-slots]", function (list) {
     var slots = Array.prototype.slice.call(list.querySelectorAll("[data-slot]"));
     function open() {
       var free = false;
       slots.forEach(function (slot) {
-        var taken = slot.querySelector("input").files.length > 0;
+        var taken = slot.hasAttribute("data-held") || slot.querySelector("input").files.length > 0;
         slot.hidden = !taken && free;
         if (!taken) free = true;
       });
     }
     function show(slot) {
+      if (slot.hasAttribute("data-held")) return;
       var input = slot.querySelector("input");
       var file = input.files[0];
       var image = slot.querySelector("img") || slot.insertBefore(document.createElement("img"), input.nextSibling);
@@ -137,9 +144,10 @@
     }
     slots.forEach(function (slot) {
       var input = slot.querySelector("input");
-      input.addEventListener("change", function () { show(slot); open(); });
+      input.addEventListener("change", function () { slot.removeAttribute("data-held"); show(slot); open(); });
       slot.querySelector("button").addEventListener("click", function () {
         input.value = "";
+        slot.removeAttribute("data-held");
         show(slot);
         open();
         input.focus();
@@ -147,7 +155,26 @@
     });
     window.addEventListener("pageshow", function () { slots.forEach(show); open(); });
     open();
+    slotsAgain = open;
   });
+
+  // Sending ahead, waiting for a signal and recording are a script of their own, fetched when the page stands: at a door,
+  // and wherever something still waits to be sent or told.
+  var more = document.body.getAttribute("data-phone");
+  var waits = function (name) { return (recall("localStorage", name) || "[]") !== "[]"; };
+  if (more && (document.querySelector("form[data-door]") || waits("waiting") || waits("gone"))) {
+    window.louma = {
+      say: say, recall: recall, keep: keep, forget: forget, each: each, random: random, ensureKey: ensureKey,
+      arrived: arrived, free: free, slots: function () { slotsAgain(); },
+      restored: function (form) { return form.hasAttribute("data-restored"); }
+    };
+    var fetchMore = function () {
+      var script = document.createElement("script");
+      script.src = more;
+      document.body.appendChild(script);
+    };
+    if (document.readyState === "complete") fetchMore(); else window.addEventListener("load", fetchMore);
+  }
 
   each("[data-print]", function (button) {
     button.hidden = false;

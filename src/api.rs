@@ -18,6 +18,7 @@ use crate::stats::api as stats;
 use crate::tickets::api as tickets;
 use crate::tickets::api::outside;
 use crate::tickets::pages::ticket as photo;
+use crate::tickets::pages::voice;
 use crate::web::PageError;
 
 /// Everything under `/api/v1`.
@@ -34,6 +35,7 @@ use crate::web::PageError;
         tickets::show,
         take_down::submit_json,
         photo::photo,
+        voice::play,
         tickets::accept,
         tickets::refuse,
         tickets::merge,

@@ -23,6 +23,8 @@ use crate::people::gate::{Access, Body, Gate, Rule, gate, nothing_here};
 use crate::photos::Photos;
 use crate::reports::{self, pages::Desk, scans::Scans};
 use crate::tickets::{self, asks, pages as desk};
+use crate::uploads::Uploads;
+use crate::voices::Voices;
 use crate::web::form::FILE_LIMIT;
 use crate::web::{ApiError, PageError};
 use crate::words::look;
@@ -102,10 +104,16 @@ pub fn routes() -> Vec<Entry> {
         route!(GET  "/q/{code}", ANYONE, reports::pages::door),
         route!(FILES "/q/{code}", ANYONE, reports::pages::report),
         route!(GET  "/q/{code}/photos/{kept}", ANYONE, reports::pages::kept_photo),
+        route!(GET  "/q/{code}/voices/{kept}", ANYONE, reports::voices::kept),
+        route!(POST "/q/{code}/uploads", ANYONE, reports::uploads::begin),
+        route!(HEAD "/q/{code}/uploads/{upload}", ANYONE, reports::uploads::offset),
+        route!(PATCH "/q/{code}/uploads/{upload}", ANYONE, reports::uploads::append),
+        route!(DELETE "/q/{code}/uploads/{upload}", ANYONE, reports::uploads::give_up),
         route!(GET  "/t", ANYONE, reports::follow::lookup::form),
         route!(POST "/t", ANYONE, reports::follow::lookup::look_up),
         route!(GET  "/t/{secret}", ANYONE, reports::follow::show),
         route!(GET  "/t/{secret}/photos/{seq}", ANYONE, reports::follow::photo),
+        route!(GET  "/t/{secret}/voices/{seq}", ANYONE, reports::voices::own),
         route!(POST "/t/{secret}/answer", ANYONE, reports::follow::answer),
         route!(POST "/t/{secret}/rework", ANYONE, reports::follow::rework),
         route!(POST "/t/{secret}/nudge", ANYONE, reports::follow::nudge),
@@ -254,12 +262,13 @@ pub fn routes() -> Vec<Entry> {
         route!(GET  "/console/search", READERS, desk::search),
         route!(GET  "/console/bell", READERS, notices::pages::bell),
         route!(POST "/console/bell/seen", READERS, notices::pages::see),
-        route!(GET  "/console/take-down", TAKERS, reports::take_down::form),
-        route!(FILES "/console/take-down", TAKERS, reports::take_down::take_down),
-        route!(FILES "/console/take-down/suggestion", TAKERS, reports::take_down::suggestion),
+        route!(GET  "/console/take-down", TAKERS, reports::take_down::pages::form),
+        route!(FILES "/console/take-down", TAKERS, reports::take_down::pages::take_down),
+        route!(FILES "/console/take-down/suggestion", TAKERS, reports::take_down::pages::suggestion),
         route!(GET  "/console/tickets/{id}", READERS, desk::ticket::show),
         route!(GET  "/console/tickets/{id}/slip", TAKERS, reports::take_down::slip),
         route!(GET  "/console/tickets/{id}/photos/{seq}", READERS, desk::ticket::photo),
+        route!(GET  "/console/tickets/{id}/voices/{seq}", READERS, desk::voice::play),
         route!(POST "/console/tickets/{id}/acceptance", TAKERS, desk::ticket::act::<asks::Acceptance>),
         route!(POST "/console/tickets/{id}/refusal", TRIAGE, desk::ticket::act::<asks::Refusal>),
         route!(POST "/console/tickets/{id}/merger", TRIAGE, desk::ticket::act::<asks::Merger>),
@@ -311,6 +320,7 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/api/v1/tickets", TAKERS, reports::take_down::submit_json),
         route!(GET  "/api/v1/tickets/{id}", READERS, tickets::api::show),
         route!(GET  "/api/v1/tickets/{id}/photos/{seq}", READERS, desk::ticket::photo),
+        route!(GET  "/api/v1/tickets/{id}/voices/{seq}", READERS, desk::voice::play),
         route!(GET  "/api/v1/tickets/{id}/suggestion", TRIAGE, tickets::api::suggestion),
         route!(POST "/api/v1/tickets/{id}/acceptance", TAKERS, tickets::api::accept),
         route!(POST "/api/v1/tickets/{id}/refusal", TRIAGE, tickets::api::refuse),
@@ -448,19 +458,28 @@ impl Parts {
     }
 }
 
-/// Starts the service on `listener`, with its background work. Stops on SIGTERM when the requests under way are
-/// answered; the caller then writes the scans that wait in memory.
-pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
-    let scans = parts.scans.clone();
-    let desk = Data::new(Desk {
+/// What the handlers of a door work with; opens the folders of what phones send.
+fn desk_of(parts: &Parts) -> std::io::Result<Desk> {
+    let voices = Voices::open(&parts.config.photos_dir()).map_err(std::io::Error::other)?;
+    let uploads = Uploads::open(&parts.config.uploads_dir()).map_err(std::io::Error::other)?;
+    Ok(Desk {
         db: parts.db.clone(),
         keys: parts.keys.clone(),
         config: parts.config.clone(),
         photos: parts.photos.clone(),
+        voices: Data::new(voices),
+        uploads: Data::new(uploads),
         doors: Data::default(),
-        scans: scans.clone(),
+        scans: parts.scans.clone(),
         guesses: Data::default(),
-    });
+    })
+}
+
+/// Starts the service on `listener`, with its background work. Stops on SIGTERM when the requests under way are
+/// answered; the caller then writes the scans that wait in memory.
+pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
+    let (scans, desk) = (parts.scans.clone(), Data::new(desk_of(&parts)?));
+    let begun = Data::new(reports::uploads::Begun::default());
     let wrong = Data::new(links::Wrong::default());
     let lookups = Data::new(reports::follow::lookup::Lookups::default());
     // A community's own template with a fault is said at start, not at the door.
@@ -469,6 +488,7 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
     let throttle = Data::new(Throttle::default());
     let post = Data::new(Post::new(&parts.config).map_err(std::io::Error::other)?);
     jobs::start(&parts.db, &scans, (&parts.keys, &post));
+    jobs::clear(&parts.db, &parts.photos, (&desk.voices, &desk.uploads));
     let table = Data::new(Gate::new(
         routes()
             .into_iter()
@@ -485,6 +505,8 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
             .app_data(parts.db.clone())
             .app_data(parts.keys.clone())
             .app_data(parts.photos.clone())
+            .app_data(desk.voices.clone())
+            .app_data(begun.clone())
             .app_data(scans.clone())
             .app_data(desk.clone())
             .app_data(lookups.clone())

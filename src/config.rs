@@ -174,6 +174,11 @@ impl Config {
     pub fn photos_dir(&self) -> PathBuf {
         self.data_dir.join("photos")
     }
+
+    /// Where the pieces of what phones are sending lie.
+    pub fn uploads_dir(&self) -> PathBuf {
+        self.data_dir.join("uploads")
+    }
 }
 
 /// The environment variable of a setting.

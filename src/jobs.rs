@@ -1,21 +1,24 @@
 //! What the program does by itself while it serves: tells what happened, writes scans, fires the timers of tickets, learns
-//! what reports are about, forgets old sessions, old notices and, when their time is over, who reported.
+//! what reports are about, clears away what phones sent in vain, forgets old sessions, old notices and, when their time is over, who reported.
 
 use std::time::Duration;
 
 use actix_web::rt;
 use actix_web::web::Data;
 
-use crate::db::Db;
-use crate::error::Result;
+use crate::db::{Db, now};
+use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::notices::post::Post;
 use crate::notices::{self, sender};
 use crate::people::session;
+use crate::photos::Photos;
 use crate::places;
 use crate::reports::scans::Scans;
 use crate::routing::suggest::learning;
 use crate::tickets::{steps, timers};
+use crate::uploads::{Uploads, loose};
+use crate::voices::Voices;
 use crate::web::log_fault;
 
 const SCANS_EVERY: Duration = Duration::from_secs(5);
@@ -81,6 +84,31 @@ pub fn start(db: &Data<Db>, scans: &Data<Scans>, (keys, post): (&Data<Keys>, &Da
             }
         }
     });
+}
+
+/// Removes what phones began to send and never finished, and what was kept and no report took.
+pub fn clear(db: &Data<Db>, photos: &Data<Photos>, (voices, uploads): (&Data<Voices>, &Data<Uploads>)) {
+    let (db, photos, voices, uploads) = (db.clone(), photos.clone(), voices.clone(), uploads.clone());
+    rt::spawn(async move {
+        let mut tick = rt::time::interval(SWEEP_EVERY);
+        loop {
+            tick.tick().await;
+            if let Err(err) = clear_once(&db, (&photos, &voices), &uploads).await {
+                log_fault(&err);
+            }
+        }
+    });
+}
+
+/// As [`clear`], once.
+pub async fn clear_once(db: &Db, (photos, voices): (&Photos, &Voices), uploads: &Uploads) -> Result<()> {
+    let (folder, now) = (uploads.clone(), now());
+    actix_web::web::block(move || folder.sweep(now)).await.map_err(Error::internal)??;
+    let removed = loose::sweep(db, photos, voices).await?;
+    if removed > 0 {
+        tracing::info!(removed, "removed files that no report took");
+    }
+    Ok(())
 }
 
 /// Fires all timers that are due, a few in a transaction. Several programs share the work: each takes what no other holds.

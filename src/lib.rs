@@ -36,5 +36,7 @@ pub mod settings;
 pub mod stats;
 pub mod tables;
 pub mod tickets;
+pub mod uploads;
+pub mod voices;
 pub mod web;
 pub mod words;

@@ -298,6 +298,35 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::db::{Ts, Uid};
     #[allow(missing_docs)]
+    ticket_voices (community_id, ticket_id, seq) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        seq -> Integer,
+        voice -> Text,
+        format -> Text,
+        seconds -> Integer,
+        bytes -> Integer,
+        added_by -> Text,
+        added_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    loose_files (community_id, kind, file) {
+        community_id -> Uid,
+        kind -> Text,
+        file -> Text,
+        taken_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
     exclusions (community_id, id) {
         community_id -> Uid,
         id -> Uid,
@@ -742,6 +771,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     tickets,
     ticket_events,
     ticket_photos,
+    ticket_voices,
+    loose_files,
     exclusions,
     report_keys,
     scans,

@@ -71,9 +71,10 @@ impl Gate {
     }
 
     fn rule(&self, method: &Method, pattern: &str) -> Option<Rule> {
-        // HEAD is GET without its body.
-        let method = if *method == Method::HEAD { &Method::GET } else { method };
-        self.0.get(pattern)?.iter().find(|(each, _)| each == method).map(|(_, rule)| *rule)
+        let rules = self.0.get(pattern)?;
+        let of = |wanted: &Method| rules.iter().find(|(each, _)| each == wanted).map(|(_, rule)| *rule);
+        // HEAD is GET without its body, where it has no rule of its own.
+        of(method).or_else(|| of(&Method::GET).filter(|_| *method == Method::HEAD))
     }
 }
 
@@ -254,17 +255,29 @@ async fn prove(req: &mut ServiceRequest, wanted: &str, body: Body) -> Result<()>
 
 fn protect(response: &mut ServiceResponse<BoxBody>) {
     const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
-        font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        media-src 'self' blob:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     let https = response.request().app_data::<Data<Config>>().is_some_and(|config| config.https());
+    // A door may ask to record a voice message; no other page has anything to hear.
+    let door = response.request().path().starts_with("/q/");
+    let sandboxed = response.headers().contains_key(header::CONTENT_SECURITY_POLICY);
     let headers = response.headers_mut();
     let mut set = |name: &'static str, value: &'static str| {
         headers.insert(header::HeaderName::from_static(name), header::HeaderValue::from_static(value));
     };
-    set("content-security-policy", CSP);
+    // What is sandboxed already is not let out.
+    if !sandboxed {
+        set("content-security-policy", CSP);
+    }
     set("referrer-policy", "same-origin");
     set("x-content-type-options", "nosniff");
     set("x-frame-options", "DENY");
-    set("permissions-policy", "geolocation=(), camera=(), microphone=()");
+    set(
+        "permissions-policy",
+        match door {
+            true => "geolocation=(), camera=(), microphone=(self)",
+            false => "geolocation=(), camera=(), microphone=()",
+        },
+    );
     if https {
         set("strict-transport-security", "max-age=31536000");
     }

@@ -23,6 +23,7 @@ pub use key::PhotoKey;
 pub use likeness::{ALIKE, differing};
 pub use store::Size;
 
+use crate::db::Time;
 use crate::error::{Error, Result};
 use store::Store;
 use workers::Workers;
@@ -124,6 +125,16 @@ impl Photos {
     /// photos of two tickets are one file.
     pub async fn delete(&self, key: &PhotoKey) -> Result<()> {
         self.store.delete(key).await
+    }
+
+    /// Whether the photo is there.
+    pub async fn has(&self, key: &PhotoKey) -> bool {
+        self.store.has(key).await
+    }
+
+    /// As [`Photos::delete`], but leaves a photo that was sent again since `before`: somebody is about to name it.
+    pub async fn delete_unless_renewed(&self, key: &PhotoKey, before: Time) -> Result<()> {
+        self.store.delete_unless_renewed(key, before).await
     }
 
     /// The keys of all photos, in no order, for a backup.

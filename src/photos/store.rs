@@ -13,9 +13,11 @@ use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
+use tokio::sync::RwLock;
 
 use super::clean::Cleaned;
 use super::key::PhotoKey;
+use crate::db::Time;
 use crate::error::{Error, Result};
 
 /// Which of the two files of a photo.
@@ -31,6 +33,8 @@ pub enum Size {
 #[derive(Debug, Clone)]
 pub(super) struct Store {
     objects: Arc<dyn ObjectStore>,
+    /// Held shared by whoever puts a photo and alone by whoever looks at its age to remove it.
+    putting: Arc<RwLock<()>>,
 }
 
 impl Store {
@@ -38,7 +42,7 @@ impl Store {
     pub(super) fn open(dir: &Folder) -> Result<Store> {
         make_dir(dir)?;
         let local = LocalFileSystem::new_with_prefix(dir).map_err(Error::internal)?;
-        Ok(Store { objects: Arc::new(local.with_fsync(true)) })
+        Ok(Store { objects: Arc::new(local.with_fsync(true)), putting: Arc::default() })
     }
 
     /// Stores a photo; when this returns, it survives a power cut. A photo that is there already is
@@ -46,6 +50,7 @@ impl Store {
     /// and a file damaged on disk is mended by sending it again.
     pub(super) async fn put(&self, photo: Cleaned) -> Result<PhotoKey> {
         let key = PhotoKey::of(&photo.jpeg);
+        let _putting = self.putting.read().await;
         // The preview first: whoever sees the photo finds both.
         self.objects.put(&path(&key, Size::Thumb), photo.thumb.into()).await.map_err(fault)?;
         self.objects.put(&path(&key, Size::Full), photo.jpeg.into()).await.map_err(fault)?;
@@ -65,6 +70,21 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    pub(super) async fn has(&self, key: &PhotoKey) -> bool {
+        self.objects.head(&path(key, Size::Full)).await.is_ok()
+    }
+
+    /// Removes a photo that was last put before `before`. Nobody puts one meanwhile; another program that shares the
+    /// folder could, within the moment between the look and the removal.
+    pub(super) async fn delete_unless_renewed(&self, key: &PhotoKey, before: Time) -> Result<()> {
+        let _alone = self.putting.write().await;
+        match self.objects.head(&path(key, Size::Full)).await {
+            Ok(about) if about.last_modified < before.0 => self.delete(key).await,
+            Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(err) => Err(fault(err)),
+        }
     }
 
     /// The key of every complete photo, in no order; what else lies in the folder is passed over.

@@ -118,6 +118,7 @@ impl Door {
                 here,
                 ..self.shell()
             },
+            door: self.path(),
             place: self.place.full_name.clone(),
             place_note: if replaced { t("door-replaced").to_string() } else { String::new() },
             tiles: self.tiles.iter().map(|each| tile(each, look)).collect(),

@@ -1,14 +1,16 @@
 //! What a resident sent, read field by field: every problem found at once, nothing typed lost.
 //!
-//! Photos that were taken in come back signed, so that a form shown again can name them and nobody can name others.
+//! Photos that were taken in come back signed, so that a form shown again can name them and nobody can name others. A
+//! photo that fails never holds the words back: it is missing, and the person is told which.
 
 use std::fmt::Display;
 
 use crate::db::Id;
 use crate::error::{Error, Problem, Result};
 use crate::keys::{self, Keys};
-use crate::photos::{Photo, Photos, Upload};
+use crate::photos::{Photo, PhotoKey, Photos, Upload};
 use crate::tickets::{Channel, Note, Person, Phone, Submission};
+use crate::voices::{Voice, Voices};
 use crate::web::form::Form;
 use crate::words::{Look, Saying};
 
@@ -26,10 +28,19 @@ pub struct Draft {
     /// The key as the browser sent it.
     pub key: String,
     kept: Vec<(Photo, bool)>,
+    /// How many of them had come before this form.
+    before: usize,
+    /// The voice message, which came before.
+    pub voice: Option<Voice>,
     look: Look,
     /// What to mend, in the language of the page.
     pub problems: Vec<Problem>,
+    /// Photos that did not arrive, a sentence for each.
+    pub missing: Vec<String>,
 }
+
+/// What stands for the words of whoever sent a voice message alone, so that lists and counts stay right.
+const SPOKEN: &str = "（语音留言，见附件）";
 
 impl Draft {
     /// Reads the form and takes its new photos in. Photos that cannot be read become problems; the others stay.
@@ -37,7 +48,7 @@ impl Draft {
         form: Form,
         look: Look,
         door: &Door,
-        (keys, photos): (&Keys, &Photos),
+        (keys, photos, voices): (&Keys, &Photos, &Voices),
     ) -> Result<Draft> {
         let mut draft = Draft {
             category: form.text("category").to_owned(),
@@ -48,14 +59,29 @@ impl Draft {
             notice_version: form.text("notice_version").to_owned(),
             key: form.text("idempotency_key").to_owned(),
             kept: Vec::new(),
+            before: 0,
+            voice: None,
             look,
             problems: Vec::new(),
+            missing: unsent(form.text("missing"), look),
         };
         let removed: Vec<&str> = form.all("removed").collect();
         for value in form.all("kept") {
-            if let Some(photo) = kept(keys, door, value) {
-                draft.kept.push((photo, removed.contains(&value)));
+            let Some(photo) = kept(keys, door, value) else { continue };
+            match photos.has(&photo.key).await {
+                true if draft.kept.len() < PHOTO_LIMIT => draft.kept.push((photo, removed.contains(&value))),
+                true => draft.missing.push(draft.t("door-photo-most").num("limit", PHOTO_LIMIT).to_string()),
+                false => draft.missing.push(draft.t("door-photo-cleared").to_string()),
             }
+        }
+        draft.before = draft.kept.len();
+        if let Some(voice) = voice(keys, door, form.text("voice"))
+            && voices.has(&voice.key).await
+        {
+            draft.voice = Some(voice);
+        }
+        if draft.text.is_empty() && draft.voice.is_some() {
+            SPOKEN.clone_into(&mut draft.text);
         }
         draft.take_in(form, photos).await?;
         draft.check(door);
@@ -65,11 +91,12 @@ impl Draft {
     async fn take_in(&mut self, form: Form, photos: &Photos) -> Result<()> {
         for file in form.files.into_iter().filter(|file| file.field == "photo") {
             if self.photos().count() >= PHOTO_LIMIT {
-                self.problem("photo", self.t("door-photo-most").num("limit", PHOTO_LIMIT));
+                self.missing.push(self.t("door-photo-most").num("limit", PHOTO_LIMIT).to_string());
                 break;
             }
             let Some(content) = file.content else {
-                self.problem("photo", self.t("door-photo-too-large").with("name", self.short(&file.name)));
+                let said = self.t("door-photo-too-large").with("name", self.short(&file.name));
+                self.missing.push(said.to_string());
                 continue;
             };
             match photos.take_in(Upload::File(content.to_path_buf())).await {
@@ -77,12 +104,14 @@ impl Draft {
                 Err(Error::Invalid(problems)) => {
                     for problem in problems {
                         let why = self.look.lang.sentence(&problem.message);
-                        let said = self.t("door-photo-refused").with("name", self.short(&file.name));
-                        self.problem("photo", said.with("why", why));
+                        self.miss(&file.name, &why);
                     }
                 }
                 // Too busy to take photos in: the words are not lost for it.
-                Err(Error::Unavailable(message)) => self.problem("photo", self.look.lang.sentence(&message)),
+                Err(Error::Unavailable(message)) => {
+                    let why = self.look.lang.sentence(&message);
+                    self.miss(&file.name, &why);
+                }
                 Err(err) => return Err(err),
             }
         }
@@ -115,6 +144,12 @@ impl Draft {
         self.look.lang.t(key)
     }
 
+    /// A photo of the form that did not arrive, and why.
+    fn miss(&mut self, name: &str, why: &str) {
+        let said = self.t("door-photo-refused").with("name", self.short(name)).with("why", why);
+        self.missing.push(said.to_string());
+    }
+
     /// The name of a file, as much of it as fits into a sentence.
     fn short(&self, name: &str) -> String {
         let name: String = name.chars().filter(|sign| !sign.is_control()).take(20).collect();
@@ -127,11 +162,28 @@ impl Draft {
 
     /// What makes two submissions the same.
     pub fn content_hash(&self, door: &Door) -> Vec<u8> {
+        keys::digest([&self.words_hash(door)[..], self.phone.as_bytes()])
+    }
+
+    /// The same without the phone number: a report that waited for a signal may go out a second time without it, and
+    /// is the same report.
+    pub fn words_hash(&self, door: &Door) -> Vec<u8> {
         let flags = [u8::from(self.share_phone), u8::from(self.publish)];
-        let words = [door.code.code.as_str(), &self.category, &self.text, &self.phone];
-        let photos: Vec<&str> = self.photos().map(|photo| photo.key.as_str()).collect();
+        let words = [door.code.code.as_str(), &self.category, &self.text];
+        let files = self.photos().map(|photo| &photo.key).chain(self.voice.iter().map(|voice| &voice.key));
         let parts = words.iter().map(|word| word.as_bytes()).chain([flags.as_slice()]);
-        keys::digest(parts.chain(photos.iter().map(|photo| photo.as_bytes())))
+        keys::digest(parts.chain(files.map(|key| key.as_str().as_bytes())))
+    }
+
+    /// Every photo that was taken in, by this form or before.
+    pub fn all_photos(&self) -> impl Iterator<Item = &PhotoKey> {
+        self.kept.iter().map(|(photo, _)| &photo.key)
+    }
+
+    /// The photos of the report that came before this form: they wait for it.
+    pub fn came_before(&self) -> impl Iterator<Item = &PhotoKey> {
+        let wanted = self.kept[..self.before].iter().filter(|(_, removed)| !removed);
+        wanted.map(|(photo, _)| &photo.key)
     }
 
     /// The report, when nothing is wrong with it.
@@ -170,6 +222,12 @@ impl Draft {
         })
     }
 
+    /// What is shown beside the fields: what to mend, and which photos are missing.
+    pub fn errors(&self) -> Vec<FieldProblem> {
+        let missing = |message: &String| FieldProblem { field: "photo".to_owned(), message: message.clone() };
+        self.problems.iter().map(FieldProblem::from).chain(self.missing.iter().map(missing)).collect()
+    }
+
     /// The form again, with everything in it.
     pub fn page(&self, door: &Door, keys: &Keys, key: String) -> FormPage {
         let mut page = door.form(self.look);
@@ -192,14 +250,35 @@ impl Draft {
                     removed: *removed,
                 })
                 .collect(),
-            errors: self.problems.iter().map(FieldProblem::from).collect(),
+            voice: self.voice.as_ref().map(|voice| voice_value(keys, door, voice)).unwrap_or_default(),
+            errors: self.errors(),
             ..page
         }
     }
 }
 
+/// The photos that the phone itself could not send, by their places.
+fn unsent(list: &str, look: Look) -> Vec<String> {
+    let places = list.split(',').filter_map(|place| place.trim().parse::<usize>().ok());
+    let places = places.filter(|place| (1..=PHOTO_LIMIT).contains(place)).take(PHOTO_LIMIT);
+    places.map(|place| look.lang.t("door-photo-unsent").num("count", place).to_string()).collect()
+}
+
+/// A taken-in voice message as the form carries it.
+pub fn voice_value(keys: &Keys, door: &Door, voice: &Voice) -> String {
+    let body = voice.line();
+    let stamp = keys.stamp("voice", &format!("{}/{body}", door.code.code));
+    format!("{body}.{stamp}")
+}
+
+/// The voice message that a form names, if this door gave it that name.
+pub fn voice(keys: &Keys, door: &Door, value: &str) -> Option<Voice> {
+    let (body, stamp) = value.rsplit_once('.')?;
+    keys.stamped("voice", &format!("{}/{body}", door.code.code), stamp).then(|| Voice::from_line(body))?
+}
+
 /// A taken-in photo as the form carries it: hash, sizes, and a signature for this door.
-fn kept_value(keys: &Keys, door: &Door, photo: &Photo) -> String {
+pub fn kept_value(keys: &Keys, door: &Door, photo: &Photo) -> String {
     let body = photo.line();
     let stamp = keys.stamp("kept", &format!("{}/{body}", door.code.code));
     format!("{body}.{stamp}")

@@ -12,6 +12,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path, Query};
 
 use self::fill::fill;
+use super::missing;
 use super::pages::{Desk, nowhere, send_photo};
 use super::view::{FieldProblem, Gone, GonePage, Shell, TicketPage};
 use crate::db::Tx;
@@ -30,6 +31,11 @@ use crate::words::Look;
 pub struct View {
     received: Option<String>,
     done: Option<String>,
+    /// Which photos did not arrive, and the proof that we said so.
+    #[serde(default)]
+    missing: String,
+    #[serde(default)]
+    proof: String,
 }
 
 impl View {
@@ -96,6 +102,7 @@ async fn page(
         Err(err) => return Err(err.into()),
     };
     page.received = view.received.is_some();
+    page.missing = missing::read(&desk.keys, secret, (&view.missing, &view.proof));
     page.shell.look = look;
     page.shell.here = view.of(secret);
     page.done = view.done.as_deref().map(done).unwrap_or_default().to_owned();

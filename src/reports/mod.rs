@@ -6,11 +6,14 @@
 pub mod door;
 pub mod draft;
 pub mod follow;
+mod missing;
 pub mod pages;
 pub mod scans;
 mod store;
 pub mod take_down;
+pub mod uploads;
 pub mod view;
+pub mod voices;
 
 use crate::db::{Id, Tx};
 use crate::error::{Error, Result};

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use actix_multipart::Multipart;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::door::{Door, Doors};
 use super::draft::{self, Draft};
+use super::missing;
 use super::scans::{Scan, Scans};
 use super::view::{ErrorPage, FieldProblem, Gone, GonePage, Shell};
 use super::{Key, fresh_key};
@@ -23,8 +24,10 @@ use crate::db::{Db, now};
 use crate::error::{Error, Result};
 use crate::keys::{self, Keys};
 use crate::people::Actor;
-use crate::photos::{Photos, Size};
+use crate::photos::{PhotoKey, Photos, Size};
 use crate::tickets::{self, Submission, Ticket};
+use crate::uploads::{Uploads, loose};
+use crate::voices::Voices;
 use crate::web::{self, PageError, client_address, cookie_name, form, see_other};
 use crate::words::{Look, look};
 
@@ -52,6 +55,8 @@ pub struct Desk {
     pub keys: Data<Keys>,
     pub config: Data<Config>,
     pub photos: Data<Photos>,
+    pub voices: Data<Voices>,
+    pub uploads: Data<Uploads>,
     pub doors: Data<Doors>,
     pub scans: Data<Scans>,
     pub guesses: Data<Guesses>,
@@ -103,18 +108,50 @@ pub async fn report(
         Err(answer) => return Ok(answer),
     };
     let form = form::read(&req, parts).await?;
-    let draft = Draft::read(form, look, &found, (&desk.keys, &desk.photos)).await?;
+    let draft = Draft::read(form, look, &found, (&desk.keys, &desk.photos, &desk.voices)).await?;
+    let waits = asks_json(&req);
     match submit(&req, &desk, &found, &draft).await {
         Ok(ticket) => {
             let secret = desk.keys.ticket_secret(ticket.key_version, &found.community.token, ticket.id);
-            Ok(see_other(&look.to(&format!("/t/{secret}?received=1"))))
+            let missing = missing::query(&desk.keys, &secret, &draft.missing);
+            let way = look.to(&format!("/t/{secret}?received=1{missing}"));
+            Ok(match waits {
+                true => HttpResponse::Created()
+                    .insert_header((header::CACHE_CONTROL, "no-store"))
+                    .json(serde_json::json!({ "location": way, "number": ticket.number })),
+                false => see_other(&way),
+            })
         }
-        Err(err) => again(&desk, &found, &draft, look, err),
+        Err(err) if waits => Ok(web::ApiError(err).error_response()),
+        Err(err) => {
+            hold(&desk, &found, &draft).await?;
+            again(&desk, &found, &draft, look, err)
+        }
     }
 }
 
+/// Whether the script of the page sent this, which then leads on by itself.
+fn asks_json(req: &HttpRequest) -> bool {
+    let accepted = req.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|kinds| kinds.starts_with("application/json"))
+}
+
+/// Notes that the photos of a form that is shown again wait for it.
+async fn hold(desk: &Desk, door: &Door, draft: &Draft) -> Result<()> {
+    let photos: Vec<PhotoKey> = draft.all_photos().cloned().collect();
+    if photos.is_empty() {
+        return Ok(());
+    }
+    let community = door.community.id;
+    desk.db
+        .write(move |tx| {
+            photos.iter().try_for_each(|key| loose::note(tx, community, loose::Kind::Photo, key))
+        })
+        .await
+}
+
 async fn submit(req: &HttpRequest, desk: &Desk, door: &Arc<Door>, draft: &Draft) -> Result<Ticket> {
-    let content = draft.content_hash(door);
+    let (content, words) = (draft.content_hash(door), draft.words_hash(door));
     let cookie = req.cookie(&cookie_name(&desk.config, DEVICE)).map(|cookie| cookie.value().to_owned());
     let device_hash = cookie.as_ref().map(|device| desk.keys.device_hash(device));
     let submission = draft.submission(door, device_hash.clone())?;
@@ -125,14 +162,22 @@ async fn submit(req: &HttpRequest, desk: &Desk, door: &Arc<Door>, draft: &Draft)
         Some(device) => Some(derive(device)),
         None => made.is_none().then(|| derive(&likeness(req, &desk.config))),
     };
+    // A key names the words: what waited for a signal may come twice, the second time without the phone.
     let named: Vec<Key> = made.into_iter().chain(derived).collect();
-    let (keys, door) = (desk.keys.clone(), door.clone());
+    let (keys, door, voice) = (desk.keys.clone(), door.clone(), draft.voice.clone());
+    let came_before: Vec<PhotoKey> = draft.came_before().cloned().collect();
     desk.db
         .write(move |tx| {
-            let actor = Actor::resident(door.community.id);
-            super::once(tx, door.community.id, &named, &content, |tx, id| {
-                let submission = Submission { id, ..submission };
-                tickets::submit(tx, &keys, &actor, &door.community, submission)
+            let (actor, community) = (Actor::resident(door.community.id), &door.community);
+            super::once(tx, community.id, &named, &words, |tx, id| {
+                for photo in &came_before {
+                    loose::take(tx, community.id, loose::Kind::Photo, photo)?;
+                }
+                let ticket = tickets::submit(tx, &keys, &actor, community, Submission { id, ..submission })?;
+                if let Some(voice) = &voice {
+                    tickets::voices::attach(tx, &actor, &ticket, voice)?;
+                }
+                Ok(ticket)
             })
         })
         .await
@@ -147,14 +192,9 @@ fn again(desk: &Desk, door: &Door, draft: &Draft, look: Look, err: Error) -> Res
     };
     let mut page = draft.page(door, &desk.keys, key);
     let status = web::status(&err);
-    match &err {
-        Error::Invalid(problems) if !draft.problems.is_empty() => {
-            page.errors = problems.iter().map(FieldProblem::from).collect();
-        }
-        err => {
-            let message = look.lang.sentence(&err.to_string());
-            page.errors.push(FieldProblem { field: "text".to_owned(), message });
-        }
+    if draft.problems.is_empty() {
+        let message = look.lang.sentence(&err.to_string());
+        page.errors.push(FieldProblem { field: "text".to_owned(), message });
     }
     web::html(status, &page)
 }
@@ -189,7 +229,7 @@ pub async fn send_photo(
 
 /// The door behind the code in the address, or the page that says why there is none. A code written otherwise (lower
 /// case, with a hyphen) leads to its proper address.
-async fn find(
+pub(super) async fn find(
     req: &HttpRequest,
     desk: &Desk,
     look: Look,
@@ -228,7 +268,7 @@ pub fn nowhere(config: &Config) -> Shell {
 }
 
 /// The device cookie, and whether it is new.
-fn device(req: &HttpRequest, config: &Config) -> (String, bool) {
+pub(super) fn device(req: &HttpRequest, config: &Config) -> (String, bool) {
     match req.cookie(&cookie_name(config, DEVICE)) {
         Some(cookie) if (20..=64).contains(&cookie.value().len()) => (cookie.value().to_owned(), false),
         _ => (keys::token(), true),
@@ -236,7 +276,7 @@ fn device(req: &HttpRequest, config: &Config) -> (String, bool) {
 }
 
 /// What stands for a device that keeps no cookie: address and browser.
-fn likeness(req: &HttpRequest, config: &Config) -> Vec<u8> {
+pub(super) fn likeness(req: &HttpRequest, config: &Config) -> Vec<u8> {
     let browser = req.headers().get(header::USER_AGENT).map_or(&b""[..], |value| value.as_bytes());
     keys::digest([client_address(req, config).to_string().as_bytes(), browser])
 }

@@ -237,6 +237,8 @@ pub struct SlipPage {
     pub matter: String,
     /// What was taken down; may be empty.
     pub text: String,
+    /// By which way it came, and when that was where it was not just now.
+    pub came: String,
     /// Who holds it.
     pub held_by: String,
     /// Until when, in words.

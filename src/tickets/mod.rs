@@ -27,6 +27,7 @@ pub mod submit;
 pub mod suggestion;
 pub mod timers;
 pub mod urging;
+pub mod voices;
 mod words;
 
 use diesel::prelude::*;

@@ -7,6 +7,7 @@ use super::links::{self, Link, Standing};
 use super::mentions::{self, Colleague, Reminded};
 use super::requests::{self, Request};
 use super::urging::{self, Urging};
+use super::voices::{self, TicketVoice};
 use super::{
     Act, Channel, Event, Ladder, Level, Outcome, Reach, Reason, Satisfaction, Status, Step, Ticket,
     TicketPhoto, acts, find, followers, history, merging, photos, store,
@@ -116,6 +117,8 @@ pub struct Sheet {
     pub taken_down: bool,
     pub events: Vec<Event>,
     pub photos: Vec<TicketPhoto>,
+    /// Voice messages; none where the actor may not know who speaks.
+    pub voices: Vec<TicketVoice>,
     /// The steps that the actor can take now.
     pub steps: Vec<Step>,
     /// What else the actor can do now.
@@ -206,6 +209,7 @@ pub fn sheet(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id) -> Result<Sheet> {
         origin,
         caveat: super::reckoning(tx, &ticket)?.caveat(ticket.submitted_at, ticket.due_at),
         photos: photos(tx, &ticket)?,
+        voices: voices::of(tx, actor, &ticket)?,
         reminded: mentions::names(tx, &ticket)?,
         followed: followers::follows(tx, actor, &ticket)?,
         links,
@@ -320,6 +324,7 @@ fn bare(ticket: Ticket) -> Sheet {
         taken_down: ticket.registered_by.is_some(),
         events: Vec::new(),
         photos: Vec::new(),
+        voices: Vec::new(),
         steps: Vec::new(),
         acts: Vec::new(),
     }

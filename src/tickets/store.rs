@@ -7,13 +7,13 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Date, Integer};
 
 use super::handing::Supporting;
-use super::{Event, Stage, Status, Step, Ticket, TicketPhoto, timers};
+use super::{Event, Stage, Status, Step, Ticket, TicketPhoto, timers, voices};
 use crate::db::{Conn, Id, MultiBackend, Time, Together, Tx, Uid};
 use crate::error::{Error, Result};
 use crate::people::{Actor, Scope};
 use crate::places::Community;
 use crate::routing::{Kind, Urgency};
-use crate::schema::{audits, outbox, passings, ticket_events, ticket_photos, tickets};
+use crate::schema::{audits, outbox, passings, ticket_events, ticket_photos, ticket_voices, tickets};
 
 /// What a step or act changes; what is `None` stays.
 #[derive(Default, PartialEq, AsChangeset)]
@@ -255,7 +255,10 @@ pub(super) fn restage(tx: &mut Tx, ticket: &Ticket, numbers: &[i32], stage: Stag
 
 /// Forgets who reported the tickets that were closed before `before` (or `longer` for 举报); returns how many.
 pub(super) fn forget_people(tx: &mut Tx, community_id: Id, before: Time, longer: Time) -> Result<usize> {
-    let known = tickets::phone_sealed.is_not_null().or(tickets::name_sealed.is_not_null());
+    let own = ticket_voices::community_id.eq(tickets::community_id);
+    let own = own.and(ticket_voices::ticket_id.eq(tickets::id));
+    let heard = diesel::dsl::exists(ticket_voices::table.filter(own));
+    let known = tickets::phone_sealed.is_not_null().or(tickets::name_sealed.is_not_null()).or(heard);
     let ended =
         tickets::status.eq_any([Status::Archived, Status::Refused, Status::Withdrawn, Status::Merged]);
     // What was never closed counts from its submission.
@@ -266,6 +269,9 @@ pub(super) fn forget_people(tx: &mut Tx, community_id: Id, before: Time, longer:
     let old = tickets::kind.ne(Kind::TipOff).and(over(before)).or(tip_off.and(over(longer)));
     let rows =
         tickets::table.filter(tickets::community_id.eq(community_id)).filter(ended.and(known).and(old));
+    for ticket in rows.clone().filter(heard).select(tickets::id).load(tx.conn)? {
+        voices::forget(tx, community_id, ticket)?;
+    }
     Ok(diesel::update(rows)
         .set((
             tickets::name_sealed.eq(None::<Vec<u8>>),

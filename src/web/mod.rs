@@ -197,6 +197,39 @@ pub fn download(content_type: &str, name: &str, body: Vec<u8>) -> HttpResponse {
         .body(body)
 }
 
+/// A recording, to be played and nothing else: its type is fixed, nothing may be guessed or run, and nobody between keeps
+/// it. Players ask for a part first; Safari plays nothing from a server that gives none.
+pub fn sound(req: &HttpRequest, content_type: &'static str, bytes: actix_web::web::Bytes) -> HttpResponse {
+    let whole = bytes.len();
+    let asked = req.headers().get(header::RANGE).and_then(|value| value.to_str().ok());
+    let part = asked.and_then(|range| span(range, whole));
+    let mut answer = if part.is_some() { HttpResponse::PartialContent() } else { HttpResponse::Ok() };
+    let (from, to) = part.unwrap_or((0, whole));
+    if part.is_some() {
+        answer.insert_header((header::CONTENT_RANGE, format!("bytes {from}-{}/{whole}", to - 1)));
+    }
+    answer
+        .content_type(content_type)
+        .insert_header((header::ACCEPT_RANGES, "bytes"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::CONTENT_DISPOSITION, "inline; filename=\"voice\""))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'; media-src 'self'"))
+        .insert_header(("x-robots-tag", "noindex, nofollow"))
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .body(bytes.slice(from..to))
+}
+
+/// The part of `whole` bytes that one range names, half-open; nothing for several or senseless ones.
+fn span(range: &str, whole: usize) -> Option<(usize, usize)> {
+    let (from, to) = range.trim().strip_prefix("bytes=")?.split_once('-')?;
+    let (from, to) = match (from.trim(), to.trim()) {
+        ("", last) => (whole.saturating_sub(last.parse().ok()?), whole),
+        (from, "") => (from.parse().ok()?, whole),
+        (from, to) => (from.parse().ok()?, to.parse::<usize>().ok()?.saturating_add(1).min(whole)),
+    };
+    (from < to && to <= whole).then_some((from, to))
+}
+
 /// The address of whoever calls: the peer, or, where the peer is a trusted proxy, the last address in
 /// `X-Forwarded-For` that is none.
 pub fn client_address(req: &HttpRequest, config: &Config) -> IpAddr {
@@ -225,4 +258,20 @@ pub fn cookie(config: &Config, name: &str, value: String, seconds: i64) -> Cooki
 /// The name under which [`cookie`] sets `name`.
 pub fn cookie_name(config: &Config, name: &str) -> String {
     if config.https() { format!("__Host-{name}") } else { name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::span;
+
+    #[test]
+    fn one_range_names_a_part_and_nonsense_names_the_whole() {
+        assert_eq!(span("bytes=0-1", 10), Some((0, 2)));
+        assert_eq!(span("bytes=4-", 10), Some((4, 10)));
+        assert_eq!(span("bytes=-3", 10), Some((7, 10)));
+        assert_eq!(span("bytes=0-99", 10), Some((0, 10)));
+        for nonsense in ["bytes=10-", "bytes=5-4", "bytes=0-1,3-4", "lines=1-2", "bytes=--1", ""] {
+            assert_eq!(span(nonsense, 10), None, "{nonsense}");
+        }
+    }
 }

@@ -6,10 +6,12 @@
 mod audit;
 mod large;
 mod outside;
+mod phone;
 
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -22,7 +24,7 @@ use crate::harness::{PASSWORD, TestApp, jpeg};
 struct Browser {
     client: Client,
     driver: Child,
-    profile: tempfile::TempDir,
+    profile: Arc<tempfile::TempDir>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -48,6 +50,15 @@ impl fantoccini::wd::WebDriverCompatibleCommand for Cdp {
 impl Browser {
     /// A window of this size; a phone where it is narrow. `None` when there is no browser on this machine.
     async fn open(width: u32, height: u32, scripts: Scripts) -> Option<Browser> {
+        Browser::open_again(tempfile::tempdir().unwrap().into(), (width, height), scripts).await
+    }
+
+    /// The same with what an earlier window of this phone left behind.
+    async fn open_again(
+        profile: Arc<tempfile::TempDir>,
+        (width, height): (u32, u32),
+        scripts: Scripts,
+    ) -> Option<Browser> {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let spawned = Command::new("chromedriver")
             .arg(format!("--port={port}"))
@@ -64,7 +75,6 @@ impl Browser {
                 return None;
             }
         };
-        let profile = tempfile::tempdir().unwrap();
         let mut arguments: Vec<String> = [
             "--headless",
             "--no-sandbox",
@@ -76,6 +86,9 @@ impl Browser {
             "--disable-sync",
             "--lang=zh-CN",
             "--disable-dev-shm-usage",
+            // A microphone that hums, and nobody who must allow it.
+            "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream",
         ]
         .map(str::to_owned)
         .to_vec();
@@ -191,7 +204,13 @@ impl Browser {
     }
 
     async fn close(self) {
+        self.leave().await;
+    }
+
+    /// Closes the window; what it kept stays on the phone.
+    async fn leave(self) -> Arc<tempfile::TempDir> {
         let _ = self.client.clone().close().await;
+        self.profile.clone()
     }
 }
 

@@ -27,6 +27,7 @@ mod routing;
 mod schema;
 mod timers;
 mod upgrade;
+mod uploads;
 mod walk;
 mod words;
 mod work;

@@ -43,16 +43,21 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("places", &["codes", "people", "console"]),
     ("codes", &["places", "people", "console", "routing"]),
     ("photos", &[]),
+    ("voices", &["photos"]),
+    ("uploads", &["photos", "voices"]),
     ("people", &["codes", "places", "routing", "console"]),
     ("routing", &["people", "places", "settings", "calendar", "console"]),
-    ("tickets", &["people", "places", "routing", "settings", "calendar", "photos", "console"]),
+    (
+        "tickets",
+        &["people", "places", "routing", "settings", "calendar", "photos", "voices", "uploads", "console"],
+    ),
     ("notices", &["people", "places", "routing", "settings", "tickets", "console"]),
     ("alike", &["tickets", "people", "places", "routing", "settings", "photos", "console"]),
     (
         "reports",
         &[
             "alike", "tickets", "people", "places", "routing", "settings", "calendar", "photos", "codes",
-            "console",
+            "console", "uploads", "voices",
         ],
     ),
     ("links", &["tickets", "people", "places", "routing", "photos", "reports"]),

@@ -148,10 +148,10 @@ fn every_key_that_is_asked_for_exists_and_every_sentence_is_asked_for() {
         }
         used.extend(quoted(text).into_iter().filter(|word| known.contains_key(*word)).map(str::to_owned));
     }
-    let script = fs::read_to_string(root("assets/resident.js")).unwrap();
+    let script = scripts();
     for rest in script.split("say(\"").skip(1) {
         let key = format!("script-{}", rest.split('"').next().unwrap());
-        assert!(known.contains_key(&key), "resident.js asks for {key}");
+        assert!(known.contains_key(&key), "a script asks for {key}");
         used.insert(key);
     }
     // Sentences of other rooms are found by their words: each must still be said by somebody, word for word.
@@ -202,8 +202,12 @@ fn no_page_of_residents_says_chinese_by_itself() {
             panic!("{} says by itself: {line}", path.display());
         }
     }
-    let script = fs::read_to_string(root("assets/resident.js")).unwrap();
-    assert!(!script.contains(chinese), "the script says something by itself");
+    assert!(!scripts().contains(chinese), "a script says something by itself");
+}
+
+/// The scripts of residents' pages.
+fn scripts() -> String {
+    ["assets/resident.js", "assets/phone.js"].map(|file| fs::read_to_string(root(file)).unwrap()).concat()
 }
 
 /// The words of a page that a reader sees, without what communities and people wrote themselves.

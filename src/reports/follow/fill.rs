@@ -38,6 +38,7 @@ pub(super) fn fill(
     let steps = ticket.stand().steps_for(Role::Resident);
     let offers = |step: tickets::Step| steps.contains(&step);
     let photos = tickets::photos(tx, ticket)?;
+    let spoken = tickets::voices::of(tx, &actor, ticket)?;
     let shots = |stage: Stage| {
         let own = photos.iter().filter(move |photo| photo.stage == stage);
         own.map(|photo| {
@@ -63,6 +64,7 @@ pub(super) fn fill(
         ending: ending(ticket, &history),
         result: leading.result_text.clone(),
         photos: shots(Stage::Report),
+        voices: spoken.iter().map(|voice| format!("{path}/voices/{}", voice.seq)).collect(),
         repaired: shots(Stage::After),
         questions: offers(tickets::Step::Answer).then(questions),
         answered: answered(ticket),

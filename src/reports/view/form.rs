@@ -22,6 +22,8 @@ pub struct FormPage {
     pub shell: Shell,
     /// Where the form is sent: the address of this page.
     pub action: String,
+    /// The address of the door itself.
+    pub door: String,
     /// The place as people say it: 「天宫院中里 3号楼2单元」.
     pub place: String,
     /// A sentence under the place, such as that the code was replaced and still works; may be empty.
@@ -34,6 +36,8 @@ pub struct FormPage {
     pub text_limit: usize,
     /// Photos that have already arrived.
     pub kept: Vec<KeptPhoto>,
+    /// A voice message that has already arrived, as it is sent back; may be empty.
+    pub voice: String,
     /// The phone as typed; never filled from anywhere else.
     pub phone: String,
     /// Whether the party that handles the report may have the phone.

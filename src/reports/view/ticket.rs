@@ -17,6 +17,8 @@ pub struct TicketPage {
     pub path: String,
     /// Whether the resident arrives here straight from sending the form.
     pub received: bool,
+    /// Photos that did not arrive with it, a sentence for each.
+    pub missing: Vec<String>,
     /// What the last form on this page has done, as a sentence; may be empty.
     pub done: String,
     /// The ticket's number.
@@ -39,6 +41,8 @@ pub struct TicketPage {
     pub result: String,
     /// Photos of the report.
     pub photos: Vec<Photo>,
+    /// Voice messages of the report: addresses.
+    pub voices: Vec<String>,
     /// Photos after the repair.
     pub repaired: Vec<Photo>,
     /// The three questions, when they may be answered now.

@@ -6,6 +6,7 @@
 pub mod outside;
 pub mod oversight;
 pub mod ticket;
+pub mod voice;
 
 use std::collections::BTreeMap;
 
