@@ -207,7 +207,9 @@ fn no_page_of_residents_says_chinese_by_itself() {
 
 /// The scripts of residents' pages.
 fn scripts() -> String {
-    ["assets/resident.js", "assets/phone.js", "assets/door.js"].map(|file| fs::read_to_string(root(file)).unwrap()).concat()
+    ["assets/resident.js", "assets/phone.js", "assets/door.js"]
+        .map(|file| fs::read_to_string(root(file)).unwrap())
+        .concat()
 }
 
 /// The words of a page that a reader sees, without what communities and people wrote themselves.
