@@ -1,6 +1,6 @@
 //! The demonstration's places, parties, people and figures.
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 
 use super::{Account, back_then};
 use crate::clock::midnight;
@@ -15,20 +15,34 @@ use crate::settings;
 use crate::stats;
 
 /// Everything that tickets are made from.
+#[derive(Clone)]
 pub(super) struct World {
     pub(super) community: Community,
     /// Units and spots with their codes.
     pub(super) doors: Vec<(Place, IssuedCode)>,
-    pub(super) parties: Vec<Party>,
     pub(super) worker: Actor,
     pub(super) lead: Actor,
+    pub(super) street: Actor,
+    /// Of the property company.
     pub(super) handler: Actor,
+    /// Of an office of the street.
+    pub(super) officer: Actor,
+    /// The property company.
+    pub(super) property: Option<Id>,
     pub(super) began: Time,
 }
+
+/// Since when the codes hang: from the first day of the year whose hotline figure was reported beside the one before.
+const FIRST_DAY: (i32, u32, u32) = (2024, 1, 1);
+/// Who has an account: id, role, name, party.
+type Person = (Id, Role, String, Option<Id>);
 
 /// Who is to have an account: role, sign-in name, name, and the hash of the password.
 pub(super) type Wanted = (Role, String, String, PasswordHash);
 
+/// The sign-in name of whoever works for the office of the street.
+const OFFICER: &str = "office01";
+const OFFICE: &str = "街道城管办";
 const GRIDS: usize = 8;
 const BUILDINGS: usize = 24;
 
@@ -50,8 +64,13 @@ pub(super) fn make_accounts() -> Result<(Vec<Wanted>, Vec<Account>)> {
         accounts.push(Account { role: role.label(), login: login.to_owned(), password });
     }
     let unknown = PasswordHash::make(&random_signs(40))?;
-    let second = (Role::CommunityLead, "lead02".to_owned(), "社区负责人 02".to_owned(), unknown.clone());
-    staff.push(second);
+    for (role, login, name) in [
+        (Role::CommunityLead, "lead02", "社区负责人 02"),
+        (Role::CommunityWorker, "worker02", "社区工作者 02"),
+        (Role::Handler, OFFICER, "城管办经办人 01"),
+    ] {
+        staff.push((role, login.to_owned(), name.to_owned(), unknown.clone()));
+    }
     for number in 2..=GRIDS {
         let name = format!("网格员 {number:02}");
         staff.push((Role::GridWorker, format!("grid{number:02}"), name, unknown.clone()));
@@ -59,36 +78,41 @@ pub(super) fn make_accounts() -> Result<(Vec<Wanted>, Vec<Account>)> {
     Ok((staff, accounts))
 }
 
-/// Builds the community as of two years ago.
+/// Builds the community as it was when its codes were hung up.
 pub(super) fn build(tx: &mut Tx, staff: Vec<Wanted>) -> Result<World> {
-    let began = midnight(tx.now.day() - Days::new(731));
+    let missing = || crate::error::Error::Internal(anyhow::anyhow!("the demonstration lacks a role"));
+    let (year, month, day) = FIRST_DAY;
+    let began = midnight(NaiveDate::from_ymd_opt(year, month, day).ok_or_else(missing)?);
     back_then(tx, began, |tx| {
         routing::plant_categories(tx)?;
         let community = places::found(tx, new_community())?;
         settings::plant(tx, community.id)?;
         let parties = parties(tx, &community)?;
         let property = parties.iter().find(|party| party.kind == PartyKind::Property).map(|party| party.id);
-        let people = accounts(tx, &community, property, staff)?;
+        let office = parties.iter().find(|party| party.name == OFFICE).map(|party| party.id);
+        let people = accounts(tx, &community, (property, office), staff)?;
         let doors = doors(tx, &community, &people)?;
         figures(tx, &community)?;
-        let actor = |role: Role| {
-            let (id, _, name) = people.iter().find(|(_, each, _)| *each == role)?;
+        let actor = |role: Role, party_id: Option<Id>| {
+            let (id, _, name, _) =
+                people.iter().find(|(_, each, _, party)| *each == role && *party == party_id)?;
             Some(Actor {
                 role,
                 staff_id: Some(*id),
                 name: name.clone(),
-                party_id: if role == Role::Handler { property } else { None },
+                party_id,
                 ..Actor::resident(community.id)
             })
         };
-        let missing = || crate::error::Error::Internal(anyhow::anyhow!("the demonstration lacks a role"));
         Ok(World {
-            worker: actor(Role::CommunityWorker).ok_or_else(missing)?,
-            lead: actor(Role::CommunityLead).ok_or_else(missing)?,
-            handler: actor(Role::Handler).ok_or_else(missing)?,
+            worker: actor(Role::CommunityWorker, None).ok_or_else(missing)?,
+            lead: actor(Role::CommunityLead, None).ok_or_else(missing)?,
+            street: actor(Role::StreetManager, None).ok_or_else(missing)?,
+            handler: actor(Role::Handler, property).ok_or_else(missing)?,
+            officer: actor(Role::Handler, office).ok_or_else(missing)?,
             community,
             doors,
-            parties,
+            property,
             began,
         })
     })
@@ -148,13 +172,18 @@ fn parties(tx: &mut Tx, community: &Community) -> Result<Vec<Party>> {
 fn accounts(
     tx: &mut Tx,
     community: &Community,
-    property: Option<Id>,
+    (property, office): (Option<Id>, Option<Id>),
     staff: Vec<Wanted>,
-) -> Result<Vec<(Id, Role, String)>> {
+) -> Result<Vec<Person>> {
     let mut made = Vec::new();
     for (role, login, name, password) in staff {
         let local = !matches!(role, Role::Admin | Role::StreetManager | Role::Auditor);
         let street = matches!(role, Role::StreetManager | Role::Auditor).then(|| community.street.clone());
+        let party_id = match role {
+            Role::Handler if login == OFFICER => office,
+            Role::Handler => property,
+            _ => None,
+        };
         let new = NewStaff {
             login: Login::parse(&login)?,
             name,
@@ -162,21 +191,17 @@ fn accounts(
             role,
             street,
             community_id: local.then_some(community.id),
-            party_id: if role == Role::Handler { property } else { None },
+            party_id,
         };
         let staff = people::add_unchecked(tx, new)?;
-        made.push((staff.id, role, staff.name));
+        made.push((staff.id, role, staff.name, party_id));
     }
     Ok(made)
 }
 
 /// 24 buildings of 3 to 5 units in 8 grids, and three public spots; each with a posted code.
-fn doors(
-    tx: &mut Tx,
-    community: &Community,
-    people: &[(Id, Role, String)],
-) -> Result<Vec<(Place, IssuedCode)>> {
-    let workers = people.iter().filter(|(_, role, _)| *role == Role::GridWorker);
+fn doors(tx: &mut Tx, community: &Community, people: &[Person]) -> Result<Vec<(Place, IssuedCode)>> {
+    let workers = people.iter().filter(|(_, role, ..)| *role == Role::GridWorker);
     let mut grids = Vec::new();
     for (number, (worker, ..)) in (1..).zip(workers) {
         let grid = places::add_grid(tx, community.id, &format!("第{number}网格"))?;

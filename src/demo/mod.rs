@@ -1,10 +1,19 @@
-//! The demonstration: one community that shows everything, made from a fixed seed.
+//! The demonstration: one community that shows the whole life of a ticket, made from a fixed seed.
+//!
+//! Its tickets begin with the year that the hotline's figures are known of, so that whole years stand side by side.
 //!
 //! People in it are role labels, phones begin with 100 and cannot exist, and every page says 「演示数据」. It is made by
 //! the same verbs as real life, at past moments; the only thing that is special is the clock.
 
 mod community;
-mod tickets;
+mod desk;
+mod lives;
+mod outside;
+mod plans;
+mod shots;
+mod story;
+mod tales;
+mod together;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -19,8 +28,8 @@ use crate::photos::Photos;
 const SEED: u64 = 20_241_122;
 /// The prefix of its ticket numbers.
 pub(crate) const PREFIX: &str = "TGY";
-/// Tickets in it.
-const TICKETS: usize = 2000;
+/// Ordinary tickets in ten days.
+const TICKETS_IN_TEN_DAYS: i64 = 19;
 
 /// An account of the demonstration, with the password that is shown once.
 pub struct Account {
@@ -44,10 +53,13 @@ pub fn make(db: &Db, keys: &Keys, photos: &Photos) -> Result<Made> {
     eprintln!("② 建演示社区：天宫院中里，24 栋楼……");
     let (staff, accounts) = community::make_accounts()?;
     let world = db.write_now(move |tx| community::build(tx, staff))?;
+    desk::rules(db, &world)?;
     eprintln!("③ 生成演示照片……");
-    let shots = tickets::shots(photos, &mut rng)?;
-    eprintln!("④ 生成两年里的 {TICKETS} 件诉求……");
-    tickets::fill(db, keys, &world, &shots, &mut rng)?;
+    let shots = shots::shots(photos, &mut rng)?;
+    eprintln!("④ 生成从 {} 起的诉求……", world.began.day());
+    let scene = story::Scene { keys: keys.clone(), world: world.clone(), shots };
+    lives::fill(db, scene, &mut rng)?;
+    desk::around(db, keys, world)?;
     let form = db.read_now(|tx| community::first_form(tx, PREFIX))?.unwrap_or_default();
     Ok(Made { accounts, form })
 }

@@ -63,7 +63,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("links", &["tickets", "people", "places", "routing", "photos", "reports"]),
     ("stats", &["tickets", "people", "places", "routing", "settings", "codes", "console"]),
     ("console", &["notices", "people", "photos", "places", "routing", "settings", "tickets"]),
-    ("demo", &["reports", "tickets", "people", "places", "routing", "settings", "photos", "codes", "stats"]),
+    (
+        "demo",
+        &[
+            "alike", "notices", "reports", "tickets", "people", "places", "routing", "settings", "photos",
+            "codes", "stats",
+        ],
+    ),
 ];
 
 #[test]

@@ -1,0 +1,117 @@
+//! One matter told by several: an outage with its message, its closing and the one whose own is not solved; and the same
+//! person who reports twice.
+
+use super::lives::{accept, begin, close, dispatch, pleased};
+use super::plans::{Course, Plan, Tale};
+use super::story::{Halt, Scene, Story, Told, note, so_far};
+use crate::alike::incidents;
+use crate::db::{Id, Tx};
+use crate::error::Result;
+use crate::places::Place;
+use crate::tickets::{self, Level, Outcome, merging, steps};
+
+/// Minutes after the first report at which the neighbours' come.
+const NEIGHBOURS: [i64; 3] = [0, 6, 17];
+
+/// 停水 or 停电, told by three from one building, up to the point that `course` names.
+pub(super) fn outage(tx: &mut Tx, scene: &Scene, plan: &Plan, course: Course) -> Result<()> {
+    let doors = neighbours(scene, plan.door);
+    let plans: Vec<Plan> = NEIGHBOURS
+        .iter()
+        .zip(doors)
+        .enumerate()
+        .map(|(place, (minutes, door))| Plan {
+            at: plan.at.plus_minutes(*minutes),
+            door,
+            phone: format!("{}{place}", &plan.phone[..plan.phone.len() - 1]),
+            tale: Tale::Prompt,
+            ..plan.clone()
+        })
+        .collect();
+    let mut stories = Vec::new();
+    for plan in &plans {
+        let ticket = begin(tx, scene, plan)?;
+        let mut story = Story::of(tx, &ticket, plan);
+        so_far(accept(tx, scene, plan, &mut story))?;
+        stories.push(story);
+    }
+    let ids: Vec<Id> = stories.iter().map(|story| story.id).collect();
+    if let Some((last, earlier)) = stories.split_last_mut() {
+        so_far(joined(tx, scene, (&ids, course), last))?;
+        if course == Course::Closed {
+            for story in earlier.iter_mut() {
+                story.wait_for(last);
+            }
+            so_far(answered(tx, scene, &plans, (earlier, last)))?;
+        }
+    }
+    stories.into_iter().try_for_each(|story| story.close(tx))
+}
+
+/// Doors of the building of one, that one first.
+fn neighbours(scene: &Scene, door: usize) -> Vec<usize> {
+    let doors = &scene.world.doors;
+    let building = |(place, _): &(Place, _)| place.building_id;
+    // A spot has no neighbours: the first house has.
+    let door = if building(&doors[door]).is_some() { door } else { 0 };
+    let same = |other: &usize| *other != door && building(&doors[*other]) == building(&doors[door]);
+    std::iter::once(door).chain((0..doors.len()).filter(same)).collect()
+}
+
+/// Confirmed as one incident, with one message and one closing for all.
+fn joined(tx: &mut Tx, scene: &Scene, (ids, course): (&[Id], Course), story: &mut Story) -> Told<()> {
+    if course == Course::Proposed {
+        return Ok(());
+    }
+    let worker = &scene.world.worker;
+    let incident = story.act(tx, 8, |tx| incidents::confirm(tx, worker, ids))?;
+    let words = note("已联系抢修，正在查找原因，预计两小时内恢复，恢复后再告诉您")?;
+    story.act(tx, 10, |tx| incidents::tell(tx, worker, incident.id, &words))?;
+    if course == Course::Confirmed {
+        return Ok(());
+    }
+    let closure = steps::Closure {
+        result: Outcome::Solved,
+        text: note("楼前阀门已更换，现已恢复供水，请各家打开水龙头放一分钟")?,
+        level: Level::Department,
+        photos: Vec::new(),
+    };
+    story.act(tx, 150, |tx| incidents::close(tx, worker, incident.id, &closure))?;
+    Ok(())
+}
+
+/// Two are content; the third still has no water, and is done on its own.
+fn answered(
+    tx: &mut Tx,
+    scene: &Scene,
+    plans: &[Plan],
+    (content, last): (&mut [Story], &mut Story),
+) -> Told<()> {
+    for story in content {
+        pleased(tx, scene, story, 90)?;
+    }
+    let mine = note("别家都来水了，我家还是没有水")?;
+    last.step(tx, 45, &scene.resident(), |tx, who, seen| steps::rework(tx, who, seen, &mine))?;
+    let plan = plans.last().ok_or(Halt::Present)?;
+    close(tx, scene, plan, (last, 120, 1))?;
+    pleased(tx, scene, last, 200)
+}
+
+/// The same person tells the same again two hours later; the first goes on.
+pub(super) fn twin(tx: &mut Tx, scene: &Scene, plan: &Plan, story: &mut Story) -> Told<()> {
+    accept(tx, scene, plan, story)?;
+    let second = Plan { at: plan.at.plus_minutes(120), tale: Tale::Prompt, ..plan.clone() };
+    let ticket = begin(tx, scene, &second)?;
+    let mut other = Story::of(tx, &ticket, &second);
+    so_far(accept(tx, scene, &second, &mut other))?;
+    // The latest still waits for somebody to say that it is one matter.
+    if plan.at.plus_minutes(3 * 1440) < tx.now {
+        let main = tickets::find_own(tx, ticket.community_id, story.id)?.number;
+        let worker = &scene.world.worker;
+        so_far(other.step(tx, 20, worker, |tx, who, seen| merging::merge(tx, who, seen, &main)))?;
+    }
+    other.close(tx)?;
+    dispatch(tx, scene, story, 150)?;
+    close(tx, scene, plan, (story, 600, 0))?;
+    pleased(tx, scene, story, 500)
+}
