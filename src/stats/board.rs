@@ -2,13 +2,14 @@
 //!
 //! Pure: [`super::report()`] has read everything before. What one row counts for stands in `tally`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Timelike};
 
 use super::basis::Basis;
 use super::comparison::row_beside;
 use super::metric::{Change, Figure, Figures, Metric, change};
+use super::ranking::ranked;
 use super::report::{FunnelStage, HandOffs, Line, Point, Slice, Spans};
 use super::store;
 use super::tally::{People, Row, Span, Tally};
@@ -41,7 +42,7 @@ impl Board<'_> {
         tally
     }
 
-    fn scans_in(&self, span: &Span, fits: impl Fn(&str) -> bool) -> i64 {
+    pub(super) fn scans_in(&self, span: &Span, fits: impl Fn(&str) -> bool) -> i64 {
         let last = Time::from_micros(span.to.0.timestamp_micros() - 1).day();
         let inside = |day: &chrono::NaiveDate| span.from.day() <= *day && *day <= last;
         self.scans.iter().filter(|(code, day, _)| inside(day) && fits(code)).map(|(.., count)| count).sum()
@@ -49,7 +50,13 @@ impl Board<'_> {
 
     fn figures(&self, span: &Span) -> Figures {
         let people = self.basis.people(span.from, span.to);
-        self.tally(span).figures(self.scans_in(span, |_| true), &self.basis.weights, people)
+        let mut figures =
+            self.tally(span).figures(self.scans_in(span, |_| true), &self.basis.weights, people);
+        // What stood on account at an earlier moment was not kept.
+        if span.to != self.spans.current.to {
+            figures.insert(Metric::OnAccount, Figure::GAP);
+        }
+        figures
     }
 
     pub(super) fn totals(&self) -> Vec<Line> {
@@ -231,10 +238,22 @@ impl Board<'_> {
     }
 
     /// By who leads now, and how each had what it was given: a party that gave all back has a line too.
-    pub(super) fn parties(&self, names: &BTreeMap<Id, String>, held: &[store::Held]) -> Vec<Slice> {
+    /// Who supported one of the period's tickets has one too.
+    pub(super) fn parties(
+        &self,
+        names: &BTreeMap<Id, String>,
+        held: &[store::Held],
+        supported: &[(Id, Id)],
+    ) -> Vec<Slice> {
+        let counted: BTreeSet<Id> = self.rows.iter().filter(|row| row.counted()).map(|row| row.id).collect();
+        let helped: Vec<Id> = supported
+            .iter()
+            .filter(|(_, ticket)| counted.contains(ticket))
+            .map(|(party, _)| *party)
+            .collect();
         let mut parts = self.parts(|row| row.lead_id.to_string());
-        for each in held {
-            parts.entry(each.party_id.to_string()).or_default();
+        for party in held.iter().map(|each| each.party_id).chain(helped.iter().copied()) {
+            parts.entry(party.to_string()).or_default();
         }
         let whole = self.whole();
         let slice = |(code, part): (String, Part)| self.slice(code, part, whole, (0, None));
@@ -243,11 +262,13 @@ impl Board<'_> {
         for slice in &mut slices {
             let own: Vec<&store::Held> =
                 held.iter().filter(|each| each.party_id.to_string() == slice.code).collect();
-            slice.hand_offs = Some(HandOffs::of(&own));
+            let helps = helped.iter().filter(|party| party.to_string() == slice.code).count() as i64;
+            slice.hand_offs = Some(HandOffs { supported: helps, ..HandOffs::of(&own) });
             let name =
                 names.iter().find(|(id, _)| id.to_string() == slice.code).map(|(_, name)| name.clone());
             slice.name = name.unwrap_or_else(|| "—".to_owned());
         }
+        ranked(&mut slices);
         slices
     }
 

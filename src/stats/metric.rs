@@ -18,6 +18,7 @@ text_enum! {
         Due = "due", "应办结量";
         OnTimeRate = "on_time_rate", "按期办结率";
         Overdue = "overdue", "超期数";
+        OnAccount = "on_account", "挂账数";
         ContactOnTimeRate = "contact_on_time_rate", "首次联系及时率";
         ContactMedian = "contact_median", "首次联系时长（中位）";
         ContactP90 = "contact_p90", "首次联系时长（P90）";
@@ -80,8 +81,8 @@ impl Metric {
         use Metric::*;
         match self {
             Scans => Unit::Times,
-            Submitted | Gross | Cases | Deduplicated | Closed | Due | Overdue | Answers | Comparable
-            | ComparableEvents => Unit::Cases,
+            Submitted | Gross | Cases | Deduplicated | Closed | Due | Overdue | OnAccount | Answers
+            | Comparable | ComparableEvents => Unit::Cases,
             ClosedRate | OnTimeRate | ContactOnTimeRate | ContactedRate | SolvedRate | SatisfiedRate
             | FirstTimeRate | ReturnRate | ReworkRate | InCommunityRate | DuplicateRate => Unit::Share,
             ContactMedian | ContactP90 | ContactMean | HandlingMedian | HandlingP90 | HandlingMean => {
@@ -106,6 +107,9 @@ impl Metric {
             Due => "办理期限在本期并且在截止时间之前到期的诉求，不含已并案和截止时仍在挂账的",
             OnTimeRate => "应办结中，最后一次办结不晚于期限的 ÷ 应办结量",
             Overdue => "应办结中，超期办结或到期仍未办结的",
+            OnAccount => {
+                "本期结束前提交、截止时正在挂账的诉求，不论何时提交；是截止时的存量，更早时点的存量没有记，上期和去年记「—」"
+            }
             ContactOnTimeRate => {
                 "受理量中应当已首次联系的，按时联系的 ÷ 应联系的；未到时限又未联系的、未联系即并案的不计"
             }

@@ -18,7 +18,7 @@ use crate::schema::{populations, settings};
 /// The year 2096: no deadline lies beyond.
 const FAR: i64 = 4_000_000_000_000_000;
 
-/// Writes the raw rows of a community into `dir`: `tickets.csv`, `scans.csv`, `holdings.csv` and `rest.json`
+/// Writes the raw rows of a community into `dir`: `tickets.csv`, `scans.csv`, `holdings.csv`, `supports.csv` and `rest.json`
 /// (categories, places, codes, populations, hotline totals, settings, and the moment at which it was done).
 pub fn export(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
     let (from, to) = (Time::from_micros(0), Time::from_micros(FAR));
@@ -31,6 +31,12 @@ pub fn export(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
     }
     file.flush().map_err(Error::internal)?;
     holdings(tx, community, (from, to), dir)?;
+    let mut file = csv::Writer::from_path(dir.join("supports.csv")).map_err(Error::internal)?;
+    file.write_record(["party", "ticket"]).map_err(Error::internal)?;
+    for (party, ticket) in store::supported(tx, community, from, to)? {
+        file.write_record([party.to_string(), ticket.to_string()]).map_err(Error::internal)?;
+    }
+    file.flush().map_err(Error::internal)?;
     let rest = rest(tx, community)?;
     std::fs::write(dir.join("rest.json"), rest.to_string()).map_err(Error::internal)?;
     Ok(())
@@ -67,6 +73,7 @@ const COLUMNS: &[&str] = &[
     "returns",
     "excluded",
     "suspended_at",
+    "main",
     "origin",
     "incident",
 ];
@@ -107,6 +114,7 @@ fn tickets(tx: &mut Tx, community: Id, (from, to): (Time, Time), dir: &Path) -> 
             row.returns.to_string(),
             word(row.excluded.map(|reason| reason.word())),
             moment(row.suspended_at),
+            row.main_id.map(|id| id.to_string()).unwrap_or_default(),
             row.origin_id.map(|id| id.to_string()).unwrap_or_default(),
             incidents.get(&row.id).map(Id::to_string).unwrap_or_default(),
         ];
@@ -134,7 +142,7 @@ fn rest(tx: &mut Tx, community: Id) -> Result<serde_json::Value> {
         .collect();
     let places: Vec<_> = store::places(tx, community)?
         .into_iter()
-        .map(|place| json!({ "id": place.id, "kind": place.kind, "building": place.building_id, "retired": place.retired_at.is_some() }))
+        .map(|place| json!({ "id": place.id, "kind": place.kind, "building": place.building_id, "households": place.households, "retired": place.retired_at.is_some() }))
         .collect();
     let rules: Vec<(String, Time, String)> = settings::table
         .filter(settings::community_id.eq(community))

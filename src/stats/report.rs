@@ -10,8 +10,9 @@ use super::basis::{self, Basis};
 use super::board::Board;
 use super::comparison::{self, Comparison};
 use super::metric::{Change, Figure, Figures, Metric, Unit};
+use super::ranking::{Door, Frequent, Gathering};
 use super::store;
-use super::tally::{People, Span, durations};
+use super::tally::{People, Row, Span, durations};
 use crate::clock::{Period, PeriodKind, at_local};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
@@ -119,6 +120,10 @@ pub struct HandOffs {
     pub returned: i64,
     /// How long it had those that it has no more, in hours, the median; the denominator says how many they are.
     pub median: Figure,
+    /// How many of the period's 受理量 it supported.
+    pub supported: i64,
+    /// Its place by score among the parties with answers; equal scores share it.
+    pub rank: Option<usize>,
 }
 
 impl HandOffs {
@@ -129,6 +134,7 @@ impl HandOffs {
             returned: held.iter().filter(|each| each.ended_by.as_deref() == Some(Step::Return.word())).count()
                 as i64,
             median: durations(&held.iter().filter_map(lasted).collect::<Vec<_>>())[0],
+            ..HandOffs::default()
         }
     }
 }
@@ -149,10 +155,13 @@ impl Slice {
         self.share.text(Metric::ClosedRate)
     }
 
-    /// How often a party was given a ticket, how many it gave back, and the median time it had them, for people.
-    pub fn hand_offs_text(&self) -> [String; 3] {
+    /// What a party supported, how often it was given a ticket, how many it gave back, the median time it had them, and
+    /// its rank, for people.
+    pub fn hand_offs_text(&self) -> [String; 5] {
         let had = self.hand_offs.clone().unwrap_or_default();
-        [had.count.to_string(), had.returned.to_string(), had.median.text(Metric::HandlingMedian)]
+        let rank = had.rank.map_or("—".to_owned(), |rank| rank.to_string());
+        let median = had.median.text(Metric::HandlingMedian);
+        [had.supported.to_string(), had.count.to_string(), had.returned.to_string(), median, rank]
     }
 
     /// `12 / 30` of one of its figures.
@@ -220,6 +229,14 @@ pub struct Report {
     pub places: Vec<Slice>,
     /// Parties, as leads.
     pub parties: Vec<Slice>,
+    /// The matters told of most.
+    pub frequent: Vec<Frequent>,
+    /// The spots told of most.
+    pub spots: Vec<Frequent>,
+    /// Every door, and every other place with tickets.
+    pub doors: Vec<Door>,
+    /// What was told more than once.
+    pub gatherings: Vec<Gathering>,
     /// This period and the twelve before; for a year its months.
     pub months: Vec<Point>,
     /// From submission to the resident's word.
@@ -273,8 +290,13 @@ pub fn report(tx: &mut Tx, community: Id, period: Period) -> Result<Report> {
         Time::from_micros(period.to.0.timestamp_micros() - 1).day().succ_opt().unwrap_or_default(),
     )?;
     let board = Board { rows: &rows, scans: &scans, basis: &basis, spans: &spans };
-    let parties = store::parties(tx, id)?;
     let held = store::held(tx, id, period.from, period.to)?;
+    let supported = store::supported(tx, id, period.from, period.to)?;
+    let parties = board.parties(&store::parties(tx, id)?, &held, &supported);
+    let (categories, places) = (board.categories(), board.places());
+    let members = store::members(tx, id)?.into_iter().map(|each| (each.row.id, each.incident_id)).collect();
+    let inside = |row: &&Row| period.from <= row.submitted_at && row.submitted_at < period.to;
+    let mains: Vec<Id> = rows.iter().filter(inside).filter_map(|row| row.main_id).collect();
     Ok(Report {
         label: period.label(),
         kind: period.kind.label(),
@@ -283,12 +305,16 @@ pub fn report(tx: &mut Tx, community: Id, period: Period) -> Result<Report> {
         limit_versions: store::rule_versions(tx, id, period.from, period.to)?,
         totals: board.totals(),
         level1: board.level1(),
-        categories: board.categories(),
+        frequent: board.matters(&categories, &places, &parties),
+        spots: board.spots(&places, &categories, &parties),
+        doors: board.doors(&places, &store::grids(tx, id)?),
+        gatherings: board.gatherings(&members, &store::numbers(tx, id, &mains)?),
+        categories,
         kinds: board.slices(|row| row.kind.label().to_owned()),
         channels: board.slices(|row| row.channel.label().to_owned()),
         buildings: board.buildings(),
-        places: board.places(),
-        parties: board.parties(&parties, &held),
+        places,
+        parties,
         months: months.iter().map(|month| board.point(month)).collect(),
         funnel: board.funnel(),
         hours: board.hours(),

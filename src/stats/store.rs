@@ -1,6 +1,6 @@
 //! The rows that figures are counted from: compact, bounded by `[from, to)`, the same on both databases.
 //!
-//! One query along each of four indexes (day, closing, deadline, answer) finds every ticket that the period touches;
+//! One query along each of five indexes (day, closing, deadline, answer, account) finds every ticket that the period touches;
 //! counting happens in Rust. A community of 8,000 people has some thousand rows in two years, so that this costs
 //! milliseconds; it grows with the tickets of the period, never with those of the table.
 
@@ -10,18 +10,20 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::hotline::Total;
-use super::tally::Row;
+use super::tally::{Row, Span};
 use crate::codes::registry::CodeState;
 use crate::db::{Both, Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::places::PlaceKind;
 use crate::routing::Kind;
 use crate::schema::{
-    codes, holdings, hotline_totals, incident_tickets, incidents, parties, places, scans, tickets,
+    codes, grids, holdings, hotline_totals, incident_tickets, incidents, parties, places, requests, scans,
+    staff, supports, tickets,
 };
-use crate::tickets::{Channel, Reason, Status};
+use crate::tickets::requests::{Request, Wish};
+use crate::tickets::{Channel, Ladder, Reason, Status};
 
-/// Every ticket submitted, closed, due or answered in `[from, to)`, each once.
+/// Every ticket submitted, closed, due or answered in `[from, to)`, and every older one on account, each once.
 pub(super) fn touched(tx: &mut Tx, community: Id, from: Time, to: Time) -> Result<Vec<Row>> {
     let own = || tickets::table.filter(tickets::community_id.eq(community)).select(Row::as_select());
     let mut rows: Vec<Row> =
@@ -43,6 +45,7 @@ pub(super) fn touched(tx: &mut Tx, community: Id, from: Time, to: Time) -> Resul
             .filter(older)
             .load(tx.conn)?,
     );
+    rows.extend(own().filter(tickets::suspended_at.is_not_null()).filter(older).load(tx.conn)?);
     rows.sort_unstable_by_key(|row| row.id);
     rows.dedup_by_key(|row| row.id);
     Ok(rows)
@@ -109,6 +112,52 @@ pub(super) fn held(tx: &mut Tx, community: Id, from: Time, to: Time) -> Result<V
     Ok(rows.select(columns).load(tx.conn)?)
 }
 
+/// Which parties support which of the tickets submitted in `[from, to)`: party and ticket.
+pub(super) fn supported(tx: &mut Tx, community: Id, from: Time, to: Time) -> Result<Vec<(Id, Id)>> {
+    let of = tickets::community_id.eq(supports::community_id).and(tickets::id.eq(supports::ticket_id));
+    let rows = supports::table
+        .inner_join(tickets::table.on(of))
+        .filter(tickets::community_id.eq(community))
+        .filter(tickets::submitted_at.ge(from).and(tickets::submitted_at.lt(to)));
+    Ok(rows.select((supports::party_id, supports::ticket_id)).load(tx.conn)?)
+}
+
+/// The numbers of tickets, by id.
+pub(super) fn numbers(tx: &mut Tx, community: Id, ids: &[Id]) -> Result<BTreeMap<Id, String>> {
+    let mut found = BTreeMap::new();
+    for some in ids.chunks(500) {
+        let rows =
+            tickets::table.filter(tickets::community_id.eq(community).and(tickets::id.eq_any(some.to_vec())));
+        found.extend(rows.select((tickets::id, tickets::number)).load::<(Id, String)>(tx.conn)?);
+    }
+    Ok(found)
+}
+
+/// Grids with the names of those who answer first there.
+pub(super) fn grids(tx: &mut Tx, community: Id) -> Result<BTreeMap<Id, (String, String)>> {
+    let rows = grids::table
+        .left_join(staff::table.on(grids::worker_id.eq(staff::id.nullable())))
+        .filter(grids::community_id.eq(community));
+    let rows: Vec<(Id, String, Option<String>)> =
+        rows.select((grids::id, grids::name, staff::name.nullable())).load(tx.conn)?;
+    Ok(rows.into_iter().map(|(id, grid, worker)| (id, (grid, worker.unwrap_or_default()))).collect())
+}
+
+/// Why tickets stand on account, by ticket: the last request that was granted.
+pub(super) fn accounts(tx: &mut Tx, community: Id, ids: &[Id]) -> Result<BTreeMap<Id, Request>> {
+    let mut found = BTreeMap::new();
+    for some in ids.chunks(500) {
+        let granted = requests::kind.eq(Wish::Suspension).and(requests::approved.eq(true));
+        let rows = requests::table
+            .filter(requests::community_id.eq(community).and(requests::ticket_id.eq_any(some.to_vec())))
+            .filter(granted)
+            .order(requests::decided_at);
+        let rows: Vec<Request> = rows.select(Request::as_select()).load(tx.conn)?;
+        found.extend(rows.into_iter().map(|each| (each.ticket_id, each)));
+    }
+    Ok(found)
+}
+
 /// The tickets submitted in `[from, to)`.
 pub(super) fn submitted(tx: &mut Tx, community: Id, from: Time, to: Time) -> Result<Vec<Slim>> {
     let rows = tickets::table
@@ -161,6 +210,75 @@ pub(super) fn ledger(tx: &mut Tx, community: Id, from: Time, to: Time, most: i64
     Ok(rows.select(Ledger::as_select()).load(tx.conn)?)
 }
 
+text_enum! {
+    /// Why a ticket stands on the list of what is late or waits.
+    pub enum Lateness {
+        Open = "open", "超期未办结";
+        Closed = "closed", "超期办结";
+        OnAccount = "on_account", "挂账";
+    }
+}
+
+/// A ticket that was late in a period, or stands on account.
+pub(super) struct Late {
+    pub(super) id: Id,
+    pub(super) number: String,
+    pub(super) place_id: Id,
+    pub(super) level1: String,
+    pub(super) category: Option<String>,
+    pub(super) lead_id: Id,
+    pub(super) submitted_at: Time,
+    pub(super) due_at: Time,
+    closed_at: Option<Time>,
+    pub(super) suspended_at: Option<Time>,
+    pub(super) escalated: Option<Ladder>,
+    pub(super) why: Vec<Lateness>,
+}
+
+impl Late {
+    /// When it was closed, where it stands closed.
+    pub(super) fn closed(&self) -> Option<Time> {
+        self.closed_at.filter(|_| self.why.contains(&Lateness::Closed))
+    }
+}
+
+/// Every ticket that [`Row::overdue`] finds late in the span, or [`Row::on_account`] on account after it.
+pub(super) fn late(tx: &mut Tx, community: Id, span: &Span) -> Result<Vec<Late>> {
+    let own = || tickets::table.filter(tickets::community_id.eq(community));
+    let columns = (Row::as_select(), tickets::number, tickets::escalated);
+    let mut rows: Vec<(Row, String, Option<Ladder>)> = own()
+        .filter(tickets::due_at.ge(span.from).and(tickets::due_at.lt(span.to)))
+        .filter(tickets::suspended_at.is_null())
+        .select(columns)
+        .load(tx.conn)?;
+    rows.extend(own().filter(tickets::suspended_at.is_not_null()).select(columns).load::<(
+        Row,
+        String,
+        Option<Ladder>,
+    )>(tx.conn)?);
+    let why = |row: &Row| {
+        let late = row.overdue(span) == Some(true);
+        let kind = if row.closed().is_some() { Lateness::Closed } else { Lateness::Open };
+        let reasons = [(late, kind), (row.on_account(span), Lateness::OnAccount)];
+        reasons.into_iter().filter(|(holds, _)| *holds).map(|(_, why)| why).collect::<Vec<_>>()
+    };
+    let line = |(row, number, escalated): (Row, String, Option<Ladder>)| Late {
+        why: if row.counted() { why(&row) } else { Vec::new() },
+        id: row.id,
+        number,
+        place_id: row.place_id,
+        level1: row.level1,
+        category: row.category,
+        lead_id: row.lead_id,
+        submitted_at: row.submitted_at,
+        due_at: row.due_at,
+        closed_at: row.closed_at,
+        suspended_at: row.suspended_at,
+        escalated,
+    };
+    Ok(rows.into_iter().map(line).filter(|line| !line.why.is_empty()).collect())
+}
+
 /// Scans by code and day in `[from, to)`: distinct devices each (the table holds one row for each).
 pub(super) fn scans(
     tx: &mut Tx,
@@ -198,8 +316,10 @@ pub(super) fn codes(tx: &mut Tx, community: Id) -> Result<Vec<CodeRow>> {
 pub(super) struct PlaceRow {
     pub(super) id: Id,
     pub(super) kind: PlaceKind,
+    pub(super) name: String,
     pub(super) full_name: String,
     pub(super) building_id: Option<Id>,
+    pub(super) grid_id: Option<Id>,
     pub(super) households: Option<i32>,
     pub(super) retired_at: Option<Time>,
 }

@@ -39,6 +39,7 @@ pub(super) struct Row {
     pub(super) returns: i32,
     pub(super) excluded: Option<Reason>,
     pub(super) suspended_at: Option<Time>,
+    pub(super) main_id: Option<Id>,
     pub(super) origin_id: Option<Id>,
 }
 
@@ -58,10 +59,22 @@ impl Row {
         self.status == Status::Merged || self.excluded == Some(Reason::E6)
     }
 
-    /// Whether it was submitted, closed, due or answered in the span.
+    /// Whether it was submitted, closed, due or answered in the span, or stands on account after it.
     pub(super) fn touches(&self, span: &Span) -> bool {
         let moments = [Some(self.submitted_at), self.closed_at, Some(self.due_at), self.answered_at];
-        moments.into_iter().flatten().any(|at| span.has(at))
+        moments.into_iter().flatten().any(|at| span.has(at)) || self.on_account(span)
+    }
+
+    /// Whether it came before the end of the span and stands on account at the cut-off.
+    pub(super) fn on_account(&self, span: &Span) -> bool {
+        self.suspended_at.is_some() && self.status.clock_runs() && self.submitted_at < span.to
+    }
+
+    /// Whether it was to be done in the span and was not in time; nothing where it was not to be done.
+    pub(super) fn overdue(&self, span: &Span) -> Option<bool> {
+        let rests = self.status == Status::Merged || self.suspended_at.is_some();
+        let due = span.has(self.due_at) && self.due_at < span.cut_off && !rests;
+        due.then(|| self.closed().is_none_or(|closed| closed > self.due_at))
     }
 
     /// When it was closed for the last time, where it stands closed.
@@ -124,6 +137,7 @@ pub(super) struct Tally {
     closed: i64,
     due: i64,
     on_time: i64,
+    on_account: i64,
     contact_due: i64,
     contact_on_time: i64,
     contact_seconds: Vec<i64>,
@@ -168,11 +182,11 @@ impl Tally {
             let inside = matches!(row.solved_level, Some(Level::Door | Level::Community));
             tick(&mut self.in_community, inside);
         }
-        let rests = row.status == Status::Merged || row.suspended_at.is_some();
-        if span.has(row.due_at) && row.due_at < span.cut_off && !rests {
+        if let Some(late) = row.overdue(span) {
             self.due += 1;
-            tick(&mut self.on_time, row.closed().is_some_and(|closed| closed <= row.due_at));
+            tick(&mut self.on_time, !late);
         }
+        tick(&mut self.on_account, row.on_account(span));
         if row.answer_valid == Some(true) && row.answered_at.is_some_and(|at| span.has(at)) {
             self.add_answer(row);
         }
@@ -233,6 +247,7 @@ impl Tally {
             (Due, Figure::count(self.due)),
             (OnTimeRate, rate(self.on_time, self.due)),
             (Overdue, Figure::count(self.due - self.on_time)),
+            (OnAccount, Figure::count(self.on_account)),
             (ContactOnTimeRate, rate(self.contact_on_time, self.contact_due)),
             (ContactMedian, contact[0]),
             (ContactP90, contact[1]),

@@ -13,6 +13,7 @@ use super::metric::{Change, Figure, Metric, Remark, Unit};
 use super::report::report;
 use super::sheets;
 use super::store;
+use super::tally::Span;
 use crate::clock::Period;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
@@ -29,9 +30,21 @@ pub fn export(tx: &mut Tx, community: Id, period: Period, by: &str) -> Result<(S
     let report = report(tx, community, period)?;
     let ledger = store::ledger(tx, community, period.from, period.to, MOST_LINES)?;
     let parties = store::parties(tx, community)?;
+    let span = Span { from: period.from, to: period.to, cut_off: report.basis.cut_off };
+    let late = store::late(tx, community, &span)?;
+    let on_account: Vec<Id> =
+        late.iter().filter(|line| line.suspended_at.is_some()).map(|line| line.id).collect();
+    let accounts = store::accounts(tx, community, &on_account)?;
     let name = file_name(&report.basis.community.name, &period);
     let mut book = Book::new(&report.basis.community.name, &period);
-    let sheets = sheets::Sheets { report: &report, ledger: &ledger, parties: &parties, by };
+    let sheets = sheets::Sheets {
+        report: &report,
+        ledger: &ledger,
+        late: &late,
+        accounts: &accounts,
+        parties: &parties,
+        by,
+    };
     sheets.draw(&mut book).map_err(Error::internal)?;
     Ok((name, book.workbook.save_to_buffer().map_err(Error::internal)?))
 }
@@ -47,6 +60,7 @@ fn file_name(community: &str, period: &Period) -> String {
 }
 
 /// What is written into a cell.
+#[derive(Clone)]
 pub(super) enum Cell {
     Text(String),
     /// Text in several lines, small.

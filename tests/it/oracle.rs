@@ -1,6 +1,7 @@
 //! Every figure, counted a second time: random communities on both databases, their raw rows handed to a program in
 //! another language that shares no code with ours, and the workbook read back.
 
+mod parts;
 mod plant;
 
 use std::collections::BTreeMap;
@@ -98,9 +99,28 @@ fn one_community(tx: &mut Tx, number: usize, folder: &Path) -> Result<()> {
 /// Reads the workbook back and holds its cells against the report.
 fn the_workbook_says_the_same(report: &Report, bytes: &[u8]) {
     let mut book: Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).unwrap();
-    let names = ["1 口径说明", "2 月度汇总", "4 分类统计", "13 12345对比", "17 工单台账"];
+    let names = [
+        "1 口径说明",
+        "2 月度汇总",
+        "3 诉求类型",
+        "4 分类统计",
+        "5 高频TOP10",
+        "6 点位TOP",
+        "7 楼门统计",
+        "8 承办单位",
+        "9 时段分布",
+        "10 渠道分布",
+        "11 重复与群体",
+        "12 超期与挂账",
+        "13 12345对比",
+        "14 主动治理项目",
+        "15 吹哨报到",
+        "16 心愿与志愿",
+        "17 工单台账",
+    ];
     assert_eq!(book.sheet_names(), names);
-    let totals = book.worksheet_range(names[1]).unwrap();
+    parts::the_further_sheets_say_the_same(report, &mut book);
+    let totals = book.worksheet_range("2 月度汇总").unwrap();
     for (at, line) in report.totals.iter().enumerate() {
         let row = 2 + at as u32;
         let number = |column: u32| match totals.get_value((row, column)) {
@@ -127,7 +147,7 @@ fn the_workbook_says_the_same(report: &Report, bytes: &[u8]) {
             same(number(column), expected, &format!("{:?} column {column}", line.metric));
         }
     }
-    let categories = book.worksheet_range(names[2]).unwrap();
+    let categories = book.worksheet_range("4 分类统计").unwrap();
     let said: BTreeMap<String, f64> = categories
         .rows()
         .skip(2)
@@ -138,7 +158,7 @@ fn the_workbook_says_the_same(report: &Report, bytes: &[u8]) {
         let name = format!("{} {}", slice.parent, slice.name);
         same(said.get(&name).copied(), slice.figure(Metric::Cases).value, &name);
     }
-    let ledger = book.worksheet_range(names[4]).unwrap();
+    let ledger = book.worksheet_range("17 工单台账").unwrap();
     let submitted = report.figure(Metric::Submitted).value.unwrap() as usize;
     assert_eq!(ledger.rows().skip(2).count(), submitted);
     for row in ledger.rows().skip(2) {
@@ -146,7 +166,7 @@ fn the_workbook_says_the_same(report: &Report, bytes: &[u8]) {
         assert!(["楼道灯不亮", "'=1+1", "请打 138****5678"].contains(&text.as_str()), "{text}");
         assert!(row[1].is_datetime(), "{:?}", row[1]);
     }
-    let hotline = book.worksheet_range(names[3]).unwrap();
+    let hotline = book.worksheet_range("13 12345对比").unwrap();
     for (at, line) in report.hotline.months.iter().enumerate() {
         let said = |column| hotline.get_value((2 + at as u32, column)).and_then(Data::get_float);
         same(said(1), line.hotline.map(|count| count as f64), &line.month);

@@ -1,7 +1,7 @@
 """Counts the months and years of communities again, from raw rows, and compares with what Louma said.
 
 Shares no code with the program: written from the definitions alone, with the standard library only.
-Usage: oracle.py DIR, where each folder of DIR holds tickets.csv, scans.csv, rest.json and report-*.json.
+Usage: oracle.py DIR, where each folder of DIR holds tickets.csv, scans.csv, holdings.csv, supports.csv, rest.json and report-*.json.
 Prints every difference and ends with 1 where there is one.
 """
 
@@ -70,6 +70,8 @@ class Data:
             self.scans = [(row["code"], date.fromisoformat(row["day"]), int(row["devices"])) for row in csv.DictReader(file)]
         with open(folder / "holdings.csv", encoding="utf-8") as file:
             self.held = [{k: value(k, v) for k, v in row.items()} for row in csv.DictReader(file)]
+        with open(folder / "supports.csv", encoding="utf-8") as file:
+            self.helped = [(row["party"], row["ticket"]) for row in csv.DictReader(file)]
         told = set()
         self.echoes = set()
         rest = json.loads((folder / "rest.json").read_text(encoding="utf-8"))
@@ -198,6 +200,7 @@ def count_all(data, tickets, start, end, now, weights, scans=0, residents=None, 
         "due": count(due),
         "on_time_rate": rate(len(kept), len(due)),
         "overdue": count(len(due) - len(kept)),
+        "on_account": count([t for t in tickets if counted(t) and t["suspended_at"] is not None and t["status"] in ("new", "accepted", "in_progress") and t["submitted_at"] < end]),
         "contact_on_time_rate": rate(sum(t["first_contact_at"] <= t["first_contact_due"] for t in called), len(called) + len(uncalled)),
         "contact_median": spell(contact, "median"),
         "contact_p90": spell(contact, "p90"),
@@ -224,7 +227,7 @@ def count_all(data, tickets, start, end, now, weights, scans=0, residents=None, 
 
 SHARES = {m for m in ("closed_rate on_time_rate contact_on_time_rate contacted_rate solved_rate satisfied_rate first_time_rate return_rate "
                       "rework_rate in_community_rate duplicate_rate").split()}
-COUNTS = set("scans submitted gross cases deduplicated closed due overdue answers comparable comparable_events".split())
+COUNTS = set("scans submitted gross cases deduplicated closed due overdue on_account answers comparable comparable_events".split())
 RATIOS = {"per_ten_thousand", "per_hundred_households"}
 
 
@@ -299,6 +302,10 @@ def verify(data, report, check):
     previous = whole(p_start, p_end) if data.service is not None and data.service < p_end else None
     last_year = whole(y_start, y_end) if served_since(y_start) else None
     last_to_date = whole(first_ago, y_end) if served_since(first_ago) else None
+    # What stood on account at an earlier moment is not known.
+    for earlier in (previous, last_year, last_to_date):
+        if earlier:
+            earlier["on_account"] = GAP
     of = lambda figures, metric: figures[metric] if figures else GAP
     check.same("metrics", sorted(current), sorted(line["metric"] for line in report["totals"]))
     for line in report["totals"]:
@@ -332,7 +339,7 @@ def verify(data, report, check):
             mine = [t for t in data.tickets if key(t) == code]
             figures = count_all(data, mine, start, end, now, weights)
             if code not in said:
-                quiet = all(figures[m]["value"] == 0 for m in ("cases", "closed", "due", "answers"))
+                quiet = all(figures[m]["value"] == 0 for m in ("cases", "closed", "due", "answers", "on_account"))
                 check.same(f"{name} {code} left out", True, quiet)
                 continue
             figures = {m: f for m, f in figures.items() if m not in ("scans", "per_ten_thousand", "per_hundred_households")}
@@ -344,11 +351,20 @@ def verify(data, report, check):
                 "last_year": cases_in(y_start, y_end) if last_year else None,
             }
             check.same(f"{name} {code}", expected, said[code])
+    ids = {t["id"] for t in data.tickets if counted(t) and start <= t["submitted_at"] < end}
+    shown = lambda s: math.floor(s["figures"]["score"]["value"] * 100 + 0.5)
+    scores = [shown(s) for s in report["parties"] if s["figures"]["score"]["value"] is not None]
     for slice in report["parties"]:
+        ranked = slice["figures"]["score"]["value"] is not None
+        check.same(f"rank {slice['code']}", {
+            "rank": 1 + sum(each > shown(slice) for each in scores) if ranked else None,
+            "supported": sum(party == slice["code"] and ticket in ids for party, ticket in data.helped),
+        }, slice["hand_offs"])
         had = [h for h in data.held if h["party"] == slice["code"] and start <= h["from_at"] < end]
         lasted = [(h["until_at"] - h["from_at"]) // 1_000_000 for h in had if h["until_at"] is not None]
         expected = {"count": len(had), "returned": sum(h["ended_by"] == "return" for h in had), "median": spell(lasted, "median")}
         check.same(f"hand-offs {slice['code']}", expected, slice["hand_offs"])
+    verify_names(data, report, start, end, now, scans, check)
     handed = {h["party"] for h in data.held if start <= h["from_at"] < end}
     check.same("parties that had some", True, handed <= {s["code"] for s in report["parties"]})
     homes = {c["code"]: next(p["building"] for p in data.rest["places"] if p["id"] == c["place"]) for c in data.rest["codes"]}
@@ -371,6 +387,58 @@ def verify(data, report, check):
             fits = lambda t: counted(t) and start <= t["submitted_at"] < end and (local(t["submitted_at"]).weekday(), local(t["submitted_at"]).hour) == (day, hour)
             check.same(f"hour {day} {hour}", sum(map(fits, data.tickets)), report["hours"][day][hour])
     verify_hotline(data, report["hotline"], now, check)
+
+
+def verify_names(data, report, start, end, now, scans, check):
+    """The matters and spots told of most, every door, and what was told more than once."""
+    cases = [t for t in data.tickets if counted(t) and start <= t["submitted_at"] < end]
+
+    def most(keys, limit):
+        keys = list(keys)
+        return [{"code": k, "cases": keys.count(k)} for k in sorted(set(keys), key=lambda k: (-keys.count(k), k))[:limit]]
+
+    def frequent(name, key, other, limit):
+        top = most((key(t) for t in cases if key(t)), limit)
+        check.same(f"{name} codes", [each["code"] for each in top], [each["code"] for each in report[name]])
+        for each, said in zip(top, report[name]):
+            mine = [t for t in cases if key(t) == each["code"]]
+            mainly = most((other(t) for t in mine if other(t)), 3)
+            check.same(f"{name} {each['code']} mainly", len(mainly), len(said["mainly"]))
+            for expected, named in zip(mainly, said["mainly"]):
+                check.same(f"{name} {each['code']} mainly", expected, named)
+            check.same(f"{name} {each['code']} lead", most((t["lead"] for t in mine), 1)[0], said["lead"])
+
+    frequent("frequent", lambda t: t["category"], lambda t: t["place"], 10)
+    frequent("spots", lambda t: t["place"], lambda t: t["category"], 20)
+
+    divided = {p["building"] for p in data.rest["places"] if p["kind"] == "unit"}
+    said = {door["place_id"]: door["figures"] for door in report["doors"]}
+    check.same("doors sum", float(len(cases)), sum(f["cases"]["value"] for f in said.values()))
+    for p in data.rest["places"]:
+        mine = [t for t in data.tickets if t["place"] == p["id"]]
+        figures = count_all(data, mine, start, end, now, {"k": 0, "contacted": 0, "solved": 0, "satisfied": 0})
+        door = not p["retired"] and (p["kind"] in ("unit", "spot") or p["kind"] == "building" and p["id"] not in divided)
+        if p["id"] not in said:
+            check.same(f"door {p['id']} left out", (False, 0), (door, figures["cases"]["value"]))
+            continue
+        own = {c["code"] for c in data.rest["codes"] if c["place"] == p["id"]}
+        heads = p["households"]
+        expected = {m: figures[m] for m in ("cases", "closed", "overdue")}
+        expected["scans"] = count(scans(start, end, lambda code: code in own))
+        expected["per_hundred_households"] = figure(None, figures["cases"]["value"]) if heads is None else rate(figures["cases"]["value"], heads, 100.0)
+        check.same(f"door {p['id']}", expected, said[p["id"]])
+
+    groups = {}
+    for t in cases:
+        if t["status"] == "merged" and t["main"]:
+            groups.setdefault(("repeat", t["main"]), []).append(t)
+        if t["incident"]:
+            groups.setdefault(("crowd", t["incident"]), []).append(t)
+    check.same("gatherings", sorted(groups), sorted((g["kind"], g["id"]) for g in report["gatherings"]))
+    for g in report["gatherings"]:
+        mine = groups.get((g["kind"], g["id"]), [])
+        spared = len(mine) if g["kind"] == "repeat" else sum(t["id"] in data.echoes for t in mine)
+        check.same(f"gathering {g['id']}", {"tickets": len(mine), "spared": spared}, g)
 
 
 def verify_hotline(data, said, now, check):

@@ -8,7 +8,9 @@ use louma::db::{Id, Time, Tx};
 use louma::error::Result;
 use louma::places::{self, NewCommunity, NewPlace, Place, PlaceKind, Population};
 use louma::routing::{self, Kind, NewParty, Party, PartyKind, Urgency};
-use louma::schema::{codes, holdings, hotline_totals, incident_tickets, incidents, scans, settings, tickets};
+use louma::schema::{
+    codes, holdings, hotline_totals, incident_tickets, incidents, scans, settings, supports, tickets,
+};
 use louma::tickets::{Channel, Level, Reason, Satisfaction, Status, Ticket};
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -80,8 +82,13 @@ pub(super) fn plant(tx: &mut Tx, rng: &mut StdRng, number: usize) -> Result<Id> 
             continue;
         }
         ticket.number = format!("{serial}");
+        // Into an earlier ticket, whatever became of that; some into one that is not known.
+        if ticket.status == Status::Merged && rng.random_bool(0.8) {
+            ticket.main_id = planted.get(rng.random_range(0..planted.len().max(1))).map(|main| main.id);
+        }
         diesel::insert_into(tickets::table).values(&ticket).execute(tx.conn).unwrap();
         plant_holdings(tx, rng, &ticket, &parties);
+        plant_supports(tx, rng, &ticket, &parties);
         planted.push(ticket);
     }
     plant_incidents(tx, rng, &planted);
@@ -102,6 +109,19 @@ fn plant_holdings(tx: &mut Tx, rng: &mut StdRng, ticket: &Ticket, parties: &[Par
             holdings::ended_by.eq(until.map(|_| pick(rng, &["return", "close", "transfer"]))),
         );
         diesel::insert_into(holdings::table).values(row).execute(tx.conn).unwrap();
+    }
+}
+
+fn plant_supports(tx: &mut Tx, rng: &mut StdRng, ticket: &Ticket, parties: &[Party]) {
+    for party in parties.iter().filter(|_| rng.random_bool(0.2)) {
+        let row = (
+            supports::community_id.eq(ticket.community_id),
+            supports::ticket_id.eq(ticket.id),
+            supports::party_id.eq(party.id),
+            supports::since.eq(ticket.submitted_at),
+            supports::added_by.eq("核对人"),
+        );
+        diesel::insert_into(supports::table).values(row).execute(tx.conn).unwrap();
     }
 }
 

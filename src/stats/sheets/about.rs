@@ -1,0 +1,83 @@
+//! 1 口径说明: what every figure of the workbook stands on.
+
+use sha2::{Digest, Sha256};
+
+use super::{Done, Sheets};
+use crate::keys::hex;
+use crate::stats::basis::{COUNTING_VERSION, DUPLICATE_RULE, DUPLICATE_VERSION, EXCLUSION_VERSION};
+use crate::stats::metric::{Metric, short};
+use crate::stats::workbook::{Book, Cell, main_table};
+
+impl Sheets<'_> {
+    /// 1 口径说明.
+    pub(super) fn about(&self, book: &mut Book) -> Done {
+        let sheet = book.sheet("1 口径说明")?;
+        let rows: Vec<Vec<Cell>> =
+            self.facts().into_iter().map(|(what, fact)| vec![Cell::text(what), Cell::Long(fact)]).collect();
+        main_table(sheet, &[("项目", 26.0), ("内容", 104.0)], &rows, 0)?;
+        Ok(())
+    }
+
+    fn facts(&self) -> Vec<(&'static str, String)> {
+        let (report, basis) = (self.report, &self.report.basis);
+        let end = report.period.to.min(basis.cut_off);
+        let population = basis.population_at(end);
+        let people = |heads: Option<f64>| heads.map_or("—".to_owned(), short);
+        let weights = &basis.weights;
+        let checksum =
+            serde_json::to_vec(report).map(|bytes| hex(&Sha256::digest(bytes))).unwrap_or_default();
+        vec![
+            (
+                "社区",
+                format!("{} {} {}", basis.community.district, basis.community.street, basis.community.name),
+            ),
+            ("期间类型", report.kind.to_owned()),
+            ("起止（左闭右开）", format!("{} 至 {}", report.period.from.long(), report.period.to.long())),
+            ("统计截止", basis.cut_off.long()),
+            (
+                "本期是否结束",
+                if report.complete {
+                    "已结束"
+                } else {
+                    "未结束：上期和去年只算到同一天同一时刻"
+                }
+                .to_owned(),
+            ),
+            ("时区", "Asia/Shanghai（北京时间）".to_owned()),
+            ("常住人口", people(report.people.residents)),
+            ("户数", people(report.people.households)),
+            (
+                "人口来源",
+                population.map_or("未录入".to_owned(), |entry| {
+                    format!("{}，自 {} 起", entry.source, entry.effective_from)
+                }),
+            ),
+            ("单元（含无单元的楼）", basis.units.to_string()),
+            ("在用码覆盖", format!("{} / {}", basis.live_units, basis.units)),
+            ("在用码总数（含点位）", basis.live_codes.to_string()),
+            ("开始使用", basis.service_from.map_or("—".to_owned(), |from| from.long())),
+            (
+                "得分权重",
+                format!("联系 {}、解决 {}、满意 {}", weights.contacted, weights.solved, weights.satisfied),
+            ),
+            ("k（基本满意折算）", weights.k.to_string()),
+            ("时限规则版本", report.limit_versions.join("、")),
+            ("计数规则版本", COUNTING_VERSION.to_owned()),
+            (
+                "剔除规则版本",
+                format!(
+                    "{EXCLUSION_VERSION}：E1 测试，E2 空白乱码广告，E3 恶意刷单，E4 不属于我们，E5 受理前撤回，E6 重复（只影响去重后），E7 警情火情已转"
+                ),
+            ),
+            ("重复规则版本", format!("{DUPLICATE_VERSION}：{DUPLICATE_RULE}")),
+            ("合计的算法", "分子之和 ÷ 分母之和".to_owned()),
+            ("可比口径 C", Metric::Comparable.sentence().to_owned()),
+            ("缺数", "「—」和空白是没有数，不是 0；0 ÷ 0 记「—」".to_owned()),
+            ("是否脱敏", "脱敏".to_owned()),
+            ("导出人", self.by.to_owned()),
+            ("导出时间", basis.cut_off.long()),
+            ("软件版本", concat!("楼码 ", env!("CARGO_PKG_VERSION")).to_owned()),
+            ("校验和（SHA-256）", checksum),
+        ]
+    }
+}
