@@ -4,6 +4,8 @@
 //   data-submit-on-change       on a select: sends its form
 //   details[data-menu]          closes on Escape and on a click elsewhere
 //   [data-print]                prints the page
+//   table.inbox                 J and K move, Enter opens, / searches; its tickets can be turned through one by one
+//   [data-list-turn]            where a ticket links to the one before and after it in the list it was opened from
 (function () {
   "use strict";
 
@@ -85,6 +87,45 @@
   document.addEventListener("visibilitychange", function () {
     var bell = document.getElementById("bell");
     if (!document.hidden && bell && window.htmx) window.htmx.trigger(bell, "look");
+  });
+
+  // The list that tickets are opened from: kept for this tab, so that one can go on to the next.
+  var links = [].slice.call(document.querySelectorAll("table.inbox a.inbox-number"));
+  if (links.length) {
+    keep({ back: location.pathname + location.search, all: links.map(function (link) { return link.getAttribute("href"); }) });
+    document.querySelectorAll("[data-keys]").forEach(function (hint) { hint.hidden = false; });
+  }
+  var turn = document.querySelector("[data-list-turn]");
+  var list = turn && kept();
+  var place = list ? list.all.indexOf(location.pathname) : -1;
+  if (place >= 0) {
+    var back = document.querySelector("[data-list-back]");
+    if (back) back.setAttribute("href", list.back);
+    leadTo("[data-list-previous]", list.all[place - 1]);
+    leadTo("[data-list-next]", list.all[place + 1]);
+    turn.hidden = false;
+  }
+  function leadTo(css, url) {
+    var link = turn.querySelector(css);
+    if (url) link.setAttribute("href", url); else link.hidden = true;
+  }
+  function keep(what) { try { sessionStorage.setItem("louma-list", JSON.stringify(what)); } catch (refused) { /* private window */ } }
+  function kept() { try { return JSON.parse(sessionStorage.getItem("louma-list")); } catch (refused) { return null; } }
+
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+    var search = document.getElementById("q");
+    if (event.key === "/" && search) { event.preventDefault(); search.focus(); search.select(); return; }
+    var step = { j: 1, k: -1 }[event.key.toLowerCase()];
+    if (step && links.length) {
+      var next = links[Math.max(0, Math.min(links.length - 1, links.indexOf(document.activeElement) + step))];
+      next.focus();
+      next.scrollIntoView({ block: "center" });
+    } else if (place >= 0) {
+      var url = step ? list.all[place + step] : event.key.toLowerCase() === "u" ? list.back : "";
+      if (url) location.href = url;
+    }
   });
 
   // The number of waiting notices, seen from another tab.

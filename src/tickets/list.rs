@@ -11,6 +11,7 @@ use diesel::prelude::*;
 pub use self::rows::Row;
 use self::rows::{Boxed, load};
 use super::Status;
+use crate::clock::midnight;
 use crate::db::{Id, MultiBackend, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::{Actor, Scope};
@@ -24,8 +25,10 @@ text_enum! {
     /// A list of tickets that wait for the same thing.
     pub enum Queue {
         New = "new", "待受理";
+        Calls = "calls", "待联系";
         Accepted = "accepted", "待派单";
         InProgress = "in_progress", "处理中";
+        Today = "today", "今天到期";
         Overdue = "overdue", "已超期";
         Escalated = "escalated", "已升级";
         OnAccount = "on_account", "挂账";
@@ -37,15 +40,19 @@ text_enum! {
 }
 
 impl Queue {
-    /// The statuses in it; `Overdue` and `Escalated` are asked by the clock instead, `OnAccount` by when it began, `Supporting` by who helps.
+    /// The statuses in it; `Today`, `Overdue` and `Escalated` are asked by the clock instead, `Calls` by that of the first
+    /// contact, `OnAccount` by when it began, `Supporting` by who helps.
     pub fn statuses(self) -> &'static [Status] {
         match self {
             Queue::New => &[Status::New],
             Queue::Accepted => &[Status::Accepted],
             Queue::InProgress => &[Status::InProgress],
-            Queue::Overdue | Queue::Escalated | Queue::OnAccount | Queue::Supporting => {
-                &[Status::New, Status::Accepted, Status::InProgress]
-            }
+            Queue::Calls
+            | Queue::Today
+            | Queue::Overdue
+            | Queue::Escalated
+            | Queue::OnAccount
+            | Queue::Supporting => &[Status::New, Status::Accepted, Status::InProgress],
             Queue::FollowUp => &[Status::FollowUp],
             Queue::Archived => &[Status::Archived],
             Queue::Ended => &[Status::Refused, Status::Withdrawn, Status::Merged],
@@ -95,7 +102,10 @@ pub fn page(tx: &mut Tx, actor: &Actor, queue: Queue, after: Option<Cursor>) -> 
     let mut rows = Vec::new();
     for scope in arms(&actor.scope()) {
         match queue {
-            Queue::Overdue | Queue::Escalated => rows.extend(overdue(tx, actor, scope, (queue, after))?),
+            Queue::Today | Queue::Overdue | Queue::Escalated => {
+                rows.extend(by_clock(tx, actor, scope, (queue, after))?);
+            }
+            Queue::Calls => rows.extend(uncalled(tx, actor, scope, after)?),
             Queue::OnAccount => rows.extend(on_account(tx, actor, scope, after)?),
             Queue::Supporting => rows.extend(supported(tx, actor, scope, after)?),
             _ => {
@@ -107,6 +117,7 @@ pub fn page(tx: &mut Tx, actor: &Actor, queue: Queue, after: Option<Cursor>) -> 
     }
     let by = |row: &Row| match queue {
         Queue::OnAccount => row.suspended_at.unwrap_or(row.due_at),
+        Queue::Calls => row.first_contact_due,
         _ => row.due_at,
     };
     rows.sort_by_key(|row| (by(row), row.id));
@@ -116,10 +127,12 @@ pub fn page(tx: &mut Tx, actor: &Actor, queue: Queue, after: Option<Cursor>) -> 
     Ok(cut(rows, by))
 }
 
-const WAITING: [Queue; 8] = [
+const WAITING: [Queue; 10] = [
     Queue::New,
+    Queue::Calls,
     Queue::Accepted,
     Queue::InProgress,
+    Queue::Today,
     Queue::Overdue,
     Queue::Escalated,
     Queue::OnAccount,
@@ -140,6 +153,12 @@ pub fn counts(tx: &mut Tx, actor: &Actor) -> Result<Vec<(Queue, i64)>> {
             let base =
                 tickets::table.filter(tickets::community_id.eq(actor.community_id)).count().into_boxed();
             let query = match queue {
+                Queue::Calls => {
+                    base.filter(tickets::first_contact_at.is_null().and(tickets::open_due_at.is_not_null()))
+                }
+                Queue::Today => {
+                    base.filter(tickets::open_due_at.ge(tx.now).and(tickets::open_due_at.lt(day_end(tx.now))))
+                }
                 Queue::Overdue => base.filter(tickets::open_due_at.lt(tx.now)),
                 Queue::OnAccount => base.filter(tickets::suspended_at.is_not_null()),
                 Queue::Escalated => {
@@ -260,17 +279,40 @@ fn of_status(
     load(tx, query)
 }
 
-/// What is overdue; of it, what went up a level.
-fn overdue(
+/// The end of the day in Shanghai.
+fn day_end(now: Time) -> Time {
+    midnight(now.day() + chrono::Days::new(1))
+}
+
+/// What nobody has called about yet, by when somebody must have. There is an index of these alone: they are few.
+fn uncalled(tx: &mut Tx, actor: &Actor, scope: Arm, after: Option<Cursor>) -> Result<Vec<Row>> {
+    let waits = tickets::first_contact_at.is_null().and(tickets::open_due_at.is_not_null());
+    let mut query = base(actor, scope).filter(waits);
+    if let Some(Cursor { due_at, id }) = after {
+        query = query
+            .filter(tickets::first_contact_due.ge(due_at))
+            .filter(tickets::first_contact_due.gt(due_at).or(tickets::id.gt(id)));
+    }
+    load(tx, query.order((tickets::first_contact_due, tickets::id)))
+}
+
+/// What is due today, or overdue; of that, what went up a level.
+fn by_clock(
     tx: &mut Tx,
     actor: &Actor,
     scope: Arm,
     (queue, after): (Queue, Option<Cursor>),
 ) -> Result<Vec<Row>> {
-    let mut query = base(actor, scope).filter(tickets::open_due_at.lt(tx.now));
-    if queue == Queue::Escalated {
-        query = query.filter(tickets::escalated.is_not_null());
-    }
+    let base = base(actor, scope);
+    let mut query = match queue {
+        Queue::Today => {
+            base.filter(tickets::open_due_at.ge(tx.now).and(tickets::open_due_at.lt(day_end(tx.now))))
+        }
+        Queue::Escalated => {
+            base.filter(tickets::open_due_at.lt(tx.now).and(tickets::escalated.is_not_null()))
+        }
+        _ => base.filter(tickets::open_due_at.lt(tx.now)),
+    };
     if let Some(Cursor { due_at, id }) = after {
         query = query
             .filter(tickets::open_due_at.ge(due_at))

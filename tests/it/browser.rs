@@ -7,6 +7,7 @@ mod audit;
 mod large;
 mod outside;
 mod phone;
+mod whole_life;
 
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;

@@ -41,6 +41,8 @@ pub struct Row {
     pub rules_version: String,
     /// To which level it went up when it was overdue.
     pub escalated: Option<Ladder>,
+    /// How many times a party gave it back.
+    pub returns: i32,
 }
 
 fn masked<S: serde::Serializer>(text: &str, serializer: S) -> std::result::Result<S::Ok, S::Error> {
@@ -54,7 +56,7 @@ pub(super) type Boxed<'a> = tickets::BoxedQuery<'a, MultiBackend>;
 type Bare = (
     (Id, String, Status, Urgency, Kind, Channel, String, Option<String>, String),
     (Id, Id, bool, Time, Time, Option<Time>, Time, Option<Time>, Option<Time>, i32, Option<Time>),
-    (Id, String, Option<Ladder>),
+    (Id, String, Option<Ladder>, i32),
 );
 
 /// The page along one index, and one row more to know whether another follows.
@@ -86,7 +88,7 @@ fn bare(tx: &mut Tx, query: Boxed) -> Result<Vec<Bare>> {
                 tickets::rounds,
                 tickets::suspended_at,
             ),
-            (tickets::community_id, tickets::rules_version, tickets::escalated),
+            (tickets::community_id, tickets::rules_version, tickets::escalated, tickets::returns),
         ))
         .load(tx.conn)?)
 }
@@ -133,6 +135,7 @@ pub(super) fn load(tx: &mut Tx, query: Boxed) -> Result<Vec<Row>> {
             suspended_at: rest.10,
             rules_version: clock.1,
             escalated: clock.2,
+            returns: clock.3,
         })
         .collect())
 }

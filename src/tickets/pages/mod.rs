@@ -15,6 +15,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use askama::Template;
 
+use super::Status;
 use super::list::{self, Cursor, Page, Queue, Row};
 use crate::calendar::Reckoning;
 use crate::clock;
@@ -72,9 +73,25 @@ struct Tabs {
 /// A ticket in a list, in words.
 struct Line {
     row: Row,
+    /// What is to be done with it now; may be empty.
+    next: &'static str,
     what: String,
     excerpt: String,
     clocks: Vec<Clock>,
+}
+
+impl Line {
+    /// `late` where a limit has passed, `soon` where one is near, for the colour of the line.
+    fn class(&self) -> &'static str {
+        let any = |class| self.clocks.iter().any(|clock| clock.class == class);
+        if any("late") {
+            "late"
+        } else if any("soon") {
+            "soon"
+        } else {
+            ""
+        }
+    }
 }
 
 /// A limit in words, and how near it is.
@@ -208,7 +225,8 @@ fn lines(tx: &mut Tx, actor: &Actor, page: Page) -> Result<(Vec<Line>, Option<St
     let now = tx.now;
     let told = page.rows.into_iter().map(|row| {
         let way = ways.get(&row.rules_version).cloned().unwrap_or_else(Reckoning::natural);
-        line(row, &categories, (&way, now))
+        let next = next_step(&row, actor.role, now);
+        Line { next, ..line(row, &categories, (&way, now)) }
     });
     Ok((told.collect(), page.next))
 }
@@ -230,7 +248,32 @@ fn line(row: Row, categories: &[Category], (way, now): (&Reckoning, Time)) -> Li
         }
         clocks.push(Clock::until("办结", (row.submitted_at, due), now, way));
     }
-    Line { what, excerpt, clocks, row }
+    Line { next: "", what, excerpt, clocks, row }
+}
+
+/// What is to be done with a ticket now, in the words of whoever does it.
+fn next_step(row: &Row, role: Role, now: Time) -> &'static str {
+    let late = row.open_due_at.is_some_and(|due| due < now);
+    match row.status {
+        Status::InProgress if role == Role::Handler && row.suspended_at.is_none() => {
+            if late {
+                "已超期，马上办"
+            } else {
+                "办理，办完点办结"
+            }
+        }
+        _ if row.suspended_at.is_some() => "挂账中，到期复核",
+        Status::New => "受理，打电话",
+        Status::Accepted if row.returns >= 2 => "退回两次，请负责人派单",
+        Status::Accepted if row.returns == 1 => "被退回，改派",
+        Status::Accepted if row.category.is_none() => "定分类，派单",
+        Status::Accepted => "派单",
+        Status::InProgress if row.first_contact_at.is_none() => "先给居民打电话",
+        Status::InProgress if late => "催办",
+        Status::InProgress if row.rounds > 0 => "盯住重办",
+        Status::FollowUp => "打电话回访",
+        _ => "",
+    }
 }
 
 impl InboxPage {
@@ -250,6 +293,8 @@ impl InboxPage {
     fn empty(&self) -> &'static str {
         match self.queue {
             Some(Queue::New) => "没有待受理的诉求，都接住了。",
+            Some(Queue::Calls) => "都联系过了，没有等电话的居民。",
+            Some(Queue::Today) => "今天没有到期的诉求。",
             Some(Queue::Accepted) => "没有待派单的诉求。",
             Some(Queue::InProgress) => "没有处理中的诉求。",
             Some(Queue::Escalated) => "没有超期升级的诉求，很好。",
