@@ -133,6 +133,10 @@ pub(super) fn accept(tx: &mut Tx, scene: &Scene, plan: &Plan, story: &mut Story)
         acts::contact(tx, worker, id, reached, "已了解情况")?;
         acts::categorize(tx, worker, id, &plan.category.code, kind)
     })?;
+    if tickets::find_own(tx, scene.world.community.id, id)?.stand().endangers {
+        let words = note("现场已拉警戒线、放警示牌，派人看守到修好")?;
+        story.act(tx, 50, |tx| acts::make_safe(tx, &scene.world.worker, id, &words))?;
+    }
     if plan.tale == Tale::Ordinary && plan.dice[1] < 0.012 {
         exclude(tx, scene, story)?;
     }

@@ -16,6 +16,12 @@ pub(super) fn told(tx: &mut Tx, scene: &Scene, plan: &Plan, (story, reach): (&mu
         Invitation {
             party: None, name: "抢修班（外部单位）".to_owned(), text: String::new(), days: 14
         };
+    if reach == Reach::Checked && plan.dice[9] < 0.4 {
+        // Sent to the wrong people first.
+        let wrong = Invitation { name: "值班室".to_owned(), ..invitation.clone() };
+        let wrong = story.act(tx, 5, |tx| links::invite(tx, keys, worker, id, wrong))?.link.id;
+        story.act(tx, 10, |tx| links::revoke(tx, worker, id, wrong))?;
+    }
     let made = story.act(tx, 20, |tx| links::invite(tx, keys, worker, id, invitation))?;
     if reach == Reach::Sent {
         return Ok(());
@@ -39,6 +45,11 @@ pub(super) fn told(tx: &mut Tx, scene: &Scene, plan: &Plan, (story, reach): (&mu
     story.act(tx, 90, |tx| hand_in(tx, Handed::Done, "已查到故障点，换了损坏的部件，试过正常"))?;
     if reach == Reach::Reported {
         return Ok(());
+    }
+    if plan.dice[10] < 0.4 {
+        let words = note("居民说还有一路没有电，请再看一下")?;
+        story.act(tx, 40, |tx| links::send_back(tx, worker, id, made.link.id, &words))?;
+        story.act(tx, 70, |tx| hand_in(tx, Handed::Done, "另一路的空开也换了，全部恢复"))?;
     }
     story.act(tx, 60, |tx| links::check(tx, worker, id, made.link.id))?;
     close(tx, scene, plan, (story, 10, 0))?;

@@ -160,6 +160,8 @@ const CHRONIC: &[(usize, &str, &str)] = &[
 /// Days before the present at which it came.
 const AGAIN: &[i64] = &[310, 262, 205, 151, 96, 44];
 
+/// The days that are drawn apart.
+const LATELY: i64 = 20;
 /// Of a hundred reports, how many come in each hour of the day.
 const HOURS: [u32; 24] = [1, 0, 0, 0, 0, 1, 3, 7, 8, 8, 7, 6, 5, 4, 5, 5, 6, 6, 8, 8, 6, 4, 1, 1];
 
@@ -203,11 +205,11 @@ struct Pool<'a> {
 
 impl Pool<'_> {
     fn ordinary(&self, rng: &mut StdRng, number: i64, days: i64) -> Plan {
-        // The last days and hours have more than their share, so that every queue holds something.
+        // The last days and hours are drawn apart, so that every queue holds something and no month stands out.
         let at = match number {
-            _ if number % 100 == 1 => back(rng.random_range(1..180)),
-            _ if number % 20 == 0 => back(rng.random_range(1..6 * DAY)),
-            _ => self.by_day(rng, days),
+            _ if number % 300 == 1 => back(rng.random_range(1..180)),
+            _ if number % 100 == 0 => back(rng.random_range(1..LATELY * DAY)),
+            _ => self.by_day(rng, days - LATELY),
         };
         let month = at.day().month();
         let (code, text) = loop {
@@ -243,7 +245,7 @@ impl Pool<'_> {
         };
         let doors = self.world.doors.len();
         // The oldest houses have more than their share.
-        let old = rng.random_bool(0.3);
+        let old = rng.random_bool(0.12);
         Plan {
             at,
             door: rng.random_range(0..if old { doors / 5 } else { doors }),

@@ -9,7 +9,7 @@ use crate::routing::Kind;
 use crate::tickets::merging::{self, Part};
 use crate::tickets::requests::{self, Case, Wish};
 use crate::tickets::steps::{self, FollowUp, Office, Passing};
-use crate::tickets::{self, Satisfaction, Verdict, acts, followers, handing, mentions, urging};
+use crate::tickets::{self, Satisfaction, Stage, Verdict, acts, followers, handing, mentions, urging};
 
 const DAY: i64 = 1440;
 
@@ -150,6 +150,11 @@ fn helped(tx: &mut Tx, scene: &Scene, plan: &Plan, story: &mut Story) -> Told<()
     help(tx, scene, (story, 25), world.property, "派保安在门口值守，清走留下的垃圾")?;
     let (id, words) = (story.id, note("已加派一班保安，傍晚五点到八点在门口")?);
     story.act(tx, 200, |tx| mentions::note(tx, &world.handler, id, &words, &[]))?;
+    let shots = scene.shots.get(..1).unwrap_or_default();
+    story.act(tx, 30, |tx| acts::add_photos(tx, &world.handler, id, Stage::Work, shots))?;
+    if let Some(party) = world.property.filter(|_| plan.dice[9] < 0.4) {
+        story.act(tx, 400, |tx| handing::unsupport(tx, &world.worker, id, party))?;
+    }
     finish(tx, scene, plan, story)
 }
 
@@ -196,6 +201,8 @@ fn pressed(tx: &mut Tx, scene: &Scene, plan: &Plan, story: &mut Story) -> Told<(
     let (id, resident) = (story.id, scene.resident());
     if plan.tale == Tale::Pressed {
         story.act(tx, 800, |tx| urging::nudge(tx, &resident, id))?;
+        let more = note("今天还是黑的，老人昨晚差点踩空")?;
+        story.act(tx, 5, |tx| acts::reply(tx, &resident, id, &more))?;
     }
     let (leader, words) = match plan.tale {
         Tale::Urged => (&world.lead, "连续三天没有清运，今天必须清完，清完拍照"),
@@ -248,6 +255,8 @@ fn reminded(tx: &mut Tx, scene: &Scene, plan: &Plan, story: &mut Story) -> Told<
     for who in [lead, &world.street, &world.worker] {
         story.act(tx, 3, |tx| followers::follow(tx, who, id))?;
     }
+    let why = note("老人两天没有下楼，打电话给反映人核实")?;
+    story.act(tx, 20, |tx| acts::reveal(tx, &scene.keys, &world.worker, id, &why))?;
     let words = note("和网格员上门，老人在家，身体没有大碍，约好每天上午去看一次")?;
     story.act(tx, 60, |tx| mentions::note(tx, lead, id, &words, &[]))?;
     if plan.dice[10] < 0.5 {

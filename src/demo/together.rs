@@ -109,9 +109,21 @@ pub(super) fn twin(tx: &mut Tx, scene: &Scene, plan: &Plan, story: &mut Story) -
         let main = tickets::find_own(tx, ticket.community_id, story.id)?.number;
         let worker = &scene.world.worker;
         so_far(other.step(tx, 20, worker, |tx, who, seen| merging::merge(tx, who, seen, &main)))?;
+        if plan.dice[9] < 0.5 {
+            let why = note("第二次说的是二层的消火栓，不是一层的")?;
+            so_far(other.step(tx, 90, worker, |tx, who, seen| merging::unmerge(tx, who, seen, &why)))?;
+            so_far(alone(tx, scene, &second, &mut other))?;
+        }
     }
     other.close(tx)?;
     dispatch(tx, scene, story, 150)?;
     close(tx, scene, plan, (story, 600, 0))?;
     pleased(tx, scene, story, 500)
+}
+
+/// What was merged by mistake goes its own way.
+fn alone(tx: &mut Tx, scene: &Scene, plan: &Plan, story: &mut Story) -> Told<()> {
+    dispatch(tx, scene, story, 20)?;
+    close(tx, scene, plan, (story, 500, 0))?;
+    pleased(tx, scene, story, 400)
 }

@@ -10,6 +10,7 @@ mod audit;
 mod beside;
 mod browser;
 mod clocks;
+mod demo;
 mod desk;
 mod durable;
 mod harness;

@@ -78,6 +78,8 @@ struct Line {
     what: String,
     excerpt: String,
     clocks: Vec<Clock>,
+    /// 挂账 for how long; empty while the clocks run.
+    rests: String,
 }
 
 impl Line {
@@ -248,7 +250,10 @@ fn line(row: Row, categories: &[Category], (way, now): (&Reckoning, Time)) -> Li
         }
         clocks.push(Clock::until("办结", (row.submitted_at, due), now, way));
     }
-    Line { next: "", what, excerpt, clocks, row }
+    let rests = row
+        .suspended_at
+        .map(|since| format!("挂账 {}，时限暂停", clock::words((now.0 - since.0).num_minutes())));
+    Line { next: "", what, excerpt, clocks, rests: rests.unwrap_or_default(), row }
 }
 
 /// What is to be done with a ticket now, in the words of whoever does it.
