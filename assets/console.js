@@ -89,6 +89,10 @@
     if (!document.hidden && bell && window.htmx) window.htmx.trigger(bell, "look");
   });
 
+  // On a phone the queues scroll: the one that is shown comes into sight.
+  var queue = document.querySelector(".queues [aria-current]");
+  if (queue) queue.parentNode.parentNode.scrollLeft = Math.max(0, queue.offsetLeft - 60);
+
   // The list that tickets are opened from: kept for this tab, so that one can go on to the next.
   var links = [].slice.call(document.querySelectorAll("table.inbox a.inbox-number"));
   if (links.length) {

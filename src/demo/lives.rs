@@ -112,11 +112,15 @@ fn ordinary(tx: &mut Tx, scene: &Scene, plan: &Plan, story: &mut Story, ticket: 
     work(tx, scene, plan, story)
 }
 
-/// The number of an earlier ticket that still goes on, to merge into.
+/// The number of an earlier ticket of the same building and matter that still goes on, to merge into.
 fn earlier_here(tx: &mut Tx, worker: &Actor, ticket: &Ticket) -> Result<Option<String>> {
     let page = tickets::list::page(tx, worker, tickets::list::Queue::InProgress, None)?;
-    let near =
-        page.rows.into_iter().find(|row| row.id != ticket.id && row.submitted_at < ticket.submitted_at);
+    let house = |place: &str| place.split("号楼").next().unwrap_or_default().to_owned();
+    let place = crate::places::find(tx, ticket.community_id, ticket.place_id)?.full_name;
+    let near = page.rows.into_iter().find(|row| {
+        let earlier = row.id != ticket.id && row.submitted_at < ticket.submitted_at;
+        earlier && row.level1 == ticket.level1 && house(&row.place) == house(&place)
+    });
     Ok(near.map(|row| row.number))
 }
 

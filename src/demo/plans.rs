@@ -147,7 +147,7 @@ fn strands() -> Vec<Strand> {
         strand(Outage(Course::Closed), ("0401", "早上起来没有水，也没有看到通知"), 4, &[]),
         strand(Outage(Course::Confirmed), ("0401", "家里突然停水，做饭做到一半"), 0, &[260]),
         strand(Outage(Course::Proposed), ("0501", "刚才停电了，电梯也不走"), 0, &[75]),
-        strand(Twin, ("0704", "一层消火栓箱的玻璃碎了，水带也不见了"), 3, &[200]),
+        strand(Twin, ("0704", "一层消火栓箱的玻璃碎了，水带也不见了"), 14, &[200]),
     ]
 }
 

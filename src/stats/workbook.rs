@@ -292,7 +292,8 @@ struct Formats {
 impl Formats {
     fn new() -> Formats {
         Formats {
-            text: plain(),
+            // A word does not touch the number beside it.
+            text: plain().set_indent(1),
             long: plain().set_text_wrap().set_indent(1),
             gap: plain().set_align(FormatAlign::Right).set_font_color(Color::RGB(0x6B_72_80)),
             when: plain().set_num_format("yyyy-mm-dd hh:mm"),

@@ -64,6 +64,7 @@ impl Sheets<'_> {
         }
         let sheet = book.sheet("4 分类统计")?;
         let end = main_table(sheet, &columns, &rows, 3)?;
+        sheet.set_print_fit_to_pages(2, 0).set_repeat_columns(0, 2)?;
         let level1: Vec<Vec<Cell>> =
             report.level1.iter().map(|slice| row(&slice.code, &slice.name, "小计", slice)).collect();
         let first = end;
@@ -85,6 +86,7 @@ impl Sheets<'_> {
         let rows: Vec<Vec<Cell>> = self.report.parties.iter().map(party).collect();
         let sheet = book.sheet("8 承办单位")?;
         main_table(sheet, PARTIES, &rows, 1)?;
+        sheet.set_print_fit_to_pages(2, 0).set_repeat_columns(0, 0)?;
         Ok(())
     }
 
@@ -122,6 +124,8 @@ fn named(book: &mut Book, name: &str, first: &'static str, slices: &[Slice]) -> 
     let rows: Vec<Vec<Cell>> = slices.iter().map(row).collect();
     let sheet = book.sheet(name)?;
     main_table(sheet, &columns, &rows, 1)?;
+    // Too wide for one page: two side by side, the names on each.
+    sheet.set_print_fit_to_pages(2, 0).set_repeat_columns(0, 0)?;
     Ok(())
 }
 

@@ -41,7 +41,9 @@ impl Sheets<'_> {
             .enumerate()
             .filter_map(|(place, each)| Some(matter(place, each, of(&report.categories, &each.code)?)))
             .collect();
-        main_table(book.sheet("5 高频TOP10")?, MATTERS, &rows, 4)?;
+        let sheet = book.sheet("5 高频TOP10")?;
+        main_table(sheet, MATTERS, &rows, 4)?;
+        sheet.set_print_fit_to_pages(2, 0).set_repeat_columns(0, 3)?;
         Ok(())
     }
 
@@ -54,7 +56,9 @@ impl Sheets<'_> {
             .enumerate()
             .filter_map(|(place, each)| Some(spot(place, each, of(&report.places, &each.code)?)))
             .collect();
-        main_table(book.sheet("6 点位TOP")?, SPOTS, &rows, 2)?;
+        let sheet = book.sheet("6 点位TOP")?;
+        main_table(sheet, SPOTS, &rows, 2)?;
+        sheet.set_print_fit_to_pages(2, 0).set_repeat_columns(0, 1)?;
         Ok(())
     }
 

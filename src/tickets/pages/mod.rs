@@ -150,7 +150,10 @@ fn inbox_page(tx: &mut Tx, desk: &Desk, asked: &Asked) -> Result<InboxPage> {
     let queue = Queue::parse(&asked.queue).unwrap_or_else(|| first_queue(desk.actor()));
     let after = Cursor::parse(&asked.after);
     let page = list::page(tx, desk.actor(), queue, after)?;
-    let (lines, next) = lines(tx, desk.actor(), page)?;
+    let (mut lines, next) = lines(tx, desk.actor(), page)?;
+    if queue == Queue::Supporting {
+        lines.iter_mut().for_each(|line| line.next = "协助主办单位");
+    }
     Ok(InboxPage {
         chrome: desk.chrome(tx, queue.label(), "/console")?,
         now: tx.now,
@@ -262,14 +265,14 @@ fn next_step(row: &Row, role: Role, now: Time) -> &'static str {
     match row.status {
         Status::InProgress if role == Role::Handler && row.suspended_at.is_none() => {
             if late {
-                "已超期，马上办"
+                "超期了，马上办"
             } else {
-                "办理，办完点办结"
+                "办理"
             }
         }
         _ if row.suspended_at.is_some() => "挂账中，到期复核",
         Status::New => "受理，打电话",
-        Status::Accepted if row.returns >= 2 => "退回两次，请负责人派单",
+        Status::Accepted if row.returns >= 2 => "退回两次，负责人派单",
         Status::Accepted if row.returns == 1 => "被退回，改派",
         Status::Accepted if row.category.is_none() => "定分类，派单",
         Status::Accepted => "派单",

@@ -72,7 +72,7 @@ async fn what_was_returned_twice_goes_to_the_community_lead() {
     return_it(&browser, &app, &id).await;
     step_in_as(&browser, &app, Role::CommunityWorker).await;
     browser.go(&format!("{}/console?queue=accepted", app.url)).await;
-    browser.sees("退回两次，请负责人派单").await;
+    browser.sees("退回两次，负责人派单").await;
     browser.shot("life-returned-twice").await;
     look_at(&browser, &app, &id).await;
     browser.sees("退回 2 次").await;
