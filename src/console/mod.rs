@@ -71,6 +71,8 @@ pub fn chrome(
         false => 0,
     };
     let count_at = |url: &str| match url {
+        // What went up to them; everybody else sees what came in.
+        "/console" if actor.role == Role::StreetManager => count(Queue::Escalated),
         "/console" => count(Queue::New),
         "/console/requests" => asked,
         RULES => flagged,

@@ -204,7 +204,11 @@ fn triages(actor: &Actor) -> bool {
 
 /// The queue a person looks at first: what waits for them.
 fn first_queue(actor: &Actor) -> Queue {
-    if actor.role == Role::Handler { Queue::InProgress } else { Queue::New }
+    match actor.role {
+        Role::Handler => Queue::InProgress,
+        Role::StreetManager => Queue::Escalated,
+        _ => Queue::New,
+    }
 }
 
 fn tabs(tx: &mut Tx, actor: &Actor, current: Option<Queue>, seen: Option<i64>) -> Result<Tabs> {

@@ -47,7 +47,10 @@ struct AuditsPage {
 
 impl AuditsPage {
     fn act(&self, line: &Audited) -> String {
-        Act::parse(&line.act).map_or_else(|| line.act.clone(), |act| act.label().to_owned())
+        match line.act.as_str() {
+            "export" => "导出".to_owned(),
+            other => Act::parse(other).map_or_else(|| other.to_owned(), |act| act.label().to_owned()),
+        }
     }
 
     fn reason(&self, line: &Audited) -> String {
