@@ -25,7 +25,7 @@ const MAINLY: usize = 3;
 
 /// A name with how many tickets it stands for.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct Named {
+pub struct NamedCount {
     /// Its code or id.
     pub code: String,
     /// Its name.
@@ -40,9 +40,9 @@ pub struct Frequent {
     /// The code of a level-2 category, or the id of a place.
     pub code: String,
     /// Of a matter, where it was told of most; of a spot, what was told of most.
-    pub mainly: Vec<Named>,
+    pub mainly: Vec<NamedCount>,
     /// Who leads most of them.
-    pub lead: Option<Named>,
+    pub lead: Option<NamedCount>,
 }
 
 /// A door that carries a code, or should, and every other place with tickets.
@@ -64,6 +64,15 @@ pub struct Door {
     pub code_state: Option<CodeState>,
     /// Scans, 受理量, per hundred households, 办结量, 超期数.
     pub figures: Figures,
+}
+
+text_enum! {
+    /// Why a ticket stands on the list of what is late or waits.
+    pub enum Lateness {
+        Open = "open", "超期未办结";
+        Closed = "closed", "超期办结";
+        OnAccount = "on_account", "挂账";
+    }
 }
 
 text_enum! {
@@ -239,7 +248,7 @@ fn cases(slice: &Slice) -> i64 {
 }
 
 /// The keys that come most often, each with its name from `slices`.
-fn most(keys: impl Iterator<Item = String>, slices: &[Slice], limit: usize) -> Vec<Named> {
+fn most(keys: impl Iterator<Item = String>, slices: &[Slice], limit: usize) -> Vec<NamedCount> {
     let mut counts = BTreeMap::<String, i64>::new();
     for key in keys {
         *counts.entry(key).or_default() += 1;
@@ -251,7 +260,9 @@ fn most(keys: impl Iterator<Item = String>, slices: &[Slice], limit: usize) -> V
     counts
         .into_iter()
         .take(limit)
-        .map(|(code, cases)| Named { name: name(&code).unwrap_or_else(|| "—".to_owned()), code, cases })
+        .map(|(code, cases)| NamedCount {
+            name: name(&code).unwrap_or_else(|| "—".to_owned()), code, cases
+        })
         .collect()
 }
 

@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::hotline::Total;
+use super::ranking::Lateness;
 use super::tally::{Row, Span};
 use crate::codes::registry::CodeState;
 use crate::db::{Both, Id, Time, Tx};
@@ -208,15 +209,6 @@ pub(super) fn ledger(tx: &mut Tx, community: Id, from: Time, to: Time, most: i64
         .order((tickets::submitted_at, tickets::id))
         .limit(most);
     Ok(rows.select(Ledger::as_select()).load(tx.conn)?)
-}
-
-text_enum! {
-    /// Why a ticket stands on the list of what is late or waits.
-    pub enum Lateness {
-        Open = "open", "超期未办结";
-        Closed = "closed", "超期办结";
-        OnAccount = "on_account", "挂账";
-    }
 }
 
 /// A ticket that was late in a period, or stands on account.

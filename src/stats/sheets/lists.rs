@@ -3,8 +3,8 @@
 use super::{Done, Sheets, word};
 use crate::mask;
 use crate::stats::metric::Metric;
-use crate::stats::ranking::Gathering;
-use crate::stats::store::{Late, Lateness};
+use crate::stats::ranking::{Gathering, Lateness};
+use crate::stats::store::Late;
 use crate::stats::workbook::{Book, Cell, Columns, main_table, table};
 
 #[rustfmt::skip]

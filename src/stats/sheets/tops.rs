@@ -2,7 +2,7 @@
 
 use super::{Done, Sheets, share, word};
 use crate::stats::metric::Metric;
-use crate::stats::ranking::{Door, Frequent, Named};
+use crate::stats::ranking::{Door, Frequent, NamedCount};
 use crate::stats::report::Slice;
 use crate::stats::workbook::{Book, Cell, Columns, main_table};
 
@@ -101,7 +101,7 @@ fn matter(place: usize, each: &Frequent, slice: &Slice) -> Vec<Cell> {
 
 fn spot(place: usize, each: &Frequent, slice: &Slice) -> Vec<Cell> {
     let figure = |metric: Metric| Cell::figure(metric, &slice.figure(metric));
-    let sensitive = |named: &Named| SENSITIVE.contains(&named.code.get(..2).unwrap_or_default());
+    let sensitive = |named: &NamedCount| SENSITIVE.contains(&named.code.get(..2).unwrap_or_default());
     vec![
         Cell::Count(place as i64 + 1),
         Cell::text(&slice.name),
@@ -120,8 +120,8 @@ fn spot(place: usize, each: &Frequent, slice: &Slice) -> Vec<Cell> {
 }
 
 /// Names with their numbers. A small number of a sensitive category is neither told nor named.
-fn names(named: &[Named], sensitive: impl Fn(&Named) -> bool, what: &str) -> String {
-    let hidden = |each: &&Named| sensitive(each) && each.cases < TOLD;
+fn names(named: &[NamedCount], sensitive: impl Fn(&NamedCount) -> bool, what: &str) -> String {
+    let hidden = |each: &&NamedCount| sensitive(each) && each.cases < TOLD;
     let mut told: Vec<String> = named
         .iter()
         .filter(|each| !hidden(each))
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_small_number_of_a_sensitive_category_is_not_told_by_unit() {
-        let named = |name: &str, cases| Named { code: "1104".to_owned(), name: name.to_owned(), cases };
+        let named = |name: &str, cases| NamedCount { code: "1104".to_owned(), name: name.to_owned(), cases };
         let all = [named("3号楼2单元", 7), named("5号楼1单元", 4)];
         assert_eq!(names(&all, |_| true, "点位"), "3号楼2单元（7）、另有点位各 <5 件");
         assert_eq!(names(&all, |_| false, "点位"), "3号楼2单元（7）、5号楼1单元（4）");
