@@ -95,7 +95,7 @@ async fn agree(browser: &Browser, app: &TestApp, words: &str) {
     browser.type_in("textarea[name=answer]", words).await;
     browser.shot("life-request").await;
     browser.click("button[name=verdict][value=approve]").await;
-    browser.sees("没有等待审批的申请").await;
+    browser.sees(words).await;
 }
 
 #[actix_web::test]
