@@ -40,7 +40,8 @@
       bar.setAttribute("aria-hidden", "true");
       bar.hidden = line.hidden = retry.hidden = true;
       line.setAttribute("role", "status");
-      [bar, line, retry].forEach(function (each) { node.insertBefore(each, remove); });
+      [bar, line].forEach(function (each) { node.insertBefore(each, remove); });
+      node.appendChild(retry);
       function tell(words, kind) {
         line.hidden = !words;
         line.textContent = words || "";

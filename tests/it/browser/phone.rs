@@ -58,6 +58,12 @@ async fn a_photo_goes_ahead_of_its_report_and_is_made_smaller_on_the_phone() {
     phone.sees("已传好").await;
     phone.fits().await;
     phone.shot("photo-ahead").await;
+    // Another one, and not that one after all.
+    phone.type_in("#photo-2", &phone.photo()).await;
+    let both = Locator::Css("[data-slot]:nth-child(2) input[name=kept]");
+    phone.client.wait().for_element(both).await.unwrap();
+    phone.click("[data-slot]:nth-child(2) button").await;
+    assert_eq!(phone.client.find_all(Locator::Css("input[name=kept]")).await.unwrap().len(), 1);
     phone.click(SUBMIT).await;
     phone.sees("已收到").await;
     assert_eq!((tickets(&app).await, photos(&app).await), (1, 1));
