@@ -181,7 +181,7 @@ fn work(tx: &mut Tx, scene: &Scene, plan: &Plan, story: &mut Story) -> Told<()> 
 }
 
 /// Who closes a ticket that is with a party: its handler, where it has one.
-pub(super) fn closer<'a>(scene: &'a Scene, lead: Id) -> &'a Actor {
+pub(super) fn closer(scene: &Scene, lead: Id) -> &Actor {
     let world = &scene.world;
     [&world.handler, &world.officer]
         .into_iter()
