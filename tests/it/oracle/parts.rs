@@ -23,7 +23,7 @@ impl Sheet {
 
     fn column(&self, title: &str) -> u32 {
         let heads = self.cells.rows().nth(1).unwrap();
-        let found = heads.iter().position(|head| head.to_string() == title);
+        let found = heads.iter().position(|head| *head == title);
         found.unwrap_or_else(|| panic!("{} has no column {title}", self.name)) as u32
     }
 
