@@ -54,6 +54,17 @@ async fn return_it(browser: &Browser, app: &TestApp, id: &str) {
     browser.type_in("#return-reason", "是产权单位的设备").await;
     browser.shot("life-return").await;
     send(browser, "return").await;
+    // Whoever gave it back sees it no more; the next person comes when it is back.
+    let mut status = String::new();
+    for _ in 0..60 {
+        let ticket = app.as_(Role::CommunityWorker).get(&format!("/api/v1/tickets/{id}")).await.json();
+        status = ticket["status"].as_str().unwrap().to_owned();
+        if status == "accepted" {
+            return;
+        }
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("it was not given back: {status}");
 }
 
 #[actix_web::test]
