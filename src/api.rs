@@ -8,7 +8,9 @@ use utoipa::OpenApi;
 use crate::alike::api as alike;
 use crate::calendar::api as calendar;
 use crate::codes::api as codes;
+use crate::neighbours::api as neighbours;
 use crate::notices::api as notices;
+use crate::patrols::api as patrols;
 use crate::people::api as people;
 use crate::places::api as places;
 use crate::reports::take_down;
@@ -20,6 +22,7 @@ use crate::tickets::api::outside;
 use crate::tickets::pages::ticket as photo;
 use crate::tickets::pages::voice;
 use crate::web::PageError;
+use crate::works::api as works;
 
 /// Everything under `/api/v1`.
 #[derive(OpenApi)]
@@ -153,6 +156,16 @@ use crate::web::PageError;
         tickets::suggestion,
         settings::list,
         settings::set,
+        patrols::note,
+        patrols::of_place,
+        patrols::quiet,
+        patrols::unwell,
+        neighbours::show,
+        neighbours::reveal_phone,
+        works::list,
+        works::plan,
+        works::end,
+        works::put_off,
     )
 )]
 pub struct Description;

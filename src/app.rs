@@ -29,8 +29,8 @@ use crate::web::form::FILE_LIMIT;
 use crate::web::{ApiError, PageError};
 use crate::words::look;
 use crate::{
-    alike, api, assets, calendar, codes, health, jobs, links, notices, people, places, routing, settings,
-    stats,
+    alike, api, assets, calendar, codes, health, jobs, links, neighbours, notices, patrols, people, places,
+    routing, settings, stats, works,
 };
 
 /// One route: method, pattern, who may call it, and the handler.
@@ -62,6 +62,8 @@ pub const PRESSING: Access = Access::Staff(&[CommunityLead, StreetManager]);
 pub const TAKERS: Access = Access::Staff(&[GridWorker, CommunityWorker, CommunityLead]);
 /// Those who look after doors and codes.
 pub const OFFICE: Access = Access::Staff(&[CommunityWorker, CommunityLead, Admin]);
+/// Those who look whether the codes hang: whoever goes from door to door, and the admin.
+pub const WALKERS: Access = Access::Staff(&[GridWorker, CommunityWorker, CommunityLead, Admin]);
 /// Those whose account reaches more than one community.
 pub const TRAVELLERS: Access = Access::Staff(&[StreetManager, Auditor, Admin]);
 /// Those who decide for a community, and the admin.
@@ -103,6 +105,12 @@ pub fn routes() -> Vec<Entry> {
         route!(GET  "/", ANYONE, reports::pages::home),
         route!(GET  "/q/{code}", ANYONE, reports::pages::door),
         route!(FILES "/q/{code}", ANYONE, reports::pages::report),
+        route!(POST "/q/{code}/joins", ANYONE, reports::door::join::tap),
+        route!(POST "/q/{code}/alike", ANYONE, reports::door::alike::hint),
+        route!(GET  "/m/{secret}", ANYONE, reports::neighbour::show),
+        route!(POST "/m/{secret}", ANYONE, reports::neighbour::tell),
+        route!(POST "/m/{secret}/answer", ANYONE, reports::neighbour::answer),
+        route!(POST "/m/{secret}/withdrawal", ANYONE, reports::neighbour::withdraw),
         route!(GET  "/q/{code}/photos/{kept}", ANYONE, reports::pages::kept_photo),
         route!(GET  "/q/{code}/voices/{kept}", ANYONE, reports::voices::kept),
         route!(POST "/q/{code}/uploads", ANYONE, reports::uploads::begin),
@@ -163,6 +171,27 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/console/codes/{code}/posted", OFFICE, codes::pages::posted),
         route!(POST "/console/codes/{code}/stop", LEADS, codes::pages::stop),
         route!(POST "/console/codes/{code}/replacement", LEADS, codes::pages::replace),
+
+        // 巡码: whole words before {code}
+        route!(GET  "/console/patrols", WALKERS, patrols::pages::quiet),
+        route!(GET  "/console/patrols/{code}", TAKERS, patrols::pages::spot),
+        route!(FILES "/console/patrols/{code}", TAKERS, patrols::pages::note),
+        route!(GET  "/console/places/{id}/patrols", WALKERS, patrols::pages::of_place),
+        route!(GET  "/console/rounds/{id}/photo", WALKERS, patrols::pages::photo),
+        route!(POST "/api/v1/codes/{code}/patrols", TAKERS, patrols::api::note),
+        route!(GET  "/api/v1/places/{id}/patrols", WALKERS, patrols::api::of_place),
+        route!(GET  "/api/v1/doors/quiet", WALKERS, patrols::api::quiet),
+        route!(GET  "/api/v1/doors/unwell", WALKERS, patrols::api::unwell),
+
+        // Planned works
+        route!(GET  "/console/works", TRIAGE, works::pages::page),
+        route!(POST "/console/works", TRIAGE, works::pages::plan),
+        route!(POST "/console/works/{id}/end", TRIAGE, works::pages::end),
+        route!(POST "/console/works/{id}/until", TRIAGE, works::pages::put_off),
+        route!(GET  "/api/v1/works", TRIAGE, works::api::list),
+        route!(POST "/api/v1/works", TRIAGE, works::api::plan),
+        route!(POST "/api/v1/works/{id}/end", TRIAGE, works::api::end),
+        route!(PUT  "/api/v1/works/{id}/until", TRIAGE, works::api::put_off),
 
         // Parties and rules
         route!(GET  "/console/parties", LEADS, routing::pages::list),
@@ -368,6 +397,10 @@ pub fn routes() -> Vec<Entry> {
         // What is alike: proposals of the program, decisions of people
         route!(GET  "/console/tickets/{id}/alike", TRIAGE, alike::pages::show),
         route!(POST "/console/tickets/{id}/distinction", TRIAGE, alike::pages::distinguish),
+        route!(GET  "/console/tickets/{id}/neighbours", READERS, neighbours::pages::show),
+        route!(POST "/console/tickets/{id}/neighbours/{neighbour}/reveals", TAKERS, neighbours::pages::reveal_phone),
+        route!(GET  "/api/v1/tickets/{id}/neighbours", READERS, neighbours::api::show),
+        route!(POST "/api/v1/tickets/{id}/neighbours/{neighbour}/reveals", TAKERS, neighbours::api::reveal_phone),
         route!(GET  "/console/incidents", FIGURES, alike::pages::list),
         route!(POST "/console/incidents", TRIAGE, alike::pages::decide),
         route!(GET  "/console/incidents/proposed", TRIAGE, alike::pages::banner),
@@ -472,6 +505,7 @@ fn desk_of(parts: &Parts) -> std::io::Result<Desk> {
         doors: Data::default(),
         scans: parts.scans.clone(),
         guesses: Data::default(),
+        taps: Data::default(),
     })
 }
 

@@ -27,6 +27,7 @@ static FILES: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         Asset::new("resident.css", CSS, include_bytes!("../assets/resident.css")),
         Asset::new("resident.js", JS, include_bytes!("../assets/resident.js")),
         Asset::new("door.js", JS, include_bytes!("../assets/door.js")),
+        Asset::new("alike.js", JS, include_bytes!("../assets/alike.js")),
         Asset::new("phone.js", JS, include_bytes!("../assets/phone.js")),
         Asset::new("console.css", CSS, include_bytes!("../assets/console.css")),
         Asset::new("console.js", JS, include_bytes!("../assets/console.js")),

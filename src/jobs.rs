@@ -9,6 +9,7 @@ use actix_web::web::Data;
 use crate::db::{Db, now};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
+use crate::neighbours;
 use crate::notices::post::Post;
 use crate::notices::{self, sender};
 use crate::people::session;
@@ -143,6 +144,7 @@ async fn forget(db: &Db) -> Result<()> {
         if forgotten > 0 {
             tracing::info!(forgotten, "forgot who reported");
         }
+        db.write(move |tx| neighbours::forget_people(tx, community.id)).await?;
         db.write(move |tx| notices::forget_old(tx, community.id)).await?;
     }
     Ok(())

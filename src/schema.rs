@@ -134,6 +134,7 @@ diesel::table! {
         id -> Uid,
         name -> Text,
         worker_id -> Nullable<Uid>,
+        phone -> Text,
     }
 }
 
@@ -754,6 +755,84 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    neighbours (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        ticket_id -> Uid,
+        code -> Nullable<Text>,
+        key_version -> Integer,
+        secret_hash -> Binary,
+        device_hash -> Binary,
+        phone_sealed -> Nullable<Binary>,
+        phone_hash -> Nullable<Binary>,
+        phone_masked -> Nullable<Text>,
+        text -> Text,
+        notice_version -> Text,
+        at -> Ts,
+        repeats -> Bool,
+        withdrawn_at -> Nullable<Ts>,
+        answered_at -> Nullable<Ts>,
+        contacted -> Nullable<Bool>,
+        solved -> Nullable<Bool>,
+        satisfied -> Nullable<Text>,
+        comment -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    relations (community_id, ticket_id) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        relation -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    works (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        place_id -> Nullable<Uid>,
+        category -> Text,
+        what -> Text,
+        who -> Text,
+        phone -> Text,
+        from_at -> Ts,
+        until_at -> Ts,
+        made_at -> Ts,
+        made_by -> Text,
+        ended_at -> Nullable<Ts>,
+        ended_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    patrols (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        place_id -> Uid,
+        code -> Text,
+        finding -> Text,
+        note -> Text,
+        photo -> Nullable<Text>,
+        at -> Ts,
+        by_id -> Uid,
+        by_name -> Text,
+    }
+}
+
 diesel::joinable!(sign_ins -> staff (staff_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -799,5 +878,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     absences,
     distinctions,
     incidents,
-    incident_tickets
+    incident_tickets,
+    neighbours,
+    relations,
+    works,
+    patrols
 );

@@ -49,3 +49,42 @@ door-photo-cleared = One photo had waited too long and is gone
 door-dictate = Typing is hard? Tap the microphone of your keyboard and speak; it becomes text.
 door-voice = Or record a message of up to 60 seconds for the staff to hear.
 door-voice-kept = Your recording has arrived.
+
+# What is being handled, planned, and the same.
+door-gas = Gas emergency { $phone }
+door-grid = Grid worker
+door-danger-mark = ⚠ In danger, call first
+door-urgent = If somebody is hurt, or there is fire or a gas leak, call first and fill in this form afterwards:
+door-relation = You are here as
+door-relation-free = optional
+door-handled = What is being handled here
+door-handled-how = If you have it too, one tap is enough, without a form; when it is done, you say yourself how it went.
+door-me-too = I have this too
+door-since = reported { $when }
+door-neighbours = { $count ->
+    [one] one more neighbour has it
+   *[other] { $count } more neighbours have it
+ }
+door-state-submitted = Sent, waiting for the community to accept it
+door-state-accepted = Accepted by the community
+door-state-working = Being worked on
+door-state-account = Cannot be done for now, on record to be looked at again
+door-works = Planned works
+door-works-now = under way
+door-works-when = { $from } to { $until }
+door-work-now = Works under way: { $what }, expected to be over { $until }
+door-work-coming = Planned works: { $what }, { $when }
+door-same = Is it the same matter?
+door-same-short = “Add me” is enough, there is no need to report it again:
+door-same-why = What you wrote is not sent yet and is all kept. If a neighbour has already reported the same matter, choose “Add me”: you get a page of your own to follow it, and say yourself how it went.
+door-same-join = That is it, add me
+door-same-another = No, it is another matter, send it
+door-same-typed = What you wrote:
+door-same-photos = { $count ->
+    [one] One photo has arrived.
+   *[other] { $count } photos have arrived.
+ }
+door-own = You reported this yourself, it is being handled
+door-own-next = There is no need to report it again, and it is not counted twice. To add something or see how far it is, open your page with its number and query code.
+door-not-joined = You were not added
+door-go-back = Back to the page of this door

@@ -93,3 +93,22 @@ sorry-photo-film = This looks like a film. Only photos are taken here; please se
 sorry-no-match = Number and query code do not match. Please check them once more
 contact-community = community office
 contact-property = property management
+
+## The door: who one is, how far it is, how it went
+role-owner = Owner
+role-tenant = Tenant
+role-resident = Resident
+role-shop = Shop
+role-rider = Rider
+role-visitor = Visitor
+role-other = Other
+step-submitted = Sent
+step-accepted = Accepted
+step-working = Being worked on
+step-done = Done
+grade-good = Satisfied
+grade-mostly = Mostly satisfied
+grade-bad = Not satisfied
+sorry-choose-contacted = Please choose: did staff contact you?
+sorry-choose-solved = Please choose: is it solved?
+sorry-choose-satisfied = Please choose: are you satisfied?

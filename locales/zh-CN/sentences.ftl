@@ -73,3 +73,22 @@ sorry-no-match = 工单号和查询码对不上，请再核对一遍
 ## Whom one can call
 contact-community = 社区
 contact-property = 物业
+
+## The door: who one is, how far it is, how it went
+role-owner = 业主
+role-tenant = 租户
+role-resident = 住户
+role-shop = 商户
+role-rider = 骑手
+role-visitor = 访客
+role-other = 其他
+step-submitted = 已提交
+step-accepted = 已受理
+step-working = 处理中
+step-done = 已办结
+grade-good = 满意
+grade-mostly = 基本满意
+grade-bad = 不满意
+sorry-choose-contacted = 请选：工作人员联系过您吗
+sorry-choose-solved = 请选：事情解决了吗
+sorry-choose-satisfied = 请选：您满意吗

@@ -59,3 +59,22 @@ sorry-photo-film = 這像是一段影片，這裡只收照片，請從影片裡�
 sorry-no-match = 工單號和查詢碼對不上，請再核對一遍
 contact-community = 社區
 contact-property = 物業
+
+## The door: who one is, how far it is, how it went
+role-owner = 業主
+role-tenant = 租戶
+role-resident = 住戶
+role-shop = 商戶
+role-rider = 騎手
+role-visitor = 訪客
+role-other = 其他
+step-submitted = 已提交
+step-accepted = 已受理
+step-working = 處理中
+step-done = 已辦結
+grade-good = 滿意
+grade-mostly = 基本滿意
+grade-bad = 不滿意
+sorry-choose-contacted = 請選：工作人員聯繫過您嗎
+sorry-choose-solved = 請選：事情解決了嗎
+sorry-choose-satisfied = 請選：您滿意嗎

@@ -35,7 +35,7 @@ pub fn poster_of(
         url: format!("{base_url}/q/{}", issued.code),
         phones: Phones {
             community: community.phone.clone(),
-            // Accounts carry no phone: a grid worker's own number is printed nowhere.
+            // What the doors of a grid show is said on the page; a poster outlives whoever answers it.
             grid_worker: None,
             property: set(&community.property_phone),
             gas: set(&community.gas_phone),

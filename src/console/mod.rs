@@ -36,6 +36,8 @@ const NAV: &[(&str, &str, &[Role])] = {
         ("事件", "/console/incidents", &[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]),
         ("统计", "/console/stats", &[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]),
         ("楼门与码", "/console/places", &[CommunityWorker, CommunityLead, Admin]),
+        ("巡码", "/console/patrols", &[GridWorker, CommunityWorker, CommunityLead, Admin]),
+        ("计划施工", "/console/works", &[CommunityWorker, CommunityLead]),
         ("人员", "/console/staff", &[CommunityLead, Admin]),
         ("单位", "/console/parties", &[CommunityLead, Admin]),
         ("派单规则", RULES, &[CommunityLead, StreetManager, Admin]),

@@ -100,6 +100,7 @@ const TOLD: &[(&str, Topic, &[Post])] = &[
     (Step::Withdraw.word(), Topic::Withdrawn, &[Post::Desk, Post::Grid]),
     (Step::Close.word(), Topic::Closed, &[Post::Desk]),
     (Step::Answer.word(), Topic::Unhappy, &[Post::Desk, Post::Holder]),
+    (Act::Echo.word(), Topic::Unhappy, &[Post::Desk, Post::Holder]),
     (Step::Rework.word(), Topic::Rework, &[Post::Holder, Post::Desk]),
     (Step::PassOn.word(), Topic::Closed, &[Post::Desk]),
     (Act::Support.word(), Topic::Support, &[Post::Named]),

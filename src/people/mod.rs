@@ -134,6 +134,11 @@ impl Actor {
         }
     }
 
+    /// Whether they go from door to door and look after the codes.
+    pub fn walks(&self) -> bool {
+        matches!(self.role, Role::GridWorker | Role::CommunityWorker | Role::CommunityLead)
+    }
+
     /// The account, for rows that must name one.
     pub fn staff(&self) -> Result<Id> {
         self.staff_id.ok_or(Error::Forbidden)

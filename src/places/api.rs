@@ -115,6 +115,8 @@ pub async fn add_grid(db: Data<Db>, actor: Actor, new: Json<NewGrid>) -> Result<
 #[allow(missing_docs)]
 pub struct Worker {
     pub worker_id: Option<Id>,
+    /// What the doors of the grid show; what is not said stays.
+    pub phone: Option<String>,
 }
 
 /// Makes somebody the worker of a grid, or nobody.
@@ -125,7 +127,13 @@ pub async fn set_worker(
     grid: Path<Id>,
     worker: Json<Worker>,
 ) -> Result<HttpResponse, ApiError> {
-    let set = move |tx: &mut Tx| super::set_grid_worker(tx, actor.community_id, *grid, worker.worker_id);
+    let set = move |tx: &mut Tx| {
+        super::set_grid_worker(tx, actor.community_id, *grid, worker.worker_id)?;
+        match &worker.phone {
+            Some(phone) => super::set_grid_phone(tx, actor.community_id, *grid, phone),
+            None => Ok(()),
+        }
+    };
     db.write(set).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -75,6 +75,8 @@ pub struct Grid {
     pub id: Id,
     pub name: String,
     pub worker_id: Option<Id>,
+    /// Shown at the doors of the grid, where it is set: whoever answers first in it.
+    pub phone: String,
 }
 
 /// How many live in a community from a day on, and who says so.
@@ -108,7 +110,8 @@ pub fn add_grid(tx: &mut Tx, community_id: Id, name: &str) -> Result<Grid> {
     if let Some(grid) = store::grid_by_name(tx, community_id, name)? {
         return Ok(grid);
     }
-    let grid = Grid { community_id, id: Id::new(), name: name.to_owned(), worker_id: None };
+    let grid =
+        Grid { community_id, id: Id::new(), name: name.to_owned(), worker_id: None, phone: String::new() };
     store::insert_grid(tx, &grid)?;
     Ok(grid)
 }
@@ -121,6 +124,16 @@ pub fn set_grid_worker(tx: &mut Tx, community_id: Id, grid: Id, worker: Option<I
         return Err(Error::invalid("worker_id", "请从本社区的网格员中选择"));
     }
     store::set_grid_worker(tx, community_id, grid, worker)
+}
+
+/// Sets the phone that the doors of a grid show; empty for none.
+pub fn set_grid_phone(tx: &mut Tx, community_id: Id, grid: Id, phone: &str) -> Result<()> {
+    let phone = phone.trim();
+    let dialled = |sign: char| sign.is_ascii_digit() || matches!(sign, '-' | ' ' | '+');
+    if phone.chars().count() > 40 || !phone.chars().all(dialled) {
+        return Err(Error::invalid("phone", "电话只写数字和横线，最多 40 个字；不想公开就留空"));
+    }
+    store::set_grid_phone(tx, community_id, grid, phone)
 }
 
 /// The grids of a community, by name.
@@ -212,6 +225,21 @@ pub fn find(tx: &mut Tx, community_id: Id, id: Id) -> Result<Place> {
 /// The place with this full name.
 pub fn by_full_name(tx: &mut Tx, community_id: Id, full_name: &str) -> Result<Option<Place>> {
     store::by_full_name(tx, community_id, full_name)
+}
+
+/// A place and what it lies in, itself first: a unit, its building, its compound.
+pub fn around(tx: &mut Tx, place: &Place) -> Result<Vec<Place>> {
+    let mut chain = vec![place.clone()];
+    while let Some(parent) = chain.last().and_then(|last| last.parent_id) {
+        // A place is always added below one that is there: the chain has an end.
+        chain.push(store::find(tx, place.community_id, parent)?);
+    }
+    Ok(chain)
+}
+
+/// The places in use in a building, itself included.
+pub fn of_building(tx: &mut Tx, community_id: Id, building_id: Id) -> Result<Vec<Place>> {
+    store::of_building(tx, community_id, building_id)
 }
 
 /// Every place in use, in the order in which people walk them.

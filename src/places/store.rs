@@ -83,6 +83,14 @@ pub(super) fn set_grid_worker(tx: &mut Tx, community_id: Id, grid: Id, worker: O
     }
 }
 
+pub(super) fn set_grid_phone(tx: &mut Tx, community_id: Id, grid: Id, phone: &str) -> Result<()> {
+    let row = grids::table.find((community_id, grid));
+    match diesel::update(row).set(grids::phone.eq(phone)).execute(tx.conn)? {
+        1 => Ok(()),
+        _ => Err(Error::NotFound),
+    }
+}
+
 pub(super) fn grids(tx: &mut Tx, community_id: Id) -> Result<Vec<Grid>> {
     let rows = grids::table.filter(grids::community_id.eq(community_id)).order(grids::name);
     Ok(rows.select(Grid::as_select()).load(tx.conn)?)
@@ -108,6 +116,17 @@ pub(super) fn list(tx: &mut Tx, community_id: Id) -> Result<Vec<Place>> {
         .filter(places::community_id.eq(community_id).and(places::retired_at.is_null()))
         .order((places::sort, places::id));
     Ok(rows.select(Place::as_select()).load(tx.conn)?)
+}
+
+/// At most so many places of a building are looked at for the door of one of them.
+const OF_BUILDING: i64 = 100;
+
+pub(super) fn of_building(tx: &mut Tx, community_id: Id, building_id: Id) -> Result<Vec<Place>> {
+    let rows = places::table
+        .filter(places::community_id.eq(community_id).and(places::building_id.eq(building_id)))
+        .filter(places::retired_at.is_null())
+        .order((places::sort, places::id));
+    Ok(rows.limit(OF_BUILDING).select(Place::as_select()).load(tx.conn)?)
 }
 
 pub(super) fn change(tx: &mut Tx, place: &Place, change: &Change) -> Result<()> {

@@ -3,6 +3,10 @@
 //! The page is the same for everybody who scans the code: it carries no key and nobody's data, and is compressed when
 //! it is made, not when it is sent.
 
+pub mod alike;
+pub mod board;
+pub mod join;
+
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -10,6 +14,7 @@ use actix_web::web::Bytes;
 use askama::Template;
 use moka::sync::Cache;
 
+use self::board::Board;
 use super::view::{Contact, FormPage, Notice, Shell, Tile};
 use crate::assets;
 use crate::codes::code::Code;
@@ -18,10 +23,12 @@ use crate::config::Config;
 use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
 use crate::kept;
+use crate::neighbours::open::{self, Matter};
 use crate::places::{self, Community, Place};
 use crate::routing;
 use crate::settings;
 use crate::words::Look;
+use crate::works::{self, Listed};
 
 /// Characters that a report may have.
 pub const TEXT_LIMIT: usize = 2000;
@@ -41,6 +48,12 @@ pub struct Door {
     pub tiles: Vec<routing::Tile>,
     /// The privacy notice in force.
     pub notice: settings::Notice,
+    /// What is being handled here, as far as everybody may know.
+    pub matters: Vec<Matter>,
+    /// What is planned here or under way.
+    pub works: Vec<Listed>,
+    /// The phone of the grid; may be empty.
+    pub grid_phone: String,
     /// One for each look, made when it is first asked for: a door that nobody opens in English costs nothing.
     ready: [OnceLock<Ready>; Look::COUNT],
     filing: (String, String),
@@ -84,7 +97,12 @@ impl Door {
         let community = places::community(tx, code.community_id)?;
         let tiles = routing::tiles(&routing::categories(tx)?);
         let notice = settings::at(tx, community.id, tx.now)?;
-        Ok(Door { code, place, community, tiles, notice, ready: Default::default(), filing })
+        let grids = if place.grid_id.is_some() { places::grids(tx, community.id)? } else { Vec::new() };
+        let own = grids.into_iter().find(|grid| Some(grid.id) == place.grid_id);
+        let (matters, works) = (open::at_door(tx, &place)?, works::at_door(tx, &place)?);
+        let grid_phone = own.map(|grid| grid.phone).unwrap_or_default();
+        let ready = Default::default();
+        Ok(Door { code, place, community, tiles, notice, matters, works, grid_phone, ready, filing })
     }
 
     /// The ready-made page: plain, and compressed.
@@ -110,6 +128,7 @@ impl Door {
     pub fn form(&self, look: Look) -> FormPage {
         let (t, here) = (|key| look.lang.t(key), self.path());
         let replaced = self.code.state == CodeState::Replaced;
+        let board = Board::of(self, look);
         FormPage {
             action: look.to(&here),
             shell: Shell {
@@ -121,7 +140,8 @@ impl Door {
             door: self.path(),
             place: self.place.full_name.clone(),
             place_note: if replaced { t("door-replaced").to_string() } else { String::new() },
-            tiles: self.tiles.iter().map(|each| tile(each, look)).collect(),
+            tiles: self.tiles.iter().map(|each| tile(each, look, &board)).collect(),
+            board,
             text_limit: TEXT_LIMIT,
             notice: Notice {
                 version: self.notice.version.clone(),
@@ -152,7 +172,7 @@ pub fn shell(community: &Community, (icp, police): &(String, String)) -> Shell {
     }
 }
 
-fn tile(tile: &routing::Tile, look: Look) -> Tile {
+fn tile(tile: &routing::Tile, look: Look, board: &Board) -> Tile {
     let said = |words: &String| look.lang.sentence(words);
     let hints: Vec<String> = tile.danger_hints.iter().map(said).collect();
     Tile {
@@ -160,6 +180,7 @@ fn tile(tile: &routing::Tile, look: Look) -> Tile {
         label: said(&tile.name),
         hint: String::new(),
         danger: hints.join(&look.lang.t("frame-and").to_string()),
+        planned: board.planned(&tile.code),
         checked: false,
     }
 }

@@ -8,7 +8,9 @@ use std::fmt::Display;
 use crate::db::Id;
 use crate::error::{Error, Problem, Result};
 use crate::keys::{self, Keys};
+use crate::neighbours::Join;
 use crate::photos::{Photo, PhotoKey, Photos, Upload};
+use crate::tickets::relation::Relation;
 use crate::tickets::{Channel, Note, Person, Phone, Submission};
 use crate::voices::{Voice, Voices};
 use crate::web::form::Form;
@@ -25,6 +27,7 @@ pub struct Draft {
     share_phone: bool,
     publish: bool,
     notice_version: String,
+    relation: Option<Relation>,
     /// The key as the browser sent it.
     pub key: String,
     kept: Vec<(Photo, bool)>,
@@ -57,6 +60,7 @@ impl Draft {
             share_phone: form.on("share_phone"),
             publish: form.on("publish"),
             notice_version: form.text("notice_version").to_owned(),
+            relation: Relation::parse(form.text("relation")).filter(|each| fits(door, each)),
             key: form.text("idempotency_key").to_owned(),
             kept: Vec::new(),
             before: 0,
@@ -136,6 +140,51 @@ impl Draft {
         }
     }
 
+    /// The tile that was chosen.
+    pub fn category(&self) -> &str {
+        &self.category
+    }
+
+    /// The words.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Who the reporter is to the place, where they said it.
+    pub fn relation(&self) -> Option<Relation> {
+        self.relation
+    }
+
+    /// What joins a matter instead of making a ticket; fails where something is wrong with it.
+    pub fn join(&self, door: &Door, ticket_id: Id, device_hash: Vec<u8>) -> Result<Join> {
+        let (photos, version) = (self.photos().cloned().collect(), self.notice(door));
+        // What is wrong with the category does not matter: the matter has one.
+        let wrong =
+            self.problems.iter().filter(|problem| problem.field == "phone" || problem.field == "photo");
+        let wrong: Vec<Problem> = wrong.cloned().collect();
+        if !wrong.is_empty() {
+            return Err(Error::Invalid(wrong));
+        }
+        Ok(Join {
+            ticket_id,
+            code: door.code.code.to_string(),
+            device_hash,
+            phone: Phone::parse("phone", &self.phone)?,
+            text: self.text.chars().take(TEXT_LIMIT).collect(),
+            photos,
+            notice_version: version,
+        })
+    }
+
+    /// The page may be a little older than the notice: what was read is what was agreed to.
+    fn notice(&self, door: &Door) -> String {
+        let known = self.notice_version == door.notice.version;
+        match known || self.notice_version.is_empty() || self.notice_version.len() > 40 {
+            true => door.notice.version.clone(),
+            false => self.notice_version.clone(),
+        }
+    }
+
     fn problem(&mut self, field: &'static str, message: impl Display) {
         self.problems.push(Problem { field, message: message.to_string().into() });
     }
@@ -191,7 +240,6 @@ impl Draft {
         if !self.problems.is_empty() {
             return Err(Error::Invalid(self.problems.clone()));
         }
-        let known = self.notice_version == door.notice.version;
         Ok(Submission {
             id: Id::new(),
             channel: Channel::Scan,
@@ -212,12 +260,7 @@ impl Draft {
                 publish: self.publish,
             },
             photos: self.photos().cloned().collect(),
-            // The page may be a little older than the notice: what was read is what was agreed to.
-            notice_version: if known || self.notice_version.is_empty() || self.notice_version.len() > 40 {
-                door.notice.version.clone()
-            } else {
-                self.notice_version.clone()
-            },
+            notice_version: self.notice(door),
             called_at: None,
         })
     }
@@ -233,6 +276,9 @@ impl Draft {
         let mut page = door.form(self.look);
         for tile in &mut page.tiles {
             tile.checked = tile.code == self.category;
+        }
+        for choice in &mut page.board.relations {
+            choice.checked = self.relation.is_some_and(|relation| relation.word() == choice.word);
         }
         let value = |photo: &Photo| kept_value(keys, door, photo);
         FormPage {
@@ -275,6 +321,11 @@ pub fn voice_value(keys: &Keys, door: &Door, voice: &Voice) -> String {
 pub fn voice(keys: &Keys, door: &Door, value: &str) -> Option<Voice> {
     let (body, stamp) = value.rsplit_once('.')?;
     keys.stamped("voice", &format!("{}/{body}", door.code.code), stamp).then(|| Voice::from_line(body))?
+}
+
+/// Whether somebody can be that to the place of this door.
+fn fits(door: &Door, relation: &Relation) -> bool {
+    Relation::at(door.place.kind).contains(relation)
 }
 
 /// A taken-in photo as the form carries it: hash, sizes, and a signature for this door.

@@ -7,6 +7,7 @@ pub mod door;
 pub mod draft;
 pub mod follow;
 mod missing;
+pub mod neighbour;
 pub mod pages;
 pub mod scans;
 mod store;
@@ -15,7 +16,7 @@ pub mod uploads;
 pub mod view;
 pub mod voices;
 
-use crate::db::{Id, Tx};
+use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys;
 use crate::tickets::{self, Ticket};
@@ -60,6 +61,18 @@ impl Key {
 /// A new random key, for a form that is shown again after its old key was spent on something else.
 pub fn fresh_key() -> String {
     uuid::Uuid::new_v4().simple().to_string()
+}
+
+/// Whether one of these keys has led to a report already.
+pub fn sent_before(tx: &mut Tx, community_id: Id, keys: &[Key]) -> Result<bool> {
+    for key in keys {
+        let earlier = store::if_claimed(tx, community_id, key.hash())?;
+        let fresh = |at: Time| matches!(key, Key::Made(_)) || tx.now <= at.plus_minutes(RESEND_MINUTES);
+        if earlier.is_some_and(|earlier| fresh(earlier.created_at)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Submits once, however often it is asked to: the same key with the same content gives the first ticket again, the

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use actix_multipart::Multipart;
 use actix_web::http::{StatusCode, header};
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-use super::door::{Door, Doors};
+use super::door::alike::{self, Wish};
+use super::door::{Door, Doors, join};
 use super::draft::{self, Draft};
 use super::missing;
 use super::scans::{Scan, Scans};
@@ -23,9 +24,10 @@ use crate::config::Config;
 use crate::db::{Db, now};
 use crate::error::{Error, Result};
 use crate::keys::{self, Keys};
-use crate::people::Actor;
+use crate::people::{Actor, gate, session};
 use crate::photos::{PhotoKey, Photos, Size};
-use crate::tickets::{self, Submission, Ticket};
+use crate::places;
+use crate::tickets::{self, Submission, Ticket, relation};
 use crate::uploads::{Uploads, loose};
 use crate::voices::Voices;
 use crate::web::{self, PageError, client_address, cookie_name, form, see_other};
@@ -47,6 +49,34 @@ impl Default for Guesses {
     }
 }
 
+/// 「我也遇到了」 and looks at what is alike that one address may make in a minute: a family behind one router taps some.
+const JOINS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
+const LOOKS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(120).expect("not zero");
+
+/// Who taps and looks how often.
+pub struct Taps {
+    /// By which address somebody joins.
+    pub joins: DefaultKeyedRateLimiter<IpAddr>,
+    /// By which address somebody asks what is alike.
+    pub looks: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+impl Default for Taps {
+    fn default() -> Taps {
+        Taps {
+            joins: RateLimiter::keyed(Quota::per_minute(JOINS_PER_MINUTE)),
+            looks: RateLimiter::keyed(Quota::per_minute(LOOKS_PER_MINUTE)),
+        }
+    }
+}
+
+/// What the address of a door says beside the code.
+#[derive(serde::Deserialize)]
+pub struct Asked {
+    /// `resident`: a worker wants to see what residents see.
+    r#as: Option<String>,
+}
+
 /// What the handlers of a door need.
 #[derive(Clone)]
 #[allow(missing_docs)]
@@ -60,6 +90,7 @@ pub struct Desk {
     pub doors: Data<Doors>,
     pub scans: Data<Scans>,
     pub guesses: Data<Guesses>,
+    pub taps: Data<Taps>,
 }
 
 /// `GET /q/{code}`: the form of exactly this place, ready-made.
@@ -67,12 +98,16 @@ pub async fn door(
     req: HttpRequest,
     desk: Data<Desk>,
     path: Path<String>,
+    asked: Query<Asked>,
     look: Look,
 ) -> Result<HttpResponse, PageError> {
     let found = match find(&req, &desk, look, &path).await? {
         Ok(door) => door,
         Err(answer) => return Ok(answer),
     };
+    if asked.r#as.is_none() && on_patrol(&req, &desk, &found).await? {
+        return Ok(see_other(&format!("/console/patrols/{}", found.code.code)));
+    }
     let (device, fresh) = device(&req, &desk.config);
     desk.scans.note(Scan {
         community_id: found.community.id,
@@ -108,8 +143,29 @@ pub async fn report(
         Err(answer) => return Ok(answer),
     };
     let form = form::read(&req, parts).await?;
+    let wish = Wish::of(&form);
     let draft = Draft::read(form, look, &found, (&desk.keys, &desk.photos, &desk.voices)).await?;
     let waits = asks_json(&req);
+    if !wish.join.is_empty() {
+        let joined = match join::matter(&wish.join) {
+            Ok(matter) => draft.join(&found, matter, device_hash(&req, &desk)),
+            Err(err) => Err(err),
+        };
+        let taken = match joined {
+            Ok(joining) => join::take(&req, &desk, (&found, look), joining).await,
+            Err(err) => Err(err),
+        };
+        return taken.or_else(|err| again(&desk, &found, &draft, look, err));
+    }
+    // A script shows what is alike while words are typed, and what waited for a signal is never asked about.
+    if !waits
+        && wish.asks(&draft)
+        && !sent_before(&req, &desk, &found, &draft).await?
+        && let Some(question) = alike::question(&desk, &found, (&draft, &wish), look).await?
+    {
+        hold(&desk, &found, &draft).await?;
+        return Ok(question);
+    }
     match submit(&req, &desk, &found, &draft).await {
         Ok(ticket) => {
             let secret = desk.keys.ticket_secret(ticket.key_version, &found.community.token, ticket.id);
@@ -150,21 +206,39 @@ async fn hold(desk: &Desk, door: &Door, draft: &Draft) -> Result<()> {
         .await
 }
 
-async fn submit(req: &HttpRequest, desk: &Desk, door: &Arc<Door>, draft: &Draft) -> Result<Ticket> {
-    let (content, words) = (draft.content_hash(door), draft.words_hash(door));
-    let cookie = req.cookie(&cookie_name(&desk.config, DEVICE)).map(|cookie| cookie.value().to_owned());
-    let device_hash = cookie.as_ref().map(|device| desk.keys.device_hash(device));
-    let submission = draft.submission(door, device_hash.clone())?;
+/// By what this report is recognised when it is sent again.
+fn named(req: &HttpRequest, desk: &Desk, door: &Door, draft: &Draft) -> Result<Vec<Key>> {
+    let content = draft.content_hash(door);
     let made = Key::parse(&draft.key)?;
     let derive = |device: &[u8]| Key::derive(device, door.code.code.as_str(), &content);
     // Address and browser tell two neighbours on one network apart too badly to stand beside a made key.
-    let derived = match &device_hash {
-        Some(device) => Some(derive(device)),
+    let derived = match cookie_hash(req, desk) {
+        Some(device) => Some(derive(&device)),
         None => made.is_none().then(|| derive(&likeness(req, &desk.config))),
     };
+    Ok(made.into_iter().chain(derived).collect())
+}
+
+fn cookie_hash(req: &HttpRequest, desk: &Desk) -> Option<Vec<u8>> {
+    let cookie = req.cookie(&cookie_name(&desk.config, DEVICE))?;
+    Some(desk.keys.device_hash(cookie.value()))
+}
+
+/// Whether this very report has arrived already: it leads to its page, and is not asked about.
+async fn sent_before(req: &HttpRequest, desk: &Desk, door: &Door, draft: &Draft) -> Result<bool> {
+    // A key that cannot be read is refused where the report is made.
+    let Ok(keys) = named(req, desk, door, draft) else { return Ok(false) };
+    let community = door.community.id;
+    desk.db.read(move |tx| super::sent_before(tx, community, &keys)).await
+}
+
+async fn submit(req: &HttpRequest, desk: &Desk, door: &Arc<Door>, draft: &Draft) -> Result<Ticket> {
+    let words = draft.words_hash(door);
+    let submission = draft.submission(door, cookie_hash(req, desk))?;
+    let named = named(req, desk, door, draft)?;
     // A key names the words: what waited for a signal may come twice, the second time without the phone.
-    let named: Vec<Key> = made.into_iter().chain(derived).collect();
     let (keys, door, voice) = (desk.keys.clone(), door.clone(), draft.voice.clone());
+    let relation = draft.relation();
     let came_before: Vec<PhotoKey> = draft.came_before().cloned().collect();
     desk.db
         .write(move |tx| {
@@ -174,6 +248,9 @@ async fn submit(req: &HttpRequest, desk: &Desk, door: &Arc<Door>, draft: &Draft)
                     loose::take(tx, community.id, loose::Kind::Photo, photo)?;
                 }
                 let ticket = tickets::submit(tx, &keys, &actor, community, Submission { id, ..submission })?;
+                if let Some(relation) = relation {
+                    relation::note(tx, &ticket, relation)?;
+                }
                 if let Some(voice) = &voice {
                     tickets::voices::attach(tx, &actor, &ticket, voice)?;
                 }
@@ -229,24 +306,19 @@ pub async fn send_photo(
 
 /// The door behind the code in the address, or the page that says why there is none. A code written otherwise (lower
 /// case, with a hyphen) leads to its proper address.
-pub(super) async fn find(
+pub async fn find(
     req: &HttpRequest,
     desk: &Desk,
     look: Look,
     typed: &str,
 ) -> Result<std::result::Result<Arc<Door>, HttpResponse>, PageError> {
-    let unknown = |desk: &Desk| {
-        desk.guesses.0.check_key(&client_address(req, &desk.config)).map_err(|_| Error::TooMany)?;
-        let shell = Shell { look, here: look::here(req), ..nowhere(&desk.config) };
-        gone(shell, Gone::UnknownCode, "", StatusCode::NOT_FOUND).map(Err)
-    };
-    let Ok(code) = Code::parse(typed) else { return unknown(desk) };
+    let Ok(code) = Code::parse(typed) else { return unknown(req, desk, look).await.map(Err) };
     if code.as_str() != typed && req.method() == actix_web::http::Method::GET {
         return Ok(Err(see_other(&look.to(&format!("/q/{code}")))));
     }
     let door = match desk.doors.open(&desk.db, &desk.config, &code).await {
         Ok(door) => door,
-        Err(Error::NotFound) => return unknown(desk),
+        Err(Error::NotFound) => return unknown(req, desk, look).await.map(Err),
         Err(err) => return Err(err.into()),
     };
     if door.place.retired_at.is_none() && door.code.open(now()) {
@@ -257,6 +329,18 @@ pub(super) async fn find(
     gone(shell, kind, &door.place.full_name, StatusCode::GONE).map(Err)
 }
 
+/// No such code. Where the installation serves one community, its phones stand there.
+async fn unknown(req: &HttpRequest, desk: &Desk, look: Look) -> Result<HttpResponse, PageError> {
+    desk.guesses.0.check_key(&client_address(req, &desk.config)).map_err(|_| Error::TooMany)?;
+    let served = desk.db.read(places::communities).await?;
+    let shell = match served.as_slice() {
+        [only] => super::door::shell(only, &(desk.config.icp.clone(), desk.config.police.clone())),
+        _ => nowhere(&desk.config),
+    };
+    let shell = Shell { look, here: look::here(req), ..shell };
+    gone(shell, Gone::UnknownCode, "", StatusCode::NOT_FOUND)
+}
+
 fn gone(shell: Shell, kind: Gone, place: &str, status: StatusCode) -> Result<HttpResponse, PageError> {
     let shell = Shell { title: shell.t(kind.title()).to_string(), ..shell };
     web::html(status, &GonePage { shell, kind, place: place.to_owned(), way_on_url: String::new() })
@@ -265,6 +349,27 @@ fn gone(shell: Shell, kind: Gone, place: &str, status: StatusCode) -> Result<Htt
 /// What surrounds a page where no community is known.
 pub fn nowhere(config: &Config) -> Shell {
     Shell { icp: config.icp.clone(), police: config.police.clone(), ..Shell::default() }
+}
+
+/// Whether a worker who goes from door to door scanned it, signed in and in their own community.
+async fn on_patrol(req: &HttpRequest, desk: &Desk, door: &Door) -> Result<bool> {
+    let Some(cookie) = req.cookie(&cookie_name(&desk.config, gate::COOKIE)) else { return Ok(false) };
+    let (keys, token, community) = (desk.keys.clone(), cookie.value().to_owned(), door.community.id);
+    let found = desk.db.read(move |tx| session::find(tx, &keys, &token)).await;
+    match found {
+        Ok(session) => Ok(session.actor.community_id == community && session.actor.walks()),
+        Err(Error::Internal(err)) => Err(Error::Internal(err)),
+        Err(_) => Ok(false),
+    }
+}
+
+/// What stands for whoever taps: the device, or where it keeps no cookie its address and browser, so that two neighbours
+/// behind one router may be taken for one, and one never for two.
+pub fn device_hash(req: &HttpRequest, desk: &Desk) -> Vec<u8> {
+    match device(req, &desk.config) {
+        (cookie, false) => desk.keys.device_hash(&cookie),
+        (_, true) => desk.keys.device_hash(&keys::hex(&likeness(req, &desk.config))),
+    }
 }
 
 /// The device cookie, and whether it is new.

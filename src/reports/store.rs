@@ -89,6 +89,15 @@ pub(super) fn claimed(tx: &mut Tx, community_id: Id, key_hash: &[u8]) -> Result<
         .first(tx.conn)?)
 }
 
+/// What a key was claimed for, where it was.
+pub(super) fn if_claimed(tx: &mut Tx, community_id: Id, key_hash: &[u8]) -> Result<Option<Claimed>> {
+    Ok(report_keys::table
+        .find((community_id, key_hash))
+        .select((report_keys::content_hash, report_keys::ticket_id, report_keys::created_at))
+        .first(tx.conn)
+        .optional()?)
+}
+
 /// Lets a claimed key lead to this ticket from now on.
 pub(super) fn lead_to(tx: &mut Tx, community_id: Id, key_hash: &[u8], ticket_id: Id) -> Result<()> {
     diesel::update(report_keys::table.find((community_id, key_hash)))

@@ -52,17 +52,17 @@ impl Shell {
         self.look.to(address)
     }
 
-    fn size_url(&self) -> String {
+    pub(in crate::reports) fn size_url(&self) -> String {
         self.look.to_other_size(&self.here)
     }
 
     /// The other languages, each with the address of this page in it.
-    fn languages(&self) -> Vec<(Lang, String)> {
+    pub(in crate::reports) fn languages(&self) -> Vec<(Lang, String)> {
         let other = Lang::ALL.iter().copied().filter(|lang| *lang != self.look.lang);
         other.map(|lang| (lang, self.look.to_lang(&self.here, lang))).collect()
     }
 
-    fn script(&self) -> String {
+    pub(in crate::reports) fn script(&self) -> String {
         script(self.look.lang)
     }
 }

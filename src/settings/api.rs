@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 
-use super::{Alike, Clocks, Evidence, Limits, Notice, QuietHours, Rules, Version, Weights, Windows};
+use super::{Alike, Clocks, Doors, Evidence, Limits, Notice, QuietHours, Rules, Version, Weights, Windows};
 use crate::db::{Db, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
@@ -21,6 +21,7 @@ pub struct AllRules {
     pub evidence: Vec<Version<Evidence>>,
     pub notice: Vec<Version<Notice>>,
     pub quiet: Vec<Version<QuietHours>>,
+    pub doors: Vec<Version<Doors>>,
 }
 
 /// The rules of the community with their history.
@@ -37,6 +38,7 @@ pub async fn list(db: Data<Db>, actor: Actor) -> Result<Json<AllRules>, ApiError
             evidence: super::history(tx, community)?,
             notice: super::history(tx, community)?,
             quiet: super::history(tx, community)?,
+            doors: super::history(tx, community)?,
         })
     };
     Ok(Json(db.read(read).await?))
@@ -68,6 +70,7 @@ pub async fn set(
         Alike::NAME => put::<Alike>(tx, &actor, new),
         Evidence::NAME => put::<Evidence>(tx, &actor, new),
         Notice::NAME => put::<Notice>(tx, &actor, new),
+        Doors::NAME => put::<Doors>(tx, &actor, new),
         QuietHours::NAME => put::<QuietHours>(tx, &actor, new),
         _ => Err(Error::NotFound),
     };

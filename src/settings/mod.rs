@@ -178,6 +178,47 @@ impl Rules for Alike {
     }
 }
 
+/// What doors show of what is being handled there, and how often somebody should look whether their codes still hang.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct Doors {
+    /// Categories, of two or four digits, that no door shows: what is between people, and of people.
+    pub hidden: Vec<String>,
+    /// A door without a scan or a round for so many days is on the list of quiet doors.
+    pub quiet_days: i32,
+}
+
+impl Default for Doors {
+    fn default() -> Doors {
+        Doors { hidden: ["11", "12", "1003"].map(str::to_owned).to_vec(), quiet_days: 30 }
+    }
+}
+
+impl Doors {
+    /// Whether a matter of this category is not shown. With level 1 alone it is not while any category under it is hidden.
+    pub fn hides(&self, level1: &str, category: Option<&str>) -> bool {
+        match category {
+            Some(code) => self.hidden.iter().any(|hidden| code.starts_with(hidden.as_str())),
+            None => self.hidden.iter().any(|hidden| hidden.starts_with(level1)),
+        }
+    }
+}
+
+impl Rules for Doors {
+    const NAME: &str = "doors";
+    fn check(&self) -> Result<()> {
+        let code =
+            |code: &String| matches!(code.len(), 2 | 4) && code.bytes().all(|sign| sign.is_ascii_digit());
+        if let Some(wrong) = self.hidden.iter().find(|each| !code(each)) {
+            return Err(Error::invalid("hidden", format!("“{wrong}”不是两位或四位的分类代码")));
+        }
+        if !(1..=366).contains(&self.quiet_days) {
+            return Err(Error::invalid("quiet_days", "天数应在 1 到 366 之间"));
+        }
+        Ok(())
+    }
+}
+
 /// The weights of the score and k, the share with which 基本满意 counts (domain §5).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]

@@ -5,7 +5,9 @@
 use actix_web::web::Path;
 use askama::Template;
 
-use super::{Alike, Clocks, Evidence, Limits, Mode, Notice, QuietHours, Rules, Version, Weights, Windows};
+use super::{
+    Alike, Clocks, Doors, Evidence, Limits, Mode, Notice, QuietHours, Rules, Version, Weights, Windows,
+};
 use crate::clock::{midnight, words};
 use crate::console::view::Chrome;
 use crate::console::visit::{Answer, Fields, Sent, Visit};
@@ -29,6 +31,7 @@ struct SettingsPage {
     evidence: Group<Evidence>,
     notice: Group<Notice>,
     quiet: Group<QuietHours>,
+    doors: Group<Doors>,
     sent: Sent,
 }
 
@@ -67,6 +70,7 @@ async fn show(visit: Visit, sent: Sent) -> Answer {
             evidence: Group::read(tx, actor)?,
             notice: Group::read(tx, actor)?,
             quiet: Group::read(tx, actor)?,
+            doors: Group::read(tx, actor)?,
             sent,
         })
     };
@@ -136,12 +140,17 @@ fn take(tx: &mut Tx, actor: &Actor, sent: &Sent) -> Result<()> {
             };
             super::set(tx, actor, &rules, from)
         }
+        Doors::NAME => super::set(tx, actor, &doors(sent)?, from),
         QuietHours::NAME => {
             let (from_minute, until_minute) = (minute(sent, "quiet_from")?, minute(sent, "quiet_until")?);
             super::set(tx, actor, &QuietHours { from_minute, until_minute }, from)
         }
         _ => Err(Error::NotFound),
     }
+}
+
+fn doors(sent: &Sent) -> Result<Doors> {
+    Ok(Doors { hidden: codes(sent.text("hidden")), quiet_days: sent.number("quiet_days")? })
 }
 
 /// From when the new rules hold.

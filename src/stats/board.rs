@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, Timelike};
 
 use super::basis::Basis;
-use super::comparison::row_beside;
+use super::comparison::{row_beside, voice_beside};
 use super::metric::{Change, Figure, Figures, Metric, change};
 use super::ranking::ranked;
 use super::report::{FunnelStage, HandOffs, Line, Point, Slice, Spans};
@@ -16,10 +16,13 @@ use super::tally::{People, Row, Span, Tally};
 use crate::clock::Period;
 use crate::db::{Id, Time};
 use crate::places;
+use crate::tickets::Channel;
 
 /// What a report is put together from.
 pub(super) struct Board<'a> {
     pub(super) rows: &'a [Row],
+    /// Neighbours who joined a matter.
+    pub(super) voices: &'a [store::Voice],
     pub(super) scans: &'a [(String, chrono::NaiveDate, i64)],
     pub(super) basis: &'a Basis,
     pub(super) spans: &'a Spans,
@@ -39,7 +42,14 @@ impl Board<'_> {
         for row in self.rows {
             tally.add(row, span, row_beside(row, self.basis));
         }
+        self.voices_in(span).for_each(|_| tally.add_voice());
         tally
+    }
+
+    /// The neighbours who joined in the span and stand beside the hotline's.
+    fn voices_in(&self, span: &Span) -> impl Iterator<Item = &store::Voice> {
+        let stands = |voice: &&store::Voice| span.has(voice.at) && voice_beside(&voice.row, self.basis);
+        self.voices.iter().filter(stands)
     }
 
     pub(super) fn scans_in(&self, span: &Span, fits: impl Fn(&str) -> bool) -> i64 {
@@ -111,6 +121,11 @@ impl Board<'_> {
             part.tally.add(row, &spans.current, row_beside(row, self.basis));
             part.previous += i64::from(before);
             part.last_year += i64::from(year_ago);
+        }
+        for voice in self.voices_in(&spans.current) {
+            // Neighbours scan, whatever way the ticket came.
+            let row = Row { channel: Channel::Scan, ..voice.row.clone() };
+            parts.entry(key(&row)).or_default().tally.add_voice();
         }
         parts
     }

@@ -18,7 +18,7 @@ use super::wording;
 use crate::clock::{Period, PeriodKind};
 use crate::db::{Id, Tx};
 use crate::error::Result;
-use crate::tickets::{Reason, Status};
+use crate::tickets::{Channel, Reason, Status};
 
 /// The most years that are set side by side.
 const YEARS: i32 = 6;
@@ -175,6 +175,12 @@ fn own_by_month(
             month.events += i64::from(beside == Beside::Event);
         }
     }
+    for voice in store::voices(tx, community, first.from, last.to)? {
+        if voice_beside(&voice.row, basis) {
+            let day = voice.at.day();
+            own.entry((day.year(), day.month())).or_default().raw += 1;
+        }
+    }
     Ok(own)
 }
 
@@ -193,6 +199,13 @@ pub(super) fn row_beside(row: &Row, basis: &Basis) -> Beside {
     let category = basis.category_comparable(&row.level1, row.category.as_deref());
     let stands = row.origin_id.is_none() && comparable(row.channel, row.kind, category);
     Beside::of(stands, row.repeats() || basis.echoes.contains(&row.id))
+}
+
+/// Whether a neighbour who joined the matter of a ticket stands beside the hotline's: as their own report by scanning would,
+/// had it been merged into that ticket.
+pub(super) fn voice_beside(row: &Row, basis: &Basis) -> bool {
+    let category = basis.category_comparable(&row.level1, row.category.as_deref());
+    row.counted() && comparable(Channel::Scan, row.kind, category)
 }
 
 /// The members of incidents whose event is counted with an earlier member: of one incident, one place and one category

@@ -37,6 +37,7 @@ text_enum! {
         InCommunityRate = "in_community_rate", "不出社区率";
         DuplicateRate = "duplicate_rate", "重复率";
         Comparable = "comparable", "可比诉求量 C";
+        Joined = "joined", "其中：我也遇到了";
         ComparableEvents = "comparable_events", "可比事件量 C（去重）";
         PerTenThousand = "per_ten_thousand", "万人诉求比";
         PerHundredHouseholds = "per_hundred_households", "每百户诉求量";
@@ -80,7 +81,7 @@ impl Metric {
     pub fn unit(self) -> Unit {
         use Metric::*;
         match self {
-            Scans => Unit::Times,
+            Scans | Joined => Unit::Times,
             Submitted | Gross | Cases | Deduplicated | Closed | Due | Overdue | OnAccount | Answers
             | Comparable | ComparableEvents => Unit::Cases,
             ClosedRate | OnTimeRate | ContactOnTimeRate | ContactedRate | SolvedRate | SatisfiedRate
@@ -130,7 +131,10 @@ impl Metric {
             InCommunityRate => "办结量中填了解决层级的，在楼门或社区解决的 ÷ 填了层级的",
             DuplicateRate => "受理量中已并案的和 E6 重复 ÷ 受理量",
             Comparable => {
-                "受理量中，渠道为扫码、电话代录、来访、走访，类型为求助、投诉、举报、建议，分类可与 12345 比的，不含拆分出来的；与 12345 并列，从不相加"
+                "受理量中，渠道为扫码、电话代录、来访、走访，类型为求助、投诉、举报、建议，分类可与 12345 比的，不含拆分出来的；再加上“我也遇到了”的居民；与 12345 并列，从不相加"
+            }
+            Joined => {
+                "在扫码页点“我也遇到了”加入已有诉求的居民，按加入时间；一件事里同一设备、同一电话、反映人自己只算一次，已取消的不算；所加入的诉求按类型和分类可比并且没有剔除的才算。已含在可比诉求量 C 里，不在可比事件量、提交量、受理量和三率里"
             }
             ComparableEvents => {
                 "可比诉求量去掉已并案的和 E6 重复；已确认的同一事件里，同一地点同一分类只算一件"

@@ -18,7 +18,8 @@ use crate::schema::{populations, settings};
 /// The year 2096: no deadline lies beyond.
 const FAR: i64 = 4_000_000_000_000_000;
 
-/// Writes the raw rows of a community into `dir`: `tickets.csv`, `scans.csv`, `holdings.csv`, `supports.csv` and `rest.json`
+/// Writes the raw rows of a community into `dir`: `tickets.csv`, `scans.csv`, `holdings.csv`, `supports.csv`, `neighbours.csv` and
+/// `rest.json`
 /// (categories, places, codes, populations, hotline totals, settings, and the moment at which it was done).
 pub fn export(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
     let (from, to) = (Time::from_micros(0), Time::from_micros(FAR));
@@ -37,6 +38,7 @@ pub fn export(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
         file.write_record([party.to_string(), ticket.to_string()]).map_err(Error::internal)?;
     }
     file.flush().map_err(Error::internal)?;
+    neighbours(tx, community, dir)?;
     let rest = rest(tx, community)?;
     std::fs::write(dir.join("rest.json"), rest.to_string()).map_err(Error::internal)?;
     Ok(())
@@ -130,6 +132,17 @@ fn holdings(tx: &mut Tx, community: Id, (from, to): (Time, Time), dir: &Path) ->
         let until = held.until_at.map(micros).unwrap_or_default();
         let cells =
             [held.party_id.to_string(), micros(held.from_at), until, held.ended_by.unwrap_or_default()];
+        file.write_record(cells).map_err(Error::internal)?;
+    }
+    file.flush().map_err(Error::internal)
+}
+
+fn neighbours(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
+    let mut file = csv::Writer::from_path(dir.join("neighbours.csv")).map_err(Error::internal)?;
+    file.write_record(["ticket", "at", "withdrawn_at", "repeats"]).map_err(Error::internal)?;
+    for (ticket, at, withdrawn, repeats) in store::all_neighbours(tx, community)? {
+        let cells =
+            [ticket.to_string(), micros(at), withdrawn.map(micros).unwrap_or_default(), repeats.to_string()];
         file.write_record(cells).map_err(Error::internal)?;
     }
     file.flush().map_err(Error::internal)

@@ -289,7 +289,8 @@ pub fn report(tx: &mut Tx, community: Id, period: Period) -> Result<Report> {
         from.day(),
         Time::from_micros(period.to.0.timestamp_micros() - 1).day().succ_opt().unwrap_or_default(),
     )?;
-    let board = Board { rows: &rows, scans: &scans, basis: &basis, spans: &spans };
+    let voices = store::voices(tx, id, from, period.to)?;
+    let board = Board { rows: &rows, voices: &voices, scans: &scans, basis: &basis, spans: &spans };
     let held = store::held(tx, id, period.from, period.to)?;
     let supported = store::supported(tx, id, period.from, period.to)?;
     let parties = board.parties(&store::parties(tx, id)?, &held, &supported);

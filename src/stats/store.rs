@@ -18,8 +18,8 @@ use crate::error::{Error, Result};
 use crate::places::PlaceKind;
 use crate::routing::Kind;
 use crate::schema::{
-    codes, grids, holdings, hotline_totals, incident_tickets, incidents, parties, places, requests, scans,
-    staff, supports, tickets,
+    codes, grids, holdings, hotline_totals, incident_tickets, incidents, neighbours, parties, places,
+    requests, scans, staff, supports, tickets,
 };
 use crate::tickets::requests::{Request, Wish};
 use crate::tickets::{Channel, Ladder, Reason, Status};
@@ -165,6 +165,36 @@ pub(super) fn submitted(tx: &mut Tx, community: Id, from: Time, to: Time) -> Res
         .filter(tickets::community_id.eq(community))
         .filter(tickets::submitted_at.ge(from).and(tickets::submitted_at.lt(to)));
     Ok(rows.select(Slim::as_select()).load(tx.conn)?)
+}
+
+/// A neighbour who met the matter of a ticket, and that ticket (see `neighbours` for how they count).
+#[derive(Debug, Clone, diesel::Queryable)]
+pub(super) struct Voice {
+    pub(super) at: Time,
+    pub(super) row: Row,
+}
+
+/// Those who joined a matter in `[from, to)` and count, along the index by day.
+pub(super) fn voices(tx: &mut Tx, community: Id, from: Time, to: Time) -> Result<Vec<Voice>> {
+    let ticket =
+        tickets::community_id.eq(neighbours::community_id).and(tickets::id.eq(neighbours::ticket_id));
+    Ok(neighbours::table
+        .inner_join(tickets::table.on(ticket))
+        .filter(neighbours::community_id.eq(community))
+        .filter(neighbours::at.ge(from).and(neighbours::at.lt(to)))
+        .filter(neighbours::withdrawn_at.is_null().and(neighbours::repeats.eq(false)))
+        .select((neighbours::at, Row::as_select()))
+        .load(tx.conn)?)
+}
+
+/// Somebody who joined, for whoever counts again: ticket, moment, taken back, a repeat.
+pub(super) type Joining = (Id, Time, Option<Time>, bool);
+
+/// Everybody who ever joined.
+pub(super) fn all_neighbours(tx: &mut Tx, community: Id) -> Result<Vec<Joining>> {
+    let rows = neighbours::table.filter(neighbours::community_id.eq(community)).order(neighbours::id);
+    let columns = (neighbours::ticket_id, neighbours::at, neighbours::withdrawn_at, neighbours::repeats);
+    Ok(rows.select(columns).load(tx.conn)?)
 }
 
 /// A line of the ticket ledger.

@@ -156,6 +156,7 @@ pub(super) struct Tally {
     in_community: i64,
     pub(super) comparable: i64,
     pub(super) comparable_events: i64,
+    joined: i64,
 }
 
 fn tick(count: &mut i64, whether: bool) {
@@ -216,6 +217,12 @@ impl Tally {
         tick(&mut self.comparable_events, beside == Beside::Event);
     }
 
+    /// Counts a neighbour who joined a matter in the span and stands beside the hotline's: a report, and no event.
+    pub(super) fn add_voice(&mut self) {
+        self.joined += 1;
+        self.comparable += 1;
+    }
+
     fn add_answer(&mut self, row: &Row) {
         self.answers += 1;
         tick(&mut self.contacted, row.contacted == Some(true));
@@ -266,6 +273,7 @@ impl Tally {
             (InCommunityRate, rate(self.in_community, self.levelled)),
             (DuplicateRate, rate(self.repeated, self.cases)),
             (Comparable, Figure::count(self.comparable)),
+            (Joined, Figure::count(self.joined)),
             (ComparableEvents, Figure::count(self.comparable_events)),
             (PerTenThousand, per(self.comparable, people.residents, 10_000.0)),
             (PerHundredHouseholds, per(self.cases, people.households, 100.0)),

@@ -5,6 +5,7 @@
 use super::handing::{self, Holding, Supporting};
 use super::links::{self, Link, Standing};
 use super::mentions::{self, Colleague, Reminded};
+use super::relation::{self, Relation};
 use super::requests::{self, Request};
 use super::urging::{self, Urging};
 use super::voices::{self, TicketVoice};
@@ -144,6 +145,8 @@ pub struct Reporter {
     pub phone: Option<String>,
     /// Whether the handling party may have the phone.
     pub share_phone: bool,
+    /// Who they are to the place, where they said it.
+    pub relation: Option<Relation>,
 }
 
 /// Another ticket that this one belongs with.
@@ -190,7 +193,7 @@ pub fn sheet(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id) -> Result<Sheet> {
     let colleagues =
         if acts.contains(&Act::Note) { mentions::colleagues(tx, actor, &ticket)? } else { Vec::new() };
     Ok(Sheet {
-        person: if knows { Some(reporter(keys, &ticket)?) } else { None },
+        person: if knows { Some(reporter(tx, keys, &ticket)?) } else { None },
         level1_name: under.map(|each| each.level1.clone()).unwrap_or_default(),
         category_name: category.map(|each| each.level2.clone()),
         danger_hint: category.and_then(|each: &Category| each.danger_hint.clone()),
@@ -243,12 +246,13 @@ pub(super) fn shown(request: Request) -> Request {
     }
 }
 
-fn reporter(keys: &Keys, ticket: &Ticket) -> Result<Reporter> {
+fn reporter(tx: &mut Tx, keys: &Keys, ticket: &Ticket) -> Result<Reporter> {
     let name = ticket.name_sealed.as_deref().map(|sealed| keys.unseal(ticket.id, sealed)).transpose()?;
     Ok(Reporter {
         name: name.map(|name| mask::name(&name)),
         phone: ticket.phone_masked.clone(),
         share_phone: ticket.share_phone,
+        relation: relation::of(tx, ticket)?,
     })
 }
 

@@ -61,6 +61,8 @@ text_enum! {
         Note = "note", "内部备注";
         Message = "message", "给居民留言";
         Reply = "reply", "居民补充";
+        Meet = "meet", "邻居也遇到";
+        Echo = "echo", "邻居评价";
         Photo = "photo", "添加照片";
         Reveal = "reveal", "查看电话";
         Invite = "invite", "发外部链接";
@@ -209,6 +211,7 @@ pub const STEPS: &[StepRule] = &[
 
 const UNDONE: &[Status] = &[New, Status::Accepted, InProgress];
 const AT_WORK: &[Status] = &[Status::Accepted, InProgress];
+const CLOSED: &[Status] = &[FollowUp, Archived];
 const OPEN: &[Status] = &[New, Status::Accepted, InProgress, FollowUp];
 const ANY: &[Status] = Status::ALL;
 
@@ -228,6 +231,8 @@ pub const ACTS: &[ActRule] = &[
     (ANY, Act::Note, &[Worker, Lead, Grid, Handler, Supporter], Always),
     (OPEN, Act::Message, &[Worker, Lead, Grid, Handler], Always),
     (OPEN, Act::Reply, &[Resident], Always),
+    (UNDONE, Act::Meet, &[Resident], Always),
+    (CLOSED, Act::Echo, &[Resident], Always),
     (OPEN, Act::Photo, &[Worker, Lead, Grid, Handler, Supporter], Always),
     (ANY, Act::Reveal, &[Worker, Lead, Grid, Handler], Always),
     (AT_WORK, Act::Invite, &[Worker, Lead], Always),

@@ -62,6 +62,11 @@ impl Form {
         self.fields
     }
 
+    /// Every field, in the order in which it came.
+    pub fn fields(&self) -> impl Iterator<Item = &(String, String)> {
+        self.fields.iter()
+    }
+
     /// Whether a checkbox or switch is on.
     pub fn on(&self, name: &str) -> bool {
         !self.text(name).is_empty()

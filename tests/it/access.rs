@@ -60,6 +60,7 @@ fn fill(pattern: &str, id: &str, code: &str) -> String {
         .replace("{hash}", "0")
         .replace("{name}", "resident.css")
         .replace("{seq}", "1")
+        .replace("{neighbour}", id)
         .replace("{topic}", "new")
         .replace("{secret}", "AAAAunknown")
         .replace("{kept}", "x")

@@ -12,6 +12,7 @@ mod browser;
 mod clocks;
 mod demo;
 mod desk;
+mod door;
 mod durable;
 mod harness;
 mod life;

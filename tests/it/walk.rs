@@ -334,9 +334,12 @@ async fn whoever_asks_for_whatever_no_ticket_gets_where_the_tables_do_not_lead()
     );
 }
 
+/// How many events each ticket says it has, and how many there are.
+type Histories = (Vec<(Id, i32)>, Vec<(Id, i64)>);
+
 /// Every ticket there is, also those that nobody looked at since they came to be, has all its events.
 async fn nothing_is_lost(town: &Town, walks: usize) {
-    let (rows, events): (Vec<(Id, i32)>, Vec<(Id, i64)>) = town
+    let (rows, events): Histories = town
         .db
         .read(|tx| {
             let counts = ticket_events::table

@@ -72,6 +72,8 @@ class Data:
             self.held = [{k: value(k, v) for k, v in row.items()} for row in csv.DictReader(file)]
         with open(folder / "supports.csv", encoding="utf-8") as file:
             self.helped = [(row["party"], row["ticket"]) for row in csv.DictReader(file)]
+        with open(folder / "neighbours.csv", encoding="utf-8") as file:
+            joined = [{"ticket": row["ticket"], "moment": int(row["at"]), "void": row["withdrawn_at"] != "" or row["repeats"] == "true"} for row in csv.DictReader(file)]
         told = set()
         self.echoes = set()
         rest = json.loads((folder / "rest.json").read_text(encoding="utf-8"))
@@ -85,6 +87,10 @@ class Data:
                 if matter in told:
                     self.echoes.add(t["id"])
                 told.add(matter)
+        by_id = {t["id"]: t for t in self.tickets}
+        # Somebody who joins counts as their own report would: by scanning, of the ticket's kind and category, merged into it.
+        as_report = lambda t: {**t, "channel": "scan", "origin": None}
+        self.joined = [(n["moment"], as_report(by_id[n["ticket"]])) for n in joined if not n["void"]]
         starts = [int(c["posted_at"]) for c in rest["codes"] if c["posted_at"]] + ([int(rest["first_ticket"])] if rest["first_ticket"] else [])
         self.service = min(starts) if starts else None
 
@@ -168,7 +174,7 @@ def spell(lengths, pick):
     return figure(float(Fraction(seconds) / 3600), None, float(size))
 
 
-def count_all(data, tickets, start, end, now, weights, scans=0, residents=None, households=None):
+def count_all(data, tickets, start, end, now, weights, scans=0, residents=None, households=None, joined=None):
     inside = lambda at: at is not None and start <= at < end
     came = [t for t in tickets if inside(t["submitted_at"])]
     cases = [t for t in came if counted(t)]
@@ -182,6 +188,7 @@ def count_all(data, tickets, start, end, now, weights, scans=0, residents=None, 
     ever = [t for t in cases if t["closed_at"] is not None]
     levels = [t for t in closings if t["solved_level"]]
     side = [t for t in cases if beside(data, t)]
+    voices = [t for at, t in (data.joined if joined is None else joined) if inside(at) and counted(t) and beside(data, t)]
     contact = [(t["first_contact_at"] - t["submitted_at"]) // 1_000_000 for t in called]
     handling = [(t["closed_at"] - t["submitted_at"]) // 1_000_000 for t in closings]
     v = len(answers)
@@ -218,16 +225,17 @@ def count_all(data, tickets, start, end, now, weights, scans=0, residents=None, 
         "rework_rate": rate(sum(t["rounds"] > 0 for t in ever), len(ever)),
         "in_community_rate": rate(sum(t["solved_level"] in ("door", "community") for t in levels), len(levels)),
         "duplicate_rate": rate(sum(map(double, cases)), len(cases)),
-        "comparable": count(side),
+        "comparable": count(len(side) + len(voices)),
+        "joined": count(voices),
         "comparable_events": count([t for t in side if not double(t) and t["id"] not in data.echoes]),
-        "per_ten_thousand": per(len(side), residents, 10_000.0),
+        "per_ten_thousand": per(len(side) + len(voices), residents, 10_000.0),
         "per_hundred_households": per(len(cases), households, 100.0),
     }
 
 
 SHARES = {m for m in ("closed_rate on_time_rate contact_on_time_rate contacted_rate solved_rate satisfied_rate first_time_rate return_rate "
                       "rework_rate in_community_rate duplicate_rate").split()}
-COUNTS = set("scans submitted gross cases deduplicated closed due overdue on_account answers comparable comparable_events".split())
+COUNTS = set("scans submitted gross cases deduplicated closed due overdue on_account answers comparable joined comparable_events".split())
 RATIOS = {"per_ten_thousand", "per_hundred_households"}
 
 
@@ -337,9 +345,9 @@ def verify(data, report, check):
         check.same(f"{name} sum", total, sum(s["figures"]["cases"]["value"] for s in report[name]))
         for code in {key(t) for t in data.tickets} | set(said):
             mine = [t for t in data.tickets if key(t) == code]
-            figures = count_all(data, mine, start, end, now, weights)
+            figures = count_all(data, mine, start, end, now, weights, joined=[(at, t) for at, t in data.joined if key(t) == code])
             if code not in said:
-                quiet = all(figures[m]["value"] == 0 for m in ("cases", "closed", "due", "answers", "on_account"))
+                quiet = all(figures[m]["value"] == 0 for m in ("cases", "closed", "due", "answers", "on_account", "joined"))
                 check.same(f"{name} {code} left out", True, quiet)
                 continue
             figures = {m: f for m, f in figures.items() if m not in ("scans", "per_ten_thousand", "per_hundred_households")}
@@ -450,7 +458,8 @@ def verify_hotline(data, said, now, check):
 
     def own(a, b, once=False):
         mine = [t for t in data.tickets if counted(t) and a <= t["submitted_at"] < b and beside(data, t)]
-        return len([t for t in mine if not (once and (double(t) or t["id"] in data.echoes))])
+        voices = [t for at, t in data.joined if a <= at < b and counted(t) and beside(data, t)]
+        return len([t for t in mine if not (once and (double(t) or t["id"] in data.echoes))]) + (0 if once else len(voices))
 
     for line in said["months"]:
         year, month = map(int, line["month"].split("-"))

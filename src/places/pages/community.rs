@@ -93,7 +93,11 @@ pub async fn add_grid(visit: Visit, fields: Fields) -> Answer {
 pub async fn set_worker(visit: Visit, grid: Path<Id>, fields: Fields) -> Answer {
     let sent = Sent::new(grid.to_string(), fields.into_inner());
     let (worker, community) = (sent.id("worker_id"), visit.session.actor.community_id);
-    let set = move |tx: &mut Tx| super::super::set_grid_worker(tx, community, *grid, worker?);
+    let phone = sent.text("phone").to_owned();
+    let set = move |tx: &mut Tx| {
+        super::super::set_grid_worker(tx, community, *grid, worker?)?;
+        super::super::set_grid_phone(tx, community, *grid, &phone)
+    };
     let done = visit.db.write(set).await;
     after(visit, sent, done).await
 }

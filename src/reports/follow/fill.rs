@@ -10,6 +10,7 @@ use crate::keys::Keys;
 use crate::mask;
 use crate::people::{Actor, Role};
 use crate::places::{self, Community};
+use crate::reports::door::board::{Danger, alarms};
 use crate::reports::door::shell;
 use crate::reports::view::{
     Choice, Ending, Message, Part, Photo, Progress, Questions, Rework, Shell, Step, TicketPage,
@@ -17,6 +18,7 @@ use crate::reports::view::{
 use crate::routing;
 use crate::settings::{self, Windows};
 use crate::tickets::{self, Act, Audience, Plain, Satisfaction, Stage, Status, Ticket, merging, requests};
+use crate::words::Look;
 
 /// Fills the page with what its resident may know.
 pub(super) fn fill(
@@ -74,6 +76,7 @@ pub(super) fn fill(
         can_write: ticket.stand().allows(Act::Reply, Role::Resident).is_ok(),
         can_withdraw: offers(tickets::Step::Withdraw),
         place: place.full_name,
+        danger: danger(tx, &community, &leading)?,
         matter: matter(tx, ticket)?,
         text: mask::text(&ticket.text),
         path,
@@ -244,6 +247,26 @@ fn messages(history: &[tickets::Event]) -> Vec<Message> {
         mine: event.role == Role::Resident,
     };
     history.iter().filter(said).map(message).collect()
+}
+
+/// What to do first, as long as it is not done: the hint of its category, else those of its tile.
+fn danger(tx: &mut Tx, community: &Community, ticket: &Ticket) -> Result<Danger> {
+    if !ticket.status.clock_runs() || ticket.safe_at.is_some() {
+        return Ok(Danger::default());
+    }
+    let hint = match &ticket.category {
+        Some(code) => routing::category(tx, code)?.danger_hint.unwrap_or_default(),
+        None => {
+            let tiles = routing::tiles(&routing::categories(tx)?);
+            let own = tiles.into_iter().find(|tile| tile.code == ticket.level1);
+            own.map(|tile| tile.danger_hints.join("；")).unwrap_or_default()
+        }
+    };
+    Ok(if hint.is_empty() {
+        Danger::default()
+    } else {
+        Danger { hint, sure: ticket.category.is_some(), alarms: alarms(community, Look::default()) }
+    })
 }
 
 fn matter(tx: &mut Tx, ticket: &Ticket) -> Result<String> {

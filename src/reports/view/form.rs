@@ -6,6 +6,7 @@
 use askama::Template;
 
 use super::{FieldProblem, Shell, message_for};
+use crate::reports::door::board::Board;
 
 /// How many photos one report may carry.
 pub const PHOTO_LIMIT: usize = 6;
@@ -48,6 +49,8 @@ pub struct FormPage {
     pub notice: Notice,
     /// Empty in the ready-made page (the script fills it); what was sent when the page is shown again.
     pub idempotency_key: String,
+    /// Whom to call, what is being handled, what is planned.
+    pub board: Board,
     /// What has to be mended.
     pub errors: Vec<FieldProblem>,
 }
@@ -102,6 +105,8 @@ pub struct Tile {
     pub hint: String,
     /// What to do first when it is dangerous, shown once the tile is chosen; may be empty.
     pub danger: String,
+    /// What is said of a planned work of this category; may be empty.
+    pub planned: String,
     /// Whether it is the chosen one.
     pub checked: bool,
 }

@@ -39,6 +39,7 @@ fn tiles() -> Vec<Tile> {
         label: label.into(),
         hint: hint.into(),
         danger: danger.into(),
+        planned: String::new(),
         checked: false,
     })
     .into()

@@ -6,6 +6,7 @@
 use askama::Template;
 
 use super::{FieldProblem, Shell, message_for};
+use crate::reports::door::board::Danger;
 
 /// `GET /t/{secret}`: the page of one report.
 #[derive(Debug, Clone, Default, Template)]
@@ -13,6 +14,8 @@ use super::{FieldProblem, Shell, message_for};
 pub struct TicketPage {
     /// What surrounds the page.
     pub shell: Shell,
+    /// What to do first where the matter may endanger people, and whom to call; empty once it is done.
+    pub danger: Danger,
     /// The address of this page without a slash at its end: `/t/{secret}`.
     pub path: String,
     /// Whether the resident arrives here straight from sending the form.

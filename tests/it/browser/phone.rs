@@ -338,7 +338,7 @@ async fn taken_down(width: u32, height: u32) {
     let called = sheet["called_at"].as_str().unwrap().to_owned();
     let utc = louma::db::now().plus_minutes(-60).0.format("%Y-%m-%dT%H").to_string();
     assert!(
-        called.starts_with(&utc) || called < sheet["submitted_at"].as_str().unwrap().to_owned(),
+        called.starts_with(&utc) || called.as_str() < sheet["submitted_at"].as_str().unwrap(),
         "{called}"
     );
     desk.close().await;

@@ -9,7 +9,8 @@ use louma::error::Result;
 use louma::places::{self, NewCommunity, NewPlace, Place, PlaceKind, Population};
 use louma::routing::{self, Kind, NewParty, Party, PartyKind, Urgency};
 use louma::schema::{
-    codes, holdings, hotline_totals, incident_tickets, incidents, scans, settings, supports, tickets,
+    codes, holdings, hotline_totals, incident_tickets, incidents, neighbours, scans, settings, supports,
+    tickets,
 };
 use louma::tickets::{Channel, Level, Reason, Satisfaction, Status, Ticket};
 use rand::RngExt;
@@ -89,6 +90,7 @@ pub(super) fn plant(tx: &mut Tx, rng: &mut StdRng, number: usize) -> Result<Id> 
         diesel::insert_into(tickets::table).values(&ticket).execute(tx.conn).unwrap();
         plant_holdings(tx, rng, &ticket, &parties);
         plant_supports(tx, rng, &ticket, &parties);
+        plant_neighbours(tx, rng, &ticket);
         planted.push(ticket);
     }
     plant_incidents(tx, rng, &planted);
@@ -122,6 +124,28 @@ fn plant_supports(tx: &mut Tx, rng: &mut StdRng, ticket: &Ticket, parties: &[Par
             supports::added_by.eq("核对人"),
         );
         diesel::insert_into(supports::table).values(row).execute(tx.conn).unwrap();
+    }
+}
+
+/// Neighbours of tickets drawn at random, some of them taken back, some repeats.
+fn plant_neighbours(tx: &mut Tx, rng: &mut StdRng, ticket: &Ticket) {
+    for device in 0..pick(rng, &[0, 0, 0, 1, 2, 5]) {
+        let id = Id::new();
+        let row = (
+            neighbours::community_id.eq(ticket.community_id),
+            neighbours::id.eq(id),
+            neighbours::ticket_id.eq(ticket.id),
+            neighbours::key_version.eq(1),
+            neighbours::secret_hash.eq(id.bytes().to_vec()),
+            neighbours::device_hash.eq(vec![device as u8]),
+            neighbours::text.eq(""),
+            neighbours::notice_version.eq("2026-11"),
+            neighbours::at.eq(moment(rng)),
+            neighbours::repeats.eq(rng.random_bool(0.2)),
+            neighbours::withdrawn_at.eq(rng.random_bool(0.2).then_some(tx.now)),
+            neighbours::comment.eq(""),
+        );
+        diesel::insert_into(neighbours::table).values(row).execute(tx.conn).unwrap();
     }
 }
 

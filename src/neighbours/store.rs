@@ -1,0 +1,175 @@
+//! Neighbours, as rows.
+
+use diesel::prelude::*;
+
+use super::{Answer, Neighbour};
+use crate::db::{Both, Id, Time, Tx};
+use crate::error::Result;
+use crate::keys::Keys;
+use crate::mask;
+use crate::routing::Kind;
+use crate::schema::{neighbours, tickets};
+use crate::tickets::{Phone, Ticket};
+
+/// Whether the device was none yet of this matter.
+pub(super) fn insert(tx: &mut Tx, neighbour: &Neighbour) -> Result<bool> {
+    let row = diesel::insert_into(neighbours::table)
+        .values(neighbour)
+        .on_conflict((neighbours::community_id, neighbours::ticket_id, neighbours::device_hash))
+        .do_nothing();
+    Ok(Both(row).execute(tx.conn)? == 1)
+}
+
+pub(super) fn find(tx: &mut Tx, community: Id, id: Id) -> Result<Neighbour> {
+    Ok(neighbours::table.find((community, id)).select(Neighbour::as_select()).first(tx.conn)?)
+}
+
+pub(super) fn by_secret(tx: &mut Tx, community: Id, hash: &[u8]) -> Result<Neighbour> {
+    let row = neighbours::table
+        .filter(neighbours::community_id.eq(community).and(neighbours::secret_hash.eq(hash)));
+    Ok(row.select(Neighbour::as_select()).first(tx.conn)?)
+}
+
+pub(super) fn by_device(tx: &mut Tx, ticket: &Ticket, device: &[u8]) -> Result<Neighbour> {
+    let own = neighbours::community_id.eq(ticket.community_id).and(neighbours::ticket_id.eq(ticket.id));
+    let row = neighbours::table.filter(own.and(neighbours::device_hash.eq(device)));
+    Ok(row.select(Neighbour::as_select()).first(tx.conn)?)
+}
+
+/// Whether another neighbour of the matter who counts left this phone.
+pub(super) fn phone_known(tx: &mut Tx, neighbour: &Neighbour, hash: &[u8]) -> Result<bool> {
+    let own = neighbours::community_id
+        .eq(neighbour.community_id)
+        .and(neighbours::ticket_id.eq(neighbour.ticket_id));
+    let others = neighbours::table
+        .filter(own.and(neighbours::phone_hash.eq(hash)).and(neighbours::id.ne(neighbour.id)))
+        .filter(neighbours::withdrawn_at.is_null().and(neighbours::repeats.eq(false)));
+    Ok(diesel::select(diesel::dsl::exists(others)).get_result(tx.conn)?)
+}
+
+pub(super) fn set_repeats(tx: &mut Tx, neighbour: &Neighbour, repeats: bool) -> Result<()> {
+    let row = neighbours::table.find((neighbour.community_id, neighbour.id));
+    diesel::update(row).set(neighbours::repeats.eq(repeats)).execute(tx.conn)?;
+    Ok(())
+}
+
+pub(super) fn set_text(tx: &mut Tx, neighbour: &Neighbour, text: &str) -> Result<()> {
+    let row = neighbours::table.find((neighbour.community_id, neighbour.id));
+    diesel::update(row).set(neighbours::text.eq(text)).execute(tx.conn)?;
+    Ok(())
+}
+
+pub(super) fn set_phone(tx: &mut Tx, keys: &Keys, neighbour: &Neighbour, phone: &Phone) -> Result<()> {
+    let row = neighbours::table.find((neighbour.community_id, neighbour.id));
+    diesel::update(row)
+        .set((
+            neighbours::phone_sealed.eq(Some(keys.seal(neighbour.id, phone.digits())?)),
+            neighbours::phone_hash.eq(Some(keys.phone_hash(phone.digits()))),
+            neighbours::phone_masked.eq(Some(mask::phone(phone.digits()))),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Takes a neighbour back and forgets the phone, or brings them back.
+pub(super) fn set_withdrawn(tx: &mut Tx, neighbour: &Neighbour, at: Option<Time>) -> Result<()> {
+    let row = neighbours::table.find((neighbour.community_id, neighbour.id));
+    diesel::update(row)
+        .set((
+            neighbours::withdrawn_at.eq(at),
+            neighbours::repeats.eq(false),
+            neighbours::phone_sealed.eq(None::<Vec<u8>>),
+            neighbours::phone_hash.eq(None::<Vec<u8>>),
+            neighbours::phone_masked.eq(None::<String>),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+pub(super) fn set_answer(tx: &mut Tx, neighbour: &Neighbour, answer: &Answer) -> Result<()> {
+    let row = neighbours::table.find((neighbour.community_id, neighbour.id));
+    diesel::update(row)
+        .set((
+            neighbours::answered_at.eq(tx.now),
+            neighbours::contacted.eq(answer.contacted),
+            neighbours::solved.eq(answer.solved),
+            neighbours::satisfied.eq(answer.satisfied),
+            neighbours::comment.eq(&answer.comment),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Those who count, by ticket, along the index by ticket and device.
+pub(super) fn counts(tx: &mut Tx, community: Id, tickets: &[Id]) -> Result<Vec<(Id, i64)>> {
+    if tickets.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(neighbours::table
+        .filter(neighbours::community_id.eq(community).and(neighbours::ticket_id.eq_any(tickets)))
+        .filter(neighbours::withdrawn_at.is_null().and(neighbours::repeats.eq(false)))
+        .group_by(neighbours::ticket_id)
+        .select((neighbours::ticket_id, diesel::dsl::count_star()))
+        .load(tx.conn)?)
+}
+
+/// How many tickets were merged into each of these, along the index by main ticket.
+pub(super) fn merged(tx: &mut Tx, community: Id, mains: &[Id]) -> Result<Vec<(Id, i64)>> {
+    if mains.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(Option<Id>, i64)> = tickets::table
+        .filter(tickets::community_id.eq(community).and(tickets::main_id.eq_any(mains)))
+        .group_by(tickets::main_id)
+        .select((tickets::main_id, diesel::dsl::count_star()))
+        .load(tx.conn)?;
+    Ok(rows.into_iter().filter_map(|(main, count)| Some((main?, count))).collect())
+}
+
+/// Those of a ticket that were not taken back, after `after`, in the order in which they came.
+pub(super) fn of_ticket(
+    tx: &mut Tx,
+    ticket: &Ticket,
+    after: Option<Id>,
+    most: i64,
+) -> Result<Vec<Neighbour>> {
+    let own = neighbours::community_id.eq(ticket.community_id).and(neighbours::ticket_id.eq(ticket.id));
+    let mut rows = neighbours::table.filter(own.and(neighbours::withdrawn_at.is_null())).into_boxed();
+    if let Some(after) = after {
+        rows = rows.filter(neighbours::id.gt(after));
+    }
+    Ok(rows.order(neighbours::id).limit(most).select(Neighbour::as_select()).load(tx.conn)?)
+}
+
+/// The open tickets of places, the latest first, along the index of what is open. The words of the index are written out:
+/// a database does not recognise bound ones.
+pub(super) fn open(tx: &mut Tx, community: Id, places: &[Id], most: i64) -> Result<Vec<Ticket>> {
+    use diesel::sql_types::Bool;
+    let open = diesel::dsl::sql::<Bool>("tickets.status in ('new', 'accepted', 'in_progress')");
+    Ok(tickets::table
+        .filter(tickets::community_id.eq(community).and(tickets::place_id.eq_any(places)))
+        .filter(open)
+        .filter(tickets::kind.ne_all([Kind::TipOff, Kind::Praise, Kind::Inquiry]))
+        .filter(tickets::excluded.is_null())
+        .order((tickets::submitted_at.desc(), tickets::id.desc()))
+        .limit(most)
+        .select(Ticket::as_select())
+        .load(tx.conn)?)
+}
+
+pub(super) fn forget_people(tx: &mut Tx, community: Id, before: Time) -> Result<usize> {
+    let done = tickets::table
+        .filter(tickets::community_id.eq(community).and(tickets::closed_at.lt(before)))
+        .filter(tickets::open_due_at.is_null())
+        .select(tickets::id);
+    let rows = neighbours::table
+        .filter(neighbours::community_id.eq(community).and(neighbours::phone_sealed.is_not_null()))
+        .filter(neighbours::ticket_id.eq_any(done));
+    Ok(diesel::update(rows)
+        .set((
+            neighbours::phone_sealed.eq(None::<Vec<u8>>),
+            neighbours::phone_hash.eq(None::<Vec<u8>>),
+            neighbours::phone_masked.eq(None::<String>),
+        ))
+        .execute(tx.conn)?)
+}

@@ -1,0 +1,321 @@
+//! The page of somebody who met a matter that a neighbour reported: how far it is, what they want to add, their own
+//! answers at the end. Everything under `/m`.
+//!
+//! Whoever has the address is that neighbour. They read how far it is and nothing of the report: no words, number, names
+//! or photos; the result in words only where its reporter agreed that it may be published.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Path, Query};
+use askama::Template;
+
+use super::door::shell;
+use super::pages::{Desk, nowhere};
+use super::view::{Choice, FieldProblem, Gone, GonePage, Shell};
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::mask;
+use crate::neighbours::{self, Answer, Neighbour};
+use crate::places;
+use crate::routing;
+use crate::tickets::{Note, Phone, Plain, Satisfaction, Ticket};
+use crate::web::{self, PageError, see_other};
+use crate::words::{Lang, Look};
+
+#[derive(Template, Default)]
+#[template(path = "reports/neighbour.html")]
+struct Page {
+    shell: Shell,
+    path: String,
+    /// What was just done; may be empty.
+    done: String,
+    errors: Vec<FieldProblem>,
+    label: String,
+    place: String,
+    headline: String,
+    since: String,
+    steps: Vec<(&'static str, String)>,
+    /// In words, where its reporter agreed; may be empty.
+    result: String,
+    open: bool,
+    withdrawn: bool,
+    phone: String,
+    text: String,
+    typed_phone: String,
+    typed_text: String,
+    /// The grades, where they may answer.
+    grades: Vec<Choice>,
+    answered: Vec<String>,
+    typed: Answered,
+}
+
+impl Page {
+    fn at(&self, tail: &str) -> String {
+        self.shell.to(&format!("{}{tail}", self.path))
+    }
+
+    fn error(&self, field: &str) -> Option<&str> {
+        self.errors.iter().find(|problem| problem.field == field).map(|problem| problem.message.as_str())
+    }
+}
+
+/// What the address says beside its secret.
+#[derive(Debug, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct View {
+    joined: Option<String>,
+    done: Option<String>,
+}
+
+/// `GET /m/{secret}`.
+pub async fn show(
+    desk: Data<Desk>,
+    secret: Path<String>,
+    view: Query<View>,
+    look: Look,
+) -> Result<HttpResponse, PageError> {
+    page(&desk, (&secret, look), &view, StatusCode::OK, |_| ()).await
+}
+
+async fn page(
+    desk: &Desk,
+    (secret, look): (&str, Look),
+    view: &View,
+    status: StatusCode,
+    change: impl FnOnce(&mut Page),
+) -> Result<HttpResponse, PageError> {
+    let (keys, filing) = (desk.keys.clone(), (desk.config.icp.clone(), desk.config.police.clone()));
+    let wanted = secret.to_owned();
+    let filled = desk.db.read(move |tx| {
+        let neighbour = neighbours::find_by_secret(tx, &keys, &wanted)?;
+        fill(tx, &neighbour, look.lang, &filing)
+    });
+    let mut page = match filled.await {
+        Ok(page) => page,
+        Err(Error::NotFound) => return gone(desk, (secret, look)),
+        Err(err) => return Err(err.into()),
+    };
+    page.path = format!("/m/{secret}");
+    page.shell.look = look;
+    page.shell.here.clone_from(&page.path);
+    page.done = match (view.joined.is_some(), view.done.as_deref()) {
+        (true, _) => look.lang.t("neighbour-joined").to_string(),
+        (_, Some("told")) => look.lang.t("neighbour-told").to_string(),
+        (_, Some("answer")) => look.lang.t("neighbour-answered").to_string(),
+        _ => String::new(),
+    };
+    change(&mut page);
+    web::html(status, &page)
+}
+
+fn gone(desk: &Desk, (secret, look): (&str, Look)) -> Result<HttpResponse, PageError> {
+    let kind = Gone::UnknownTicket;
+    let (title, here) = (look.lang.t(kind.title()).to_string(), format!("/m/{secret}"));
+    let shell = Shell { title, look, here, ..nowhere(&desk.config) };
+    let page = GonePage { shell, kind, place: String::new(), way_on_url: look.to("/t") };
+    web::html(StatusCode::NOT_FOUND, &page)
+}
+
+fn fill(tx: &mut Tx, neighbour: &Neighbour, lang: Lang, filing: &(String, String)) -> Result<Page> {
+    let ticket = neighbours::followed(tx, neighbour)?;
+    let community = places::community(tx, ticket.community_id)?;
+    let place = places::find(tx, ticket.community_id, ticket.place_id)?;
+    let tiles = routing::tiles(&routing::categories(tx)?);
+    let tile = tiles.into_iter().find(|tile| tile.code == ticket.level1);
+    let label = match (&ticket.category, lang) {
+        (Some(code), Lang::Hans) => routing::category(tx, code)?.level2,
+        _ => tile.map(|tile| tile.name).unwrap_or_default(),
+    };
+    let may_answer = neighbours::may_answer(tx, neighbour, &ticket)?;
+    let grade = |each: &Satisfaction| Choice {
+        word: each.word().to_owned(),
+        label: lang.sentence(each.label()),
+        checked: false,
+    };
+    let closed = !ticket.status.clock_runs() && !ticket.status.ended_early();
+    let since = lang.t("neighbour-since").with("since", lang.moment(ticket.submitted_at));
+    let label = lang.sentence(&label);
+    Ok(Page {
+        shell: Shell { title: format!("{label} · {}", place.full_name), ..shell(&community, filing) },
+        place: place.full_name,
+        headline: lang.t(headline(&ticket)).to_string(),
+        since: since.with("joined", lang.moment(neighbour.at)).to_string(),
+        steps: steps(&ticket, lang),
+        result: if closed && ticket.publish { mask::text(&ticket.result_text) } else { String::new() },
+        open: ticket.status.clock_runs(),
+        withdrawn: neighbour.withdrawn_at.is_some(),
+        phone: neighbour.phone_masked.clone().unwrap_or_default(),
+        text: mask::text(&neighbour.text),
+        grades: if may_answer { Satisfaction::ALL.iter().map(grade).collect() } else { Vec::new() },
+        answered: if may_answer { Vec::new() } else { answered(neighbour, lang) },
+        label,
+        ..Page::default()
+    })
+}
+
+fn headline(ticket: &Ticket) -> &'static str {
+    match (ticket.status.plain(), ticket.suspended_at) {
+        (Plain::Done, _) if ticket.status.ended_early() => "neighbour-ended",
+        (Plain::Done, _) => "neighbour-done",
+        (_, Some(_)) => "door-state-account",
+        (Plain::Submitted, _) => "door-state-submitted",
+        (Plain::Accepted, _) => "door-state-accepted",
+        (Plain::Working, _) => "door-state-working",
+    }
+}
+
+/// The four plain steps: how far, and the name.
+fn steps(ticket: &Ticket, lang: Lang) -> Vec<(&'static str, String)> {
+    let now = ticket.status.plain();
+    let step = |each: &Plain| {
+        let class = match () {
+            () if *each < now || *each == Plain::Done && now == Plain::Done => "done",
+            () if *each == now => "now",
+            () => "ahead",
+        };
+        (class, lang.sentence(each.label()))
+    };
+    if ticket.status.ended_early() { Vec::new() } else { Plain::ALL.iter().map(step).collect() }
+}
+
+fn answered(neighbour: &Neighbour, lang: Lang) -> Vec<String> {
+    let pair = |yes: bool, words: [&str; 2]| lang.t(words[usize::from(!yes)]).to_string();
+    let contacted = ["neighbour-contacted-yes", "neighbour-contacted-no"];
+    let solved = ["neighbour-solved-yes", "neighbour-solved-no"];
+    [
+        neighbour.contacted.map(|yes| pair(yes, contacted)),
+        neighbour.solved.map(|yes| pair(yes, solved)),
+        neighbour.satisfied.map(|grade| lang.sentence(grade.label())),
+        Some(mask::text(&neighbour.comment)).filter(|comment| !comment.is_empty()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// What a neighbour adds.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Told {
+    phone: String,
+    text: String,
+}
+
+impl Told {
+    fn read(&self) -> Result<(Option<Phone>, Option<Note>)> {
+        let text = match self.text.trim() {
+            "" => None,
+            text => Some(Note::parse("text", text, "")?),
+        };
+        Ok((Phone::parse("phone", &self.phone)?, text))
+    }
+}
+
+/// `POST /m/{secret}`: a phone, a word.
+pub async fn tell(
+    desk: Data<Desk>,
+    secret: Path<String>,
+    look: Look,
+    told: Form<Told>,
+) -> Result<HttpResponse, PageError> {
+    let (keys, wanted, read) = (desk.keys.clone(), secret.clone(), told.read());
+    let done = desk.db.write(move |tx| {
+        let neighbour = neighbours::find_by_secret(tx, &keys, &wanted)?;
+        let (phone, text) = read?;
+        neighbours::tell(tx, &keys, &neighbour, (phone.as_ref(), text.as_ref()))
+    });
+    let told = told.into_inner();
+    finish(&desk, (&secret, look), ("told", "phone"), done.await.map(drop), |page| {
+        page.typed_phone = told.phone;
+        page.typed_text = told.text;
+    })
+    .await
+}
+
+/// The three answers, as the form sends them.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Answered {
+    contacted: String,
+    solved: String,
+    satisfied: String,
+    comment: String,
+}
+
+impl Answered {
+    fn read(&self) -> Result<Answer> {
+        let yes = |field: &'static str, value: &str, ask: &'static str| match value {
+            "yes" => Ok(true),
+            "no" => Ok(false),
+            _ => Err(Error::invalid(field, ask)),
+        };
+        Ok(Answer {
+            contacted: yes("contacted", &self.contacted, "请选：工作人员联系过您吗")?,
+            solved: yes("solved", &self.solved, "请选：事情解决了吗")?,
+            satisfied: Satisfaction::parse(&self.satisfied)
+                .ok_or_else(|| Error::invalid("satisfied", "请选：您满意吗"))?,
+            comment: self.comment.trim().to_owned(),
+        })
+    }
+}
+
+/// `POST /m/{secret}/answer`: the three questions, for themselves.
+pub async fn answer(
+    desk: Data<Desk>,
+    secret: Path<String>,
+    look: Look,
+    form: Form<Answered>,
+) -> Result<HttpResponse, PageError> {
+    let (keys, wanted, read) = (desk.keys.clone(), secret.clone(), form.read());
+    let done = desk.db.write(move |tx| {
+        let neighbour = neighbours::find_by_secret(tx, &keys, &wanted)?;
+        neighbours::answer(tx, &neighbour, &read?)
+    });
+    let typed = form.into_inner();
+    finish(&desk, (&secret, look), ("answer", "contacted"), done.await, |page| {
+        for grade in &mut page.grades {
+            grade.checked = grade.word == typed.satisfied;
+        }
+        page.typed = typed;
+    })
+    .await
+}
+
+/// `POST /m/{secret}/withdrawal`: it was a slip of the finger.
+pub async fn withdraw(desk: Data<Desk>, secret: Path<String>, look: Look) -> Result<HttpResponse, PageError> {
+    let (keys, wanted) = (desk.keys.clone(), secret.clone());
+    let done = desk.db.write(move |tx| {
+        let neighbour = neighbours::find_by_secret(tx, &keys, &wanted)?;
+        neighbours::withdraw(tx, &neighbour)
+    });
+    finish(&desk, (&secret, look), ("withdrawn", "phone"), done.await, |_| ()).await
+}
+
+/// Back to the page, or the page with its sentence and what was typed.
+async fn finish(
+    desk: &Desk,
+    (secret, look): (&str, Look),
+    (word, field): (&str, &'static str),
+    done: Result<()>,
+    typed: impl FnOnce(&mut Page),
+) -> Result<HttpResponse, PageError> {
+    let err = match done {
+        Ok(()) => return Ok(see_other(&look.to(&format!("/m/{secret}?done={word}")))),
+        Err(Error::NotFound) => return gone(desk, (secret, look)),
+        Err(err) => err,
+    };
+    web::log_fault(&err);
+    let errors: Vec<FieldProblem> = match &err {
+        Error::Invalid(problems) => problems.iter().map(FieldProblem::from).collect(),
+        err => vec![FieldProblem { field: field.to_owned(), message: err.to_string() }],
+    };
+    let said =
+        |problem: FieldProblem| FieldProblem { message: look.lang.sentence(&problem.message), ..problem };
+    let errors: Vec<FieldProblem> = Vec::into_iter(errors).map(said).collect();
+    let status = web::status(&err);
+    page(desk, (secret, look), &View::default(), status, |page| {
+        page.errors = errors;
+        typed(page);
+    })
+    .await
+}
