@@ -24,6 +24,7 @@ pub struct List {
 
 /// One of them, masked.
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = NeighbourLine)]
 #[allow(missing_docs)]
 pub struct Line {
     pub id: Id,
@@ -66,6 +67,7 @@ impl Judged {
 
 /// A phone, shown once.
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = NeighbourPhone)]
 #[allow(missing_docs)]
 pub struct Shown {
     pub phone: String,

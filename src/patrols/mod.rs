@@ -158,6 +158,7 @@ pub fn photo(tx: &mut Tx, actor: &Actor, round: Id) -> Result<PhotoKey> {
 
 /// A door on the list.
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = PatrolDoor)]
 #[allow(missing_docs)]
 pub struct Door {
     pub place_id: Id,

@@ -59,6 +59,7 @@ pub struct Work {
 
 text_enum! {
     /// Where a work stands.
+    #[schema(as = WorkState)]
     pub enum State {
         Coming = "coming", "即将开始";
         UnderWay = "under_way", "正在进行";
@@ -84,6 +85,7 @@ impl Work {
 
 /// A work with the name of its place.
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = WorkLine)]
 pub struct Listed {
     /// The work.
     #[serde(flatten)]

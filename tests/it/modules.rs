@@ -81,8 +81,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "demo",
         &[
-            "alike", "notices", "reports", "tickets", "people", "places", "routing", "settings", "photos",
-            "codes", "stats",
+            "alike",
+            "neighbours",
+            "notices",
+            "reports",
+            "tickets",
+            "people",
+            "places",
+            "routing",
+            "settings",
+            "photos",
+            "codes",
+            "stats",
         ],
     ),
 ];
