@@ -2,7 +2,7 @@
 //!
 //! Whoever has the address is its resident. A merged report shows the progress of the one it went into, never that
 //! one's words, number or people.
-//! Looking it up by number and code is next door in [`lookup`], what the page says in [`fill`].
+//! Looking it up by number and code is next door in [`lookup`], what the page says in [`mod@fill`].
 
 mod fill;
 pub mod lookup;

@@ -1,7 +1,7 @@
 //! 代录: what staff take down of a call, a visit or a walk, and the slip that the resident takes home.
 //!
 //! The same submission as a scan, by another channel, and as safe to send twice ([`super::once`]). What was said is read
-//! in [`call`], the page is in [`pages`]. A slip ([`slip`]) is printed for what staff took down alone: its query code opens
+//! in [`call`], the page is in [`pages`]. A slip ([`mod@slip`]) is printed for what staff took down alone: its query code opens
 //! the resident's page.
 
 mod call;
