@@ -7,8 +7,9 @@ use super::story::{Halt, Scene, Story, Told, note, so_far};
 use crate::alike::incidents;
 use crate::db::{Id, Tx};
 use crate::error::Result;
+use crate::neighbours::{self, Join, Joined, Neighbour};
 use crate::places::Place;
-use crate::tickets::{self, Level, Outcome, merging, steps};
+use crate::tickets::{self, Level, Outcome, Satisfaction, merging, steps};
 
 /// Minutes after the first report at which the neighbours' come.
 const NEIGHBOURS: [i64; 3] = [0, 6, 17];
@@ -64,6 +65,7 @@ fn joined(tx: &mut Tx, scene: &Scene, (ids, course): (&[Id], Course), story: &mu
         return Ok(());
     }
     let worker = &scene.world.worker;
+    let neighbour = story.act(tx, 3, |tx| met_too(tx, scene, ids[0]))?;
     let incident = story.act(tx, 8, |tx| incidents::confirm(tx, worker, ids))?;
     let words = note("已联系抢修，正在查找原因，预计两小时内恢复，恢复后再告诉您")?;
     story.act(tx, 10, |tx| incidents::tell(tx, worker, incident.id, &words))?;
@@ -77,7 +79,40 @@ fn joined(tx: &mut Tx, scene: &Scene, (ids, course): (&[Id], Course), story: &mu
         photos: Vec::new(),
     };
     story.act(tx, 150, |tx| incidents::close(tx, worker, incident.id, &closure))?;
-    Ok(())
+    story.act(tx, 25, |tx| neighbour.map_or(Ok(()), |neighbour| answer_too(tx, &neighbour)))
+}
+
+/// Somebody at the door of a report pressed 我也遇到了.
+fn met_too(tx: &mut Tx, scene: &Scene, id: Id) -> Result<Option<Neighbour>> {
+    let community = &scene.world.community;
+    let ticket = tickets::find_own(tx, community.id, id)?;
+    let Some((place, code)) = scene.world.doors.iter().find(|(place, _)| place.id == ticket.place_id) else {
+        return Ok(None);
+    };
+    let join = Join {
+        ticket_id: id,
+        code: code.code.to_string(),
+        device_hash: scene.keys.device_hash(&format!("neighbour of {}", ticket.number)),
+        phone: None,
+        text: String::new(),
+        photos: Vec::new(),
+        notice_version: ticket.notice_version.clone(),
+    };
+    Ok(match neighbours::join(tx, &scene.keys, (community, place), join)? {
+        Joined::Neighbour(neighbour) => Some(*neighbour),
+        Joined::Reporter => None,
+    })
+}
+
+/// Once it is done they say for themselves that it is not, at their end.
+fn answer_too(tx: &mut Tx, neighbour: &Neighbour) -> Result<()> {
+    let answer = neighbours::Answer {
+        contacted: false,
+        solved: false,
+        satisfied: Satisfaction::Unsatisfied,
+        comment: "水来了，水压还是小".to_owned(),
+    };
+    neighbours::answer(tx, neighbour, &answer)
 }
 
 /// Two are content; the third still has no water, and is done on its own.

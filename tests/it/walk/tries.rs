@@ -137,8 +137,8 @@ pub struct Try {
     yes: [bool; 2],
 }
 
-/// What another room does beside a ticket, without a line in its history.
-pub const BESIDE: &[&str] = &["distinction"];
+/// What another room does beside a ticket: it takes no step.
+pub const BESIDE: &[&str] = &["distinction", "neighbours/{neighbour}/reveals"];
 
 /// What nobody asks for by a form of the desk.
 pub const OTHERS: &[(&str, Run)] = &[
