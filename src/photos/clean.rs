@@ -43,7 +43,11 @@ pub struct Cleaned {
 pub fn clean(bytes: &[u8]) -> Result<Cleaned> {
     check_length(bytes.len() as u64)?;
     let (raster, orientation) = decode(bytes)?;
-    let photo = turn(shrink(raster, LONGEST_SIDE)?, orientation)?;
+    written(turn(shrink(raster, LONGEST_SIDE)?, orientation)?)
+}
+
+/// What is kept of an upright picture.
+pub(super) fn written(photo: Raster) -> Result<Cleaned> {
     let jpeg = encode(&photo, QUALITY)?;
     let (width, height) = (photo.width, photo.height);
     let small = shrink(photo, THUMB_SIDE)?;

@@ -6,6 +6,7 @@
 //! photo, and when the last reference to it is gone, its owner decides.
 
 mod clean;
+mod cover;
 mod decode;
 mod key;
 mod kind;
@@ -19,6 +20,7 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 
 pub use clean::{Cleaned, LONGEST_SIDE, MAX_FILE, THUMB_SIDE, clean};
+pub use cover::Area;
 pub use key::PhotoKey;
 pub use likeness::{ALIKE, differing};
 pub use store::Size;
@@ -109,7 +111,26 @@ impl Photos {
         if let Upload::Bytes(bytes) = &upload {
             clean::check_length(bytes.len() as u64)?;
         }
-        let cleaned = self.workers.run(move || clean(&read(upload)?)).await?;
+        self.keep(self.workers.run(move || clean(&read(upload)?)).await?).await
+    }
+
+    /// A copy of a photo on which these areas cannot be read any more, kept as a photo of its own; the photo itself
+    /// stays. NotFound when there is none.
+    pub async fn cover(&self, key: &PhotoKey, areas: Vec<Area>) -> Result<Photo> {
+        let bytes = self.open_photo(key, Size::Full).await?;
+        self.keep(self.workers.run(move || cover::cover(&bytes, &areas)).await?).await
+    }
+
+    /// Runs other slow work on pictures on the same few threads, so that all of it together stays within its share.
+    /// Unavailable when too much waits already.
+    pub async fn patiently<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.workers.run(work).await
+    }
+
+    async fn keep(&self, cleaned: Cleaned) -> Result<Photo> {
         let (width, height, likeness) = (cleaned.width, cleaned.height, cleaned.likeness);
         let bytes = u32::try_from(cleaned.jpeg.len()).map_err(Error::internal)?;
         let key = self.store.put(cleaned).await?;
