@@ -76,9 +76,7 @@ pub(super) fn same_url(
     poster: &Poster,
     size: PosterSize,
 ) -> Result<()> {
-    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, grey);
-    let found = image.detect_grids().first().and_then(|grid| grid.decode().ok());
-    same(found.map(|(_, content)| content), poster, size)
+    same(read(width, height, grey), poster, size)
 }
 
 fn same(read: Option<String>, poster: &Poster, size: PosterSize) -> Result<()> {
@@ -87,6 +85,13 @@ fn same(read: Option<String>, poster: &Poster, size: PosterSize) -> Result<()> {
         Some(content) => Err(fault(size, &format!("画出的二维码是 {content}，应当是 {}", poster.url))),
         None => Err(fault(size, "画出的二维码扫不出来，请检查颜色（要白底黑码）和遮挡")),
     }
+}
+
+/// What a phone would read from a grey raster.
+pub(super) fn read(width: usize, height: usize, grey: impl Fn(usize, usize) -> u8) -> Option<String> {
+    let mut image = rqrr::PreparedImage::prepare_from_greyscale(width, height, grey);
+    let (_, content) = image.detect_grids().first()?.decode().ok()?;
+    Some(content)
 }
 
 fn code_place(tree: &Tree, size: PosterSize, modules: usize) -> Result<Rect> {

@@ -41,6 +41,17 @@ pub(super) fn shared() -> Result<Arc<Fonts>> {
     Ok(fonts)
 }
 
+/// Keeps the fonts unpacked for as long as it lives: for whoever draws one small picture after another.
+#[derive(Clone)]
+pub struct Warm {
+    _fonts: Arc<Fonts>,
+}
+
+/// The fonts, kept unpacked.
+pub fn warm() -> Result<Warm> {
+    Ok(Warm { _fonts: shared()? })
+}
+
 impl Fonts {
     fn unpack() -> Result<Fonts> {
         let (regular, bold) = std::thread::scope(|scope| {

@@ -4,6 +4,7 @@
 //! that a phone could not read, or whose text runs out of its place, is an error and never a file.
 //! Nothing here knows the database: who may print what, and what it says, comes as values.
 
+mod card;
 mod check;
 mod fit;
 mod fonts;
@@ -14,6 +15,8 @@ mod template;
 
 use chrono::NaiveDate;
 
+pub use card::Card;
+pub use fonts::{Warm, warm};
 pub use guard::{Forced, refuse_plain_http};
 pub use sizes::PosterSize;
 pub use template::Posters;

@@ -167,6 +167,11 @@ pub(super) fn tree(
 }
 
 fn parse(svg: &str, fonts: &Fonts, size: PosterSize) -> Result<Tree> {
+    shapes(svg, fonts).map_err(|err| super::check::fault(size, &format!("不是有效的 SVG（{err}）")))
+}
+
+/// An SVG as shapes, drawn with the built-in fonts alone.
+pub(super) fn shapes(svg: &str, fonts: &Fonts) -> std::result::Result<Tree, resvg::usvg::Error> {
     let options = Options {
         fontdb: fonts.database.clone(),
         font_family: fonts::FAMILY.to_owned(),
@@ -179,7 +184,6 @@ fn parse(svg: &str, fonts: &Fonts, size: PosterSize) -> Result<Tree> {
         ..Options::default()
     };
     Tree::from_str(svg, &options)
-        .map_err(|err| super::check::fault(size, &format!("不是有效的 SVG（{err}）")))
 }
 
 fn points(width_mm: f32, height_mm: f32) -> Result<Size> {
@@ -203,7 +207,7 @@ fn finish(mut document: Document, posters: &[Poster]) -> Result<Vec<u8>> {
 }
 
 /// Opaque pixels without their (full) alpha.
-fn flatten(pixmap: &Pixmap) -> Vec<u8> {
+pub(super) fn flatten(pixmap: &Pixmap) -> Vec<u8> {
     pixmap.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect()
 }
 

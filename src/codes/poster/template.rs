@@ -9,7 +9,7 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, context};
 
 use super::fit::{Block, Line, Room, Unfit, fit};
 use super::fonts::{self, Weight};
-use super::{Poster, PosterSize, check, render};
+use super::{Poster, PosterSize, card, check, render};
 use crate::codes::qr::Qr;
 use crate::error::{Error, Result};
 
@@ -57,6 +57,7 @@ impl Posters {
             };
             environment.add_template_owned(size.template(), source).map_err(fault)?;
         }
+        environment.add_template(card::TEMPLATE, include_str!("card.svg")).map_err(fault)?;
         let posters = Posters { environment };
         for size in own {
             posters.try_out(size)?;
@@ -71,6 +72,11 @@ impl Posters {
         let qr = Qr::of(&poster.url)?;
         let modules = qr.modules;
         Ok((template.render(values(poster, size, qr)?).map_err(fault)?, modules))
+    }
+
+    /// The built-in template `name` filled in with `values`.
+    pub(super) fn fill_with(&self, name: &str, values: Value) -> Result<String> {
+        self.environment.get_template(name).and_then(|template| template.render(values)).map_err(fault)
     }
 
     /// Names that do not exist are found even in branches that no sample takes.
