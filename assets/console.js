@@ -6,6 +6,7 @@
 //   [data-print]                prints the page
 //   table.inbox                 J and K move, Enter opens, / searches; its tickets can be turned through one by one
 //   [data-list-turn]            where a ticket links to the one before and after it in the list it was opened from
+//   [data-cover]                a rectangle drawn on its picture goes into its fields left, top, width, height (percent)
 (function () {
   "use strict";
 
@@ -70,6 +71,39 @@
     form.querySelectorAll("button[aria-disabled]").forEach(function (button) { button.removeAttribute("aria-disabled"); });
   }
   window.addEventListener("pageshow", function () { document.querySelectorAll("form[data-busy]").forEach(free); });
+
+  document.querySelectorAll("[data-cover]").forEach(function (figure) {
+    var frame = figure.querySelector(".cover-frame");
+    var area = frame.querySelector(".cover-area");
+    var fields = figure.querySelector("form").elements;
+    var begun = null;
+    function at(event) {
+      var box = frame.getBoundingClientRect();
+      function part(place, size) { return Math.min(100, Math.max(0, place / size * 100)); }
+      return { x: part(event.clientX - box.left, box.width), y: part(event.clientY - box.top, box.height) };
+    }
+    function show() {
+      ["left", "top", "width", "height"].forEach(function (side) { area.style[side] = (Number(fields[side].value) || 0) + "%"; });
+      area.hidden = !(Number(fields.width.value) > 0 && Number(fields.height.value) > 0);
+    }
+    frame.addEventListener("pointerdown", function (event) {
+      event.preventDefault();
+      begun = at(event);
+      frame.setPointerCapture(event.pointerId);
+    });
+    frame.addEventListener("pointermove", function (event) {
+      if (!begun) return;
+      var now = at(event);
+      fields.left.value = Math.min(begun.x, now.x).toFixed(1);
+      fields.top.value = Math.min(begun.y, now.y).toFixed(1);
+      fields.width.value = Math.abs(begun.x - now.x).toFixed(1);
+      fields.height.value = Math.abs(begun.y - now.y).toFixed(1);
+      show();
+    });
+    ["pointerup", "pointercancel"].forEach(function (kind) { frame.addEventListener(kind, function () { begun = null; }); });
+    figure.addEventListener("input", show);
+    show();
+  });
 
   // htmx: a failed request is said aloud, except the bell's, which will ask again by itself. A bell
   // that is told that nobody is signed in stops asking.

@@ -6,6 +6,7 @@ use actix_web::HttpResponse;
 use utoipa::OpenApi;
 
 use crate::alike::api as alike;
+use crate::bulletin::api as bulletin;
 use crate::calendar::api as calendar;
 use crate::codes::api as codes;
 use crate::neighbours::api as neighbours;
@@ -32,6 +33,13 @@ use crate::works::api as works;
         description = "一楼一码的开放接口。用 Authorization: Bearer 令牌登录；错误按 RFC 9457 返回。"
     ),
     paths(
+        bulletin::list,
+        bulletin::show,
+        bulletin::draft,
+        bulletin::choose,
+        bulletin::leave_out,
+        bulletin::publish,
+        bulletin::take_back,
         tickets::queues,
         tickets::page,
         tickets::search,

@@ -29,8 +29,8 @@ use crate::web::form::FILE_LIMIT;
 use crate::web::{ApiError, PageError};
 use crate::words::look;
 use crate::{
-    alike, api, assets, calendar, codes, health, jobs, links, neighbours, notices, patrols, people, places,
-    routing, settings, stats, works,
+    alike, api, assets, bulletin, calendar, codes, health, jobs, links, neighbours, notices, patrols, people,
+    places, routing, settings, stats, works,
 };
 
 /// One route: method, pattern, who may call it, and the handler.
@@ -117,15 +117,22 @@ pub fn routes() -> Vec<Entry> {
         route!(HEAD "/q/{code}/uploads/{upload}", ANYONE, reports::uploads::offset),
         route!(PATCH "/q/{code}/uploads/{upload}", ANYONE, reports::uploads::append),
         route!(DELETE "/q/{code}/uploads/{upload}", ANYONE, reports::uploads::give_up),
+        route!(GET  "/q/{code}/mine", ANYONE, reports::mine::mine),
+        route!(POST "/q/{code}/mine/forgetting", ANYONE, reports::mine::forget),
+        route!(POST "/q/{code}/confirmations", ANYONE, reports::closed::confirm),
+        route!(GET  "/q/{code}/confirmed", ANYONE, reports::closed::confirmed),
         route!(GET  "/t", ANYONE, reports::follow::lookup::form),
         route!(POST "/t", ANYONE, reports::follow::lookup::look_up),
+        route!(POST "/t/state", ANYONE, reports::follow::lookup::state),
         route!(GET  "/t/{secret}", ANYONE, reports::follow::show),
+        route!(GET  "/t/{secret}/card.png", ANYONE, reports::card::card),
         route!(GET  "/t/{secret}/photos/{seq}", ANYONE, reports::follow::photo),
         route!(GET  "/t/{secret}/voices/{seq}", ANYONE, reports::voices::own),
+        route!(GET  "/t/{secret}/kept/{kept}", ANYONE, reports::follow::kept_photo),
         route!(POST "/t/{secret}/answer", ANYONE, reports::follow::answer),
         route!(POST "/t/{secret}/rework", ANYONE, reports::follow::rework),
         route!(POST "/t/{secret}/nudge", ANYONE, reports::follow::nudge),
-        route!(POST "/t/{secret}/message", ANYONE, reports::follow::message),
+        route!(FILES "/t/{secret}/message", ANYONE, reports::follow::message),
         route!(POST "/t/{secret}/withdrawal", ANYONE, reports::follow::withdraw),
 
         // People outside: whatever is opened lies behind the secret of a link
@@ -133,6 +140,11 @@ pub fn routes() -> Vec<Entry> {
         route!(FILES "/o/{secret}", ANYONE, links::pages::hand_in),
         route!(POST "/o/{secret}/taking", ANYONE, links::pages::take),
         route!(GET  "/o/{secret}/photos/{seq}", ANYONE, links::pages::photo),
+
+        // The bulletin: what everybody may read
+        route!(GET  "/b/{community}", ANYONE, bulletin::public::latest),
+        route!(GET  "/b/{community}/{month}", ANYONE, bulletin::public::month),
+        route!(GET  "/b/{community}/photos/{photo}", ANYONE, bulletin::public::photo),
 
         // Staff: the way in, the own account and those of others
         route!(GET  "/console/sign-in", ANYONE, people::pages::sign_in_page),
@@ -425,6 +437,23 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/api/v1/incidents/{id}/end", TRIAGE, alike::api::end),
         route!(GET  "/api/v1/chronic", FIGURES, alike::api::chronic),
 
+        // The bulletin as staff make it; who may publish stands in tickets::status
+        route!(GET  "/console/bulletin", TRIAGE, bulletin::pages::list),
+        route!(GET  "/console/bulletin/{id}", TRIAGE, bulletin::pages::show),
+        route!(POST "/console/bulletin/{id}", TRIAGE, bulletin::pages::draft),
+        route!(POST "/console/bulletin/{id}/photos", TRIAGE, bulletin::pages::choose),
+        route!(GET  "/console/bulletin/{id}/photos/{seq}", TRIAGE, bulletin::pages::photo),
+        route!(POST "/console/bulletin/{id}/photos/{seq}/removal", TRIAGE, bulletin::pages::leave_out),
+        route!(POST "/console/bulletin/{id}/publication", TRIAGE, bulletin::pages::publish),
+        route!(POST "/console/bulletin/{id}/retraction", TRIAGE, bulletin::pages::take_back),
+        route!(GET    "/api/v1/bulletin", TRIAGE, bulletin::api::list),
+        route!(GET    "/api/v1/bulletin/{id}", TRIAGE, bulletin::api::show),
+        route!(PUT    "/api/v1/bulletin/{id}", TRIAGE, bulletin::api::draft),
+        route!(POST   "/api/v1/bulletin/{id}/photos", TRIAGE, bulletin::api::choose),
+        route!(DELETE "/api/v1/bulletin/{id}/photos/{seq}", TRIAGE, bulletin::api::leave_out),
+        route!(POST   "/api/v1/bulletin/{id}/publication", TRIAGE, bulletin::api::publish),
+        route!(POST   "/api/v1/bulletin/{id}/retraction", TRIAGE, bulletin::api::take_back),
+
         // Figures
         route!(GET  "/console/stats", FIGURES, stats::pages::show),
         route!(GET  "/console/stats/workbook.xlsx", FIGURES, stats::pages::workbook),
@@ -491,6 +520,20 @@ impl Parts {
     }
 }
 
+/// What the pages after a report keep for a while.
+#[derive(Clone, Default)]
+struct Lately {
+    cards: Data<reports::card::Cards>,
+    taps: Data<reports::closed::Taps>,
+    ready: Data<bulletin::public::Ready>,
+}
+
+impl Lately {
+    fn share(&self, config: &mut web::ServiceConfig) {
+        config.app_data(self.cards.clone()).app_data(self.taps.clone()).app_data(self.ready.clone());
+    }
+}
+
 /// What the handlers of a door work with; opens the folders of what phones send.
 fn desk_of(parts: &Parts) -> std::io::Result<Desk> {
     let voices = Voices::open(&parts.config.photos_dir()).map_err(std::io::Error::other)?;
@@ -519,6 +562,7 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
     // A community's own template with a fault is said at start, not at the door.
     let posters = Posters::new(parts.config.templates_dir.as_deref()).map_err(std::io::Error::other)?;
     let posters = Data::new(posters);
+    let lately = Lately::default();
     let throttle = Data::new(Throttle::default());
     let post = Data::new(Post::new(&parts.config).map_err(std::io::Error::other)?);
     jobs::start(&parts.db, &scans, (&parts.keys, &post));
@@ -546,6 +590,7 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
             .app_data(lookups.clone())
             .app_data(wrong.clone())
             .app_data(posters.clone())
+            .configure(|config| lately.share(config))
             .app_data(throttle.clone())
             .app_data(post.clone())
             .app_data(web::PathConfig::default().error_handler(|_, req| refuse(req, Error::NotFound)))

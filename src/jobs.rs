@@ -1,5 +1,6 @@
 //! What the program does by itself while it serves: tells what happened, writes scans, fires the timers of tickets, learns
-//! what reports are about, clears away what phones sent in vain, forgets old sessions, old notices and, when their time is over, who reported.
+//! what reports are about, clears away what phones sent in vain, forgets old sessions, old notices, old tries at a number and,
+//! when their time is over, who reported.
 
 use std::time::Duration;
 
@@ -17,7 +18,7 @@ use crate::photos::Photos;
 use crate::places;
 use crate::reports::scans::Scans;
 use crate::routing::suggest::learning;
-use crate::tickets::{steps, timers};
+use crate::tickets::{last_four, steps, timers};
 use crate::uploads::{Uploads, loose};
 use crate::voices::Voices;
 use crate::web::log_fault;
@@ -146,6 +147,7 @@ async fn forget(db: &Db) -> Result<()> {
         }
         db.write(move |tx| neighbours::forget_people(tx, community.id)).await?;
         db.write(move |tx| notices::forget_old(tx, community.id)).await?;
+        db.write(move |tx| last_four::forget_old(tx, community.id)).await?;
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ pub mod alike;
 pub mod api;
 pub mod app;
 pub mod assets;
+pub mod bulletin;
 pub mod calendar;
 pub mod cli;
 pub mod clock;

@@ -833,6 +833,65 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    state_tries (community_id, number_hash) {
+        community_id -> Uid,
+        number_hash -> Binary,
+        tries -> Integer,
+        at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    confirmations (community_id, ticket_id, device_hash) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        device_hash -> Binary,
+        says -> Text,
+        at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    publications (community_id, ticket_id) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        closed_at -> Ts,
+        state -> Text,
+        version -> Integer,
+        sentence -> Text,
+        drafted_by -> Text,
+        drafted_at -> Ts,
+        decided_by -> Text,
+        decided_at -> Nullable<Ts>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    publication_photos (community_id, ticket_id, seq) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        seq -> Integer,
+        photo -> Text,
+        width -> Integer,
+        height -> Integer,
+        stage -> Text,
+        covered -> Integer,
+    }
+}
+
 diesel::joinable!(sign_ins -> staff (staff_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -882,5 +941,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     neighbours,
     relations,
     works,
-    patrols
+    patrols,
+    state_tries,
+    confirmations,
+    publications,
+    publication_photos
 );

@@ -202,7 +202,7 @@ fn pressed(tx: &mut Tx, scene: &Scene, plan: &Plan, story: &mut Story) -> Told<(
     if plan.tale == Tale::Pressed {
         story.act(tx, 800, |tx| urging::nudge(tx, &resident, id))?;
         let more = note("今天还是黑的，老人昨晚差点踩空")?;
-        story.act(tx, 5, |tx| acts::reply(tx, &resident, id, &more))?;
+        story.act(tx, 5, |tx| acts::reply(tx, &resident, id, &more, &[]))?;
     }
     let (leader, words) = match plan.tale {
         Tale::Urged => (&world.lead, "连续三天没有清运，今天必须清完，清完拍照"),

@@ -21,6 +21,7 @@ text_enum! {
         Closed = "closed", "已办结，待回访";
         Unhappy = "unhappy", "居民说没解决或不满意";
         Rework = "rework", "要求重办";
+        Doubt = "doubt", "邻居说还没好";
         Support = "support", "请协办";
         Asked = "asked", "申请待审批";
         Decided = "decided", "申请有结果";
@@ -101,6 +102,7 @@ const TOLD: &[(&str, Topic, &[Post])] = &[
     (Step::Close.word(), Topic::Closed, &[Post::Desk]),
     (Step::Answer.word(), Topic::Unhappy, &[Post::Desk, Post::Holder]),
     (Act::Echo.word(), Topic::Unhappy, &[Post::Desk, Post::Holder]),
+    (Act::Doubt.word(), Topic::Doubt, &[Post::Desk]),
     (Step::Rework.word(), Topic::Rework, &[Post::Holder, Post::Desk]),
     (Step::PassOn.word(), Topic::Closed, &[Post::Desk]),
     (Act::Support.word(), Topic::Support, &[Post::Named]),

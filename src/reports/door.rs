@@ -15,6 +15,7 @@ use askama::Template;
 use moka::sync::Cache;
 
 use self::board::Board;
+use super::closed::{self, Solved};
 use super::view::{Contact, FormPage, Notice, Shell, Tile};
 use crate::assets;
 use crate::codes::code::Code;
@@ -54,6 +55,8 @@ pub struct Door {
     pub works: Vec<Listed>,
     /// The phone of the grid; may be empty.
     pub grid_phone: String,
+    /// What was solved here lately.
+    solved: Vec<Solved>,
     /// One for each look, made when it is first asked for: a door that nobody opens in English costs nothing.
     ready: [OnceLock<Ready>; Look::COUNT],
     filing: (String, String),
@@ -101,8 +104,8 @@ impl Door {
         let own = grids.into_iter().find(|grid| Some(grid.id) == place.grid_id);
         let (matters, works) = (open::at_door(tx, &place)?, works::at_door(tx, &place)?);
         let grid_phone = own.map(|grid| grid.phone).unwrap_or_default();
-        let ready = Default::default();
-        Ok(Door { code, place, community, tiles, notice, matters, works, grid_phone, ready, filing })
+        let (solved, ready) = (closed::solved(tx, (community.id, place.id))?, Default::default());
+        Ok(Door { code, place, community, tiles, notice, matters, works, grid_phone, solved, ready, filing })
     }
 
     /// The ready-made page: plain, and compressed.
@@ -142,6 +145,7 @@ impl Door {
             place_note: if replaced { t("door-replaced").to_string() } else { String::new() },
             tiles: self.tiles.iter().map(|each| tile(each, look, &board)).collect(),
             board,
+            solved: self.solved.clone(),
             text_limit: TEXT_LIMIT,
             notice: Notice {
                 version: self.notice.version.clone(),
@@ -166,6 +170,7 @@ pub fn shell(community: &Community, (icp, police): &(String, String)) -> Shell {
         community: community.name.clone(),
         demo: community.demo,
         phones: all.into_iter().filter(|contact| !contact.number.is_empty()).collect(),
+        bulletin: format!("/b/{}", community.token),
         icp: icp.clone(),
         police: police.clone(),
         ..Shell::default()

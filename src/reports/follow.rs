@@ -11,10 +11,12 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path, Query};
 
-use self::fill::fill;
+pub(super) use self::fill::headline;
+use self::fill::{fill, plain_steps};
+use super::kept::Kept;
 use super::missing;
 use super::pages::{Desk, nowhere, send_photo};
-use super::view::{FieldProblem, Gone, GonePage, Shell, TicketPage};
+use super::view::{FieldProblem, Gone, GonePage, KeptPhoto, Shell, TicketPage};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
@@ -145,6 +147,8 @@ struct Refused {
 #[derive(Default)]
 struct Typed {
     message: String,
+    /// Photos that have already arrived.
+    kept: Vec<KeptPhoto>,
     reason: String,
     answer: Answer,
 }
@@ -168,6 +172,7 @@ impl Refused {
             err => vec![said(self.field, &err.to_string())],
         };
         page.draft = self.typed.message;
+        page.kept = self.typed.kept;
         if let Some(rework) = &mut page.rework {
             rework.reason = self.typed.reason;
         }
@@ -235,8 +240,6 @@ pub struct Words {
     #[serde(default)]
     reason: String,
     #[serde(default)]
-    text: String,
-    #[serde(default)]
     confirm: String,
 }
 
@@ -256,18 +259,37 @@ pub async fn rework(
     finish(&desk, (&secret, look), "rework", done.await.map_err(refused)).await
 }
 
-/// `POST /t/{secret}/message`: something to add.
+/// `POST /t/{secret}/message`: something to add, in words, photos or both.
 pub async fn message(
     desk: Data<Desk>,
     secret: Path<String>,
     look: Look,
-    form: Form<Words>,
+    mut form: web::form::Form,
 ) -> Result<HttpResponse, PageError> {
-    let message = form.into_inner().text;
-    let note = Note::parse("message", &message, "请先写点内容再发送");
-    let done = act(&desk, &secret, move |tx, actor, ticket| acts::reply(tx, actor, ticket.id, &note?));
-    let refused = |err| Refused { err, field: "message", typed: Typed { message, ..Typed::default() } };
+    let kept = Kept { keys: &desk.keys, secret: &secret };
+    let (photos, problem) = kept.take_in(&desk.photos, &mut form).await;
+    let shown = photos.iter().map(|photo| kept.show(photo)).collect();
+    let message = form.text("text").to_owned();
+    let words = match (message.is_empty(), photos.len()) {
+        (true, 1..) => format!("补充了 {} 张照片", photos.len()),
+        _ => message.clone(),
+    };
+    let note = match problem {
+        Some(problem) => Err(problem),
+        None => Note::parse("message", &words, "请先写点内容，或选一张照片，再发送"),
+    };
+    let done =
+        act(&desk, &secret, move |tx, actor, ticket| acts::reply(tx, actor, ticket.id, &note?, &photos));
+    let typed = Typed { message, kept: shown, ..Typed::default() };
+    let refused = |err| Refused { err, field: "message", typed };
     finish(&desk, (&secret, look), "message", done.await.map_err(refused)).await
+}
+
+/// `GET /t/{secret}/kept/{photo}`: the preview of a photo that the form already holds.
+pub async fn kept_photo(desk: Data<Desk>, path: Path<(String, String)>) -> Result<HttpResponse, PageError> {
+    let (secret, held) = path.into_inner();
+    let photo = Kept { keys: &desk.keys, secret: &secret }.open(&held).ok_or(Error::NotFound)?;
+    send_photo(&desk.photos, &photo.key, Size::Thumb).await
 }
 
 /// `POST /t/{secret}/withdrawal`: taken back before it was accepted.

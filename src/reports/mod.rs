@@ -3,9 +3,13 @@
 //! The pages say everything in plain words and work without a script. What they show is filled in [`view`]; rules of
 //! tickets live with the tickets. Here is what makes a report safe to send twice ([`once`]).
 
+pub mod card;
+pub mod closed;
 pub mod door;
 pub mod draft;
 pub mod follow;
+mod kept;
+pub mod mine;
 mod missing;
 pub mod neighbour;
 pub mod pages;

@@ -34,8 +34,8 @@ use crate::web::{self, PageError, client_address, cookie_name, form, see_other};
 use crate::words::{Look, look};
 
 /// The cookie that tells one phone from another: random, kept a year, stored only as a keyed hash.
-const DEVICE: &str = "louma_device";
-const YEAR: i64 = 365 * 24 * 3600;
+pub(super) const DEVICE: &str = "louma_device";
+pub(super) const YEAR: i64 = 365 * 24 * 3600;
 
 /// Unknown codes that one address may try in a minute: a torn poster needs a few, a search for codes thousands.
 const UNKNOWN_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("not zero");

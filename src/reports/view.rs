@@ -30,6 +30,8 @@ pub struct Shell {
     pub here: String,
     /// Whom one can call, the most useful first.
     pub phones: Vec<Contact>,
+    /// Where everybody reads what was solved; empty where no community is known.
+    pub bulletin: String,
     /// The ICP filing number as it must be shown; may be empty.
     pub icp: String,
     /// The public security filing number as it must be shown; may be empty.
@@ -52,17 +54,17 @@ impl Shell {
         self.look.to(address)
     }
 
-    pub(in crate::reports) fn size_url(&self) -> String {
+    pub(crate) fn size_url(&self) -> String {
         self.look.to_other_size(&self.here)
     }
 
     /// The other languages, each with the address of this page in it.
-    pub(in crate::reports) fn languages(&self) -> Vec<(Lang, String)> {
+    pub(crate) fn languages(&self) -> Vec<(Lang, String)> {
         let other = Lang::ALL.iter().copied().filter(|lang| *lang != self.look.lang);
         other.map(|lang| (lang, self.look.to_lang(&self.here, lang))).collect()
     }
 
-    pub(in crate::reports) fn script(&self) -> String {
+    pub(crate) fn script(&self) -> String {
         script(self.look.lang)
     }
 }
@@ -127,6 +129,22 @@ pub struct LookupPage {
     pub query_code: String,
     /// Why nothing was found; empty before the first try. Never says which of the two was wrong.
     pub error: String,
+    /// The same for number and last four digits.
+    pub state_error: String,
+}
+
+/// `POST /t/state`: how a ticket stands, and nothing else of it.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "reports/state.html")]
+pub struct StatePage {
+    /// What surrounds the page.
+    pub shell: Shell,
+    /// The number as typed.
+    pub number: String,
+    /// Where things stand, in a few words.
+    pub headline: String,
+    /// The four steps.
+    pub steps: Vec<Step>,
 }
 
 /// A code or a ticket that leads nowhere.

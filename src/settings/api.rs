@@ -3,7 +3,9 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 
-use super::{Alike, Clocks, Doors, Evidence, Limits, Notice, QuietHours, Rules, Version, Weights, Windows};
+use super::{
+    Alike, Clocks, Doors, Evidence, Limits, Notice, Publicity, QuietHours, Rules, Version, Weights, Windows,
+};
 use crate::db::{Db, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
@@ -22,6 +24,7 @@ pub struct AllRules {
     pub notice: Vec<Version<Notice>>,
     pub quiet: Vec<Version<QuietHours>>,
     pub doors: Vec<Version<Doors>>,
+    pub publicity: Vec<Version<Publicity>>,
 }
 
 /// The rules of the community with their history.
@@ -39,6 +42,7 @@ pub async fn list(db: Data<Db>, actor: Actor) -> Result<Json<AllRules>, ApiError
             notice: super::history(tx, community)?,
             quiet: super::history(tx, community)?,
             doors: super::history(tx, community)?,
+            publicity: super::history(tx, community)?,
         })
     };
     Ok(Json(db.read(read).await?))
@@ -71,6 +75,7 @@ pub async fn set(
         Evidence::NAME => put::<Evidence>(tx, &actor, new),
         Notice::NAME => put::<Notice>(tx, &actor, new),
         Doors::NAME => put::<Doors>(tx, &actor, new),
+        Publicity::NAME => put::<Publicity>(tx, &actor, new),
         QuietHours::NAME => put::<QuietHours>(tx, &actor, new),
         _ => Err(Error::NotFound),
     };

@@ -141,6 +141,35 @@ impl Rules for Evidence {
     }
 }
 
+/// What must not be made public one by one, and is counted with care in public (domain §6.11).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(default)]
+pub struct Publicity {
+    /// Categories, two digits for all of a level 1 or four for one level 2: neither on the door nor in the bulletin, and
+    /// a level 1 with one of them shows no count of 1 to 4.
+    pub sensitive: Vec<String>,
+}
+
+impl Default for Publicity {
+    fn default() -> Publicity {
+        // 群租, 生活噪音, 邻里纠纷, 养犬, 治安, 老人与残疾人, 低保, 看病: few live in each home.
+        let codes = ["1003", "1101", "1104", "1105", "1106", "1201", "1202", "1203"];
+        Publicity { sensitive: codes.map(str::to_owned).to_vec() }
+    }
+}
+
+impl Rules for Publicity {
+    const NAME: &str = "publicity";
+    fn check(&self) -> Result<()> {
+        let code =
+            |code: &String| matches!(code.len(), 2 | 4) && code.bytes().all(|sign| sign.is_ascii_digit());
+        match self.sensitive.iter().find(|each| !code(each)) {
+            Some(wrong) => Err(Error::invalid("sensitive", format!("“{wrong}”不是两位或四位的分类代码"))),
+            None => Ok(()),
+        }
+    }
+}
+
 /// When tickets are proposed as one incident, and when one recurs (domain §6.5).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]

@@ -6,7 +6,8 @@ use actix_web::web::Path;
 use askama::Template;
 
 use super::{
-    Alike, Clocks, Doors, Evidence, Limits, Mode, Notice, QuietHours, Rules, Version, Weights, Windows,
+    Alike, Clocks, Doors, Evidence, Limits, Mode, Notice, Publicity, QuietHours, Rules, Version, Weights,
+    Windows,
 };
 use crate::clock::{midnight, words};
 use crate::console::view::Chrome;
@@ -32,6 +33,7 @@ struct SettingsPage {
     notice: Group<Notice>,
     quiet: Group<QuietHours>,
     doors: Group<Doors>,
+    publicity: Group<Publicity>,
     sent: Sent,
 }
 
@@ -71,6 +73,7 @@ async fn show(visit: Visit, sent: Sent) -> Answer {
             notice: Group::read(tx, actor)?,
             quiet: Group::read(tx, actor)?,
             doors: Group::read(tx, actor)?,
+            publicity: Group::read(tx, actor)?,
             sent,
         })
     };
@@ -115,6 +118,10 @@ fn take(tx: &mut Tx, actor: &Actor, sent: &Sent) -> Result<()> {
             let rules = Evidence { after_photo: codes(sent.text("after_photo")) };
             super::set(tx, actor, &rules, from)
         }
+        Publicity::NAME => {
+            let rules = Publicity { sensitive: codes(sent.text("sensitive")) };
+            super::set(tx, actor, &rules, from)
+        }
         Weights::NAME => {
             let rules = Weights {
                 k: sent.number("k")?,
@@ -124,14 +131,7 @@ fn take(tx: &mut Tx, actor: &Actor, sent: &Sent) -> Result<()> {
             };
             super::set(tx, actor, &rules, from)
         }
-        Alike::NAME => {
-            let rules = Alike {
-                incident_tickets: sent.number("incident_tickets")?,
-                incident_minutes: sent.number("incident_minutes")?,
-                recurrence_days: sent.number("recurrence_days")?,
-            };
-            super::set(tx, actor, &rules, from)
-        }
+        Alike::NAME => super::set(tx, actor, &alike(sent)?, from),
         Notice::NAME => {
             let rules = Notice {
                 version: sent.text("version").to_owned(),
@@ -151,6 +151,14 @@ fn take(tx: &mut Tx, actor: &Actor, sent: &Sent) -> Result<()> {
 
 fn doors(sent: &Sent) -> Result<Doors> {
     Ok(Doors { hidden: codes(sent.text("hidden")), quiet_days: sent.number("quiet_days")? })
+}
+
+fn alike(sent: &Sent) -> Result<Alike> {
+    Ok(Alike {
+        incident_tickets: sent.number("incident_tickets")?,
+        incident_minutes: sent.number("incident_minutes")?,
+        recurrence_days: sent.number("recurrence_days")?,
+    })
 }
 
 /// From when the new rules hold.

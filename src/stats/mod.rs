@@ -11,6 +11,7 @@ pub mod comparison;
 pub mod hotline;
 pub mod metric;
 pub mod pages;
+pub mod public;
 pub mod ranking;
 pub mod raw;
 pub mod report;

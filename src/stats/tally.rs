@@ -134,7 +134,7 @@ pub(super) struct Tally {
     pub(super) cases: i64,
     repeated: i64,
     cases_closed: i64,
-    closed: i64,
+    pub(super) closed: i64,
     due: i64,
     on_time: i64,
     on_account: i64,

@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use super::links::photos_of;
 use super::requests::{self, Request, Wish};
 use super::store::Change;
 use super::{Act, Audience, Line, Note, Stage, Ticket, find, handing, hang, store};
@@ -114,25 +115,46 @@ pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind
 
 /// 给居民留言: the resident reads it on the ticket's page.
 pub fn message(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Ticket> {
-    say(tx, actor, id, Act::Message, note)
+    let ticket = may(tx, actor, id, Act::Message)?;
+    let line = Line {
+        act: Act::Message.word(),
+        audience: Audience::Resident,
+        note: note.as_str(),
+        data: Value::Null,
+    };
+    record(tx, actor, &ticket, Change::default(), line)
 }
 
-/// 居民补充: the resident adds something. The same words twice within ten minutes are a double tap, not two.
-pub fn reply(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Ticket> {
-    let ticket = find(tx, actor, id)?;
+/// Photos of a report and of everything its resident adds to it.
+const REPORTED_PHOTOS: usize = 30;
+
+/// 居民补充: the resident adds words, photos or both. The same twice within ten minutes are a double tap, not two.
+pub fn reply(tx: &mut Tx, actor: &Actor, id: Id, note: &Note, added: &[Photo]) -> Result<Ticket> {
+    let ticket = may(tx, actor, id, Act::Reply)?;
+    // The second of a double tap must see the first.
+    store::hold(tx, &ticket)?;
     let recent = tx.now.plus_minutes(-10);
+    let hung = store::photos(tx, &ticket)?;
+    let keys = |event: &super::Event| -> Vec<_> {
+        let numbers = photos_of(event);
+        hung.iter().filter(|photo| numbers.contains(&photo.seq)).map(|photo| &photo.photo).collect()
+    };
     let said = |event: &super::Event| {
-        event.act == Act::Reply.word() && event.note == note.as_str() && event.at > recent
+        let same = event.act == Act::Reply.word() && event.note == note.as_str() && event.at > recent;
+        same && keys(event).into_iter().eq(added.iter().map(|photo| &photo.key))
     };
     if store::events(tx, &ticket)?.iter().any(said) {
         return Ok(ticket);
     }
-    say(tx, actor, id, Act::Reply, note)
-}
-
-fn say(tx: &mut Tx, actor: &Actor, id: Id, act: Act, note: &Note) -> Result<Ticket> {
-    let ticket = may(tx, actor, id, act)?;
-    let line = Line { act: act.word(), audience: Audience::Resident, note: note.as_str(), data: Value::Null };
+    let reported = hung.iter().filter(|photo| photo.stage == Stage::Report).count();
+    if reported + added.len() > REPORTED_PHOTOS {
+        let sentence = format!("照片已经很多了（最多 {REPORTED_PHOTOS} 张），请用文字补充，或打社区电话");
+        return Err(Error::invalid("photo", sentence));
+    }
+    hang(tx, actor, &ticket, Stage::Report, added)?;
+    let numbers: Vec<usize> = (1..=added.len()).map(|place| hung.len() + place).collect();
+    let data = if added.is_empty() { Value::Null } else { json!({ "photos": numbers }) };
+    let line = Line { act: Act::Reply.word(), audience: Audience::Resident, note: note.as_str(), data };
     record(tx, actor, &ticket, Change::default(), line)
 }
 
@@ -226,4 +248,11 @@ pub(super) fn record(
     }
     store::insert_event(tx, &line.event(tx, actor, ticket, (ticket.status, seq)))?;
     store::find(tx, ticket.community_id, ticket.id)
+}
+
+/// 公示 and 撤下公示: what the bulletin did with the result. The reporter reads that it was published.
+pub fn made_public(tx: &mut Tx, actor: &Actor, id: Id, act: Act, note: &str) -> Result<Ticket> {
+    let ticket = may(tx, actor, id, act)?;
+    let audience = if act == Act::Publish { Audience::Resident } else { Audience::Staff };
+    record(tx, actor, &ticket, Change::default(), Line { act: act.word(), audience, note, data: Value::Null })
 }

@@ -7,10 +7,12 @@
 pub mod acts;
 pub mod api;
 pub mod asks;
+pub mod confirmations;
 pub mod exclusions;
 mod fields;
 pub mod followers;
 pub mod handing;
+pub mod last_four;
 pub mod links;
 pub mod list;
 pub mod meeting;
@@ -255,6 +257,19 @@ pub fn look_up(tx: &mut Tx, keys: &Keys, number: &str, query_code: &str) -> Resu
         return Err(wrong());
     }
     Ok(keys.ticket_secret(ticket.key_version, &community.token, ticket.id))
+}
+
+/// How many of one phone's tickets are listed at a time.
+pub const DEVICE_PAGE: usize = 20;
+
+/// What one phone reported in a community, latest first, before `before`; at most [`DEVICE_PAGE`] and one more.
+pub fn by_device(
+    tx: &mut Tx,
+    community_id: Id,
+    device_hash: &[u8],
+    before: Option<Id>,
+) -> Result<Vec<Ticket>> {
+    store::by_device(tx, community_id, device_hash, before)
 }
 
 /// How the clocks of a ticket are counted: as they were set.

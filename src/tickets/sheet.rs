@@ -2,6 +2,7 @@
 //!
 //! Personal numbers are masked here, once, for both. What the actor can do next is asked of [`super::status`].
 
+use super::confirmations::{self, Heard};
 use super::handing::{self, Holding, Supporting};
 use super::links::{self, Link, Standing};
 use super::mentions::{self, Colleague, Reminded};
@@ -77,6 +78,8 @@ pub struct Sheet {
     pub solved: Option<bool>,
     pub satisfied: Option<Satisfaction>,
     pub answer_comment: String,
+    /// What neighbours said since the last closing: evidence, never an answer.
+    pub neighbours: Heard,
     pub rounds: i32,
     pub returns: i32,
     /// The ticket it was merged into.
@@ -213,6 +216,7 @@ pub fn sheet(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id) -> Result<Sheet> {
         caveat: super::reckoning(tx, &ticket)?.caveat(ticket.submitted_at, ticket.due_at),
         photos: photos(tx, &ticket)?,
         voices: voices::of(tx, actor, &ticket)?,
+        neighbours: confirmations::heard(tx, &ticket)?,
         reminded: mentions::names(tx, &ticket)?,
         followed: followers::follows(tx, actor, &ticket)?,
         links,
@@ -305,6 +309,7 @@ fn bare(ticket: Ticket) -> Sheet {
         solved: ticket.solved,
         satisfied: ticket.satisfied,
         answer_comment: mask::text(&ticket.answer_comment),
+        neighbours: Heard::default(),
         rounds: ticket.rounds,
         returns: ticket.returns,
         main: None,

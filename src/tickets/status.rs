@@ -64,6 +64,9 @@ text_enum! {
         Meet = "meet", "邻居也遇到";
         Echo = "echo", "邻居评价";
         Photo = "photo", "添加照片";
+        Doubt = "doubt", "邻居说还没好";
+        Publish = "publish", "公示结果";
+        TakeBack = "take_back", "撤下公示";
         Reveal = "reveal", "查看电话";
         Invite = "invite", "发外部链接";
         Revoke = "revoke", "收回外部链接";
@@ -234,6 +237,9 @@ pub const ACTS: &[ActRule] = &[
     (UNDONE, Act::Meet, &[Resident], Always),
     (CLOSED, Act::Echo, &[Resident], Always),
     (OPEN, Act::Photo, &[Worker, Lead, Grid, Handler, Supporter], Always),
+    (CLOSED, Act::Doubt, &[Resident], Always),
+    (CLOSED, Act::Publish, &[Lead], Always),
+    (ANY, Act::TakeBack, &[Worker, Lead], Always),
     (ANY, Act::Reveal, &[Worker, Lead, Grid, Handler], Always),
     (AT_WORK, Act::Invite, &[Worker, Lead], Always),
     (AT_WORK, Act::Revoke, &[Worker, Lead], Always),

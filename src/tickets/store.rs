@@ -170,6 +170,24 @@ pub(super) fn any_by_number(tx: &mut Tx, community_id: Id, number: &str) -> Resu
     Ok(row.select(Ticket::as_select()).first(tx.conn).optional()?)
 }
 
+pub(super) fn by_device(
+    tx: &mut Tx,
+    community_id: Id,
+    device_hash: &[u8],
+    before: Option<Id>,
+) -> Result<Vec<Ticket>> {
+    let mut rows = tickets::table
+        .filter(tickets::community_id.eq(community_id).and(tickets::device_hash.eq(device_hash)))
+        .order(tickets::id.desc())
+        .limit(super::DEVICE_PAGE as i64 + 1)
+        .select(Ticket::as_select())
+        .into_boxed();
+    if let Some(before) = before {
+        rows = rows.filter(tickets::id.lt(before));
+    }
+    Ok(rows.load(tx.conn)?)
+}
+
 pub(super) fn by_secret(tx: &mut Tx, community_id: Id, secret_hash: &[u8]) -> Result<Ticket> {
     let row = tickets::table
         .filter(tickets::community_id.eq(community_id).and(tickets::secret_hash.eq(secret_hash)));

@@ -6,7 +6,7 @@ use super::loose::Kind;
 use crate::db::{Both, Id, Time, Tx};
 use crate::error::Result;
 use crate::photos::PhotoKey;
-use crate::schema::{loose_files, ticket_photos, ticket_voices};
+use crate::schema::{loose_files, publication_photos, ticket_photos, ticket_voices};
 
 pub(super) fn insert(tx: &mut Tx, community_id: Id, kind: Kind, file: &PhotoKey, at: Time) -> Result<()> {
     let row = diesel::insert_into(loose_files::table)
@@ -44,7 +44,9 @@ pub(super) fn in_use(tx: &mut Tx, kind: Kind, file: &PhotoKey) -> Result<bool> {
     let named = match kind {
         Kind::Photo => {
             let rows = ticket_photos::table.filter(ticket_photos::photo.eq(file));
+            let public = publication_photos::table.filter(publication_photos::photo.eq(file));
             rows.select(ticket_photos::seq).first::<i32>(tx.conn).optional()?.is_some()
+                || public.select(publication_photos::seq).first::<i32>(tx.conn).optional()?.is_some()
         }
         Kind::Voice => {
             let rows = ticket_voices::table.filter(ticket_voices::voice.eq(file));

@@ -40,7 +40,7 @@ macro_rules! languages {
 }
 /// What a language says: its files, each with its name.
 type Files = &'static [(&'static str, &'static str)];
-const FILES: [Files; 3] = languages!(["frame" "door" "pages" "script" "sentences"]);
+const FILES: [Files; 3] = languages!(["frame" "door" "pages" "after" "script" "sentences"]);
 
 static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 3]> =
     LazyLock::new(|| [bundle(Lang::Hans), bundle(Lang::Hant), bundle(Lang::En)]);

@@ -5,10 +5,12 @@
 #![expect(clippy::too_many_lines, reason = "a journey is told in one go")]
 
 mod access;
+mod after;
 mod alike;
 mod audit;
 mod beside;
 mod browser;
+mod bulletin;
 mod clocks;
 mod demo;
 mod desk;

@@ -77,6 +77,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("links", &["tickets", "people", "places", "routing", "photos", "reports"]),
     ("stats", &["tickets", "people", "places", "routing", "settings", "codes", "console"]),
+    (
+        "bulletin",
+        &["stats", "reports", "tickets", "people", "places", "routing", "settings", "photos", "console"],
+    ),
     ("console", &["notices", "people", "photos", "places", "routing", "settings", "tickets"]),
     (
         "demo",

@@ -24,7 +24,7 @@ fn poster(place: &str) -> Poster {
 }
 
 /// What the program printed, or `None` when it is not on this machine.
-fn run(program: &str, arguments: &[&str], folder: &Path) -> Option<String> {
+pub fn run(program: &str, arguments: &[&str], folder: &Path) -> Option<String> {
     match Command::new(program).args(arguments).current_dir(folder).output() {
         Ok(output) => {
             assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));

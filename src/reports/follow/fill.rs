@@ -17,7 +17,10 @@ use crate::reports::view::{
 };
 use crate::routing;
 use crate::settings::{self, Windows};
-use crate::tickets::{self, Act, Audience, Plain, Satisfaction, Stage, Status, Ticket, merging, requests};
+use crate::tickets::links::photos_of;
+use crate::tickets::{
+    self, Act, Audience, Plain, Satisfaction, Stage, Status, Ticket, TicketPhoto, merging, requests,
+};
 use crate::words::Look;
 
 /// Fills the page with what its resident may know.
@@ -41,17 +44,24 @@ pub(super) fn fill(
     let offers = |step: tickets::Step| steps.contains(&step);
     let photos = tickets::photos(tx, ticket)?;
     let spoken = tickets::voices::of(tx, &actor, ticket)?;
+    let shot = |photo: &TicketPhoto| {
+        let url = format!("{path}/photos/{}", photo.seq);
+        Photo { thumb: format!("{url}?size=thumb"), url }
+    };
+    // What was added later stands with its message.
+    let added: Vec<i32> = history.iter().filter(|event| said(event)).flat_map(photos_of).collect();
     let shots = |stage: Stage| {
-        let own = photos.iter().filter(move |photo| photo.stage == stage);
-        own.map(|photo| {
-            let url = format!("{path}/photos/{}", photo.seq);
-            Photo { thumb: format!("{url}?size=thumb"), url }
-        })
-        .collect()
+        let own = photos.iter().filter(|photo| photo.stage == stage && !added.contains(&photo.seq));
+        own.map(shot).collect()
+    };
+    let beside = |event: &tickets::Event| {
+        let numbers = photos_of(event);
+        photos.iter().filter(|photo| numbers.contains(&photo.seq)).map(shot).collect()
     };
     Ok(TicketPage {
         shell: Shell {
-            title: format!("{} · {}", ticket.number, place.full_name),
+            // WeChat keeps titles in its history and shows them where the page is sent on: no place, no matter.
+            title: format!("办理进度 {}", ticket.number),
             ..shell(&community, filing)
         },
         number: ticket.number.clone(),
@@ -62,7 +72,7 @@ pub(super) fn fill(
         parts: parts(tx, keys, &community, ticket)?,
         can_nudge: ticket.stand().allows(Act::Nudge, Role::Resident).is_ok(),
         promise: promise(&leading, tx.now),
-        steps: plain_steps(&leading),
+        steps: plain_steps(&leading, &lead.name),
         ending: ending(ticket, &history),
         result: leading.result_text.clone(),
         photos: shots(Stage::Report),
@@ -72,7 +82,7 @@ pub(super) fn fill(
         answered: answered(ticket),
         rework: rework_offer(tx, ticket, offers(tickets::Step::Rework))?,
         shared: incidents::of(tx, ticket)?.is_some(),
-        messages: messages(&history),
+        messages: messages(&history, beside),
         can_write: ticket.stand().allows(Act::Reply, Role::Resident).is_ok(),
         can_withdraw: offers(tickets::Step::Withdraw),
         place: place.full_name,
@@ -125,7 +135,7 @@ fn parts(tx: &mut Tx, keys: &Keys, community: &Community, ticket: &Ticket) -> Re
     Ok(shown)
 }
 
-fn headline(ticket: &Ticket) -> &'static str {
+pub(in crate::reports) fn headline(ticket: &Ticket) -> &'static str {
     match ticket.status.plain() {
         Plain::Submitted => "已经提交，等社区受理",
         Plain::Accepted => "社区已经受理",
@@ -149,8 +159,8 @@ fn promise(ticket: &Ticket, now: Time) -> String {
     }
 }
 
-/// The four plain steps with their times.
-fn plain_steps(ticket: &Ticket) -> Vec<Step> {
+/// The four plain steps with their times; `lead` is whoever works on it, where that may be said.
+pub(in crate::reports) fn plain_steps(ticket: &Ticket, lead: &str) -> Vec<Step> {
     let times = [Some(ticket.submitted_at), ticket.accepted_at, ticket.dispatched_at, ticket.closed_at];
     let now = ticket.status.plain();
     let ended = ticket.status.ended_early();
@@ -170,10 +180,22 @@ fn plain_steps(ticket: &Ticket) -> Vec<Step> {
                 label: plain.label().to_owned(),
                 time: time.filter(|_| shown).map(Time::long).unwrap_or_default(),
                 progress,
-                note: String::new(),
+                note: if shown { about(*plain, ticket, lead) } else { String::new() },
             }
         })
         .collect()
+}
+
+/// What a step means, in plain words.
+fn about(plain: Plain, ticket: &Ticket, lead: &str) -> String {
+    match plain {
+        Plain::Submitted => "社区已经收到，时间从这时算起。".to_owned(),
+        Plain::Accepted => "社区看过了，由社区负责到底。".to_owned(),
+        Plain::Working if lead.is_empty() || ticket.dispatched_at.is_none() => String::new(),
+        Plain::Working => format!("由{lead}办理。"),
+        Plain::Done if ticket.status == Status::FollowUp => "办好了没有，请您评价。".to_owned(),
+        Plain::Done => String::new(),
+    }
 }
 
 fn ending(ticket: &Ticket, history: &[tickets::Event]) -> Option<Ending> {
@@ -226,27 +248,27 @@ fn rework_offer(tx: &mut Tx, ticket: &Ticket, offered: bool) -> Result<Option<Re
     Ok((tx.now < until).then_some(Rework { rule, reason: String::new() }))
 }
 
-fn messages(history: &[tickets::Event]) -> Vec<Message> {
-    let said = |event: &&tickets::Event| {
-        // The result, the answers and the end of it have places of their own.
-        let elsewhere = [
-            tickets::Step::Close.word(),
-            tickets::Step::PassOn.word(),
-            tickets::Step::Answer.word(),
-            tickets::Step::Refuse.word(),
-            Act::Split.word(),
-        ];
-        event.audience == Audience::Resident
-            && !event.note.is_empty()
-            && !elsewhere.contains(&event.act.as_str())
-    };
+/// Whether an event is something that was said: the result, the answers and the end of it have places of their own.
+fn said(event: &tickets::Event) -> bool {
+    let elsewhere = [
+        tickets::Step::Close.word(),
+        tickets::Step::PassOn.word(),
+        tickets::Step::Answer.word(),
+        tickets::Step::Refuse.word(),
+        Act::Split.word(),
+    ];
+    event.audience == Audience::Resident && !event.note.is_empty() && !elsewhere.contains(&event.act.as_str())
+}
+
+fn messages(history: &[tickets::Event], photos: impl Fn(&tickets::Event) -> Vec<Photo>) -> Vec<Message> {
     let message = |event: &tickets::Event| Message {
         who: event.role.label().to_owned(),
         time: event.at.long(),
         text: mask::text(&event.note),
+        photos: photos(event),
         mine: event.role == Role::Resident,
     };
-    history.iter().filter(said).map(message).collect()
+    history.iter().filter(|event| said(event)).map(message).collect()
 }
 
 /// What to do first, as long as it is not done: the hint of its category, else those of its tile.

@@ -1,18 +1,24 @@
-//! The way back to a report for whoever kept its number and query code. Throttled by address and by number.
+//! The way back to a report for whoever kept its number: with the query code to its page, with the last four digits of
+//! the phone to its state alone. Throttled by address; the query code by number too, the digits by a lock in the database.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Form};
+use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-use crate::error::Error;
+use super::{headline, plain_steps};
+use crate::db::Tx;
+use crate::error::{Error, Result};
+use crate::places;
+use crate::reports::door::shell;
 use crate::reports::pages::{Desk, nowhere};
-use crate::reports::view::{LookupPage, Shell};
-use crate::tickets;
+use crate::reports::view::{LookupPage, Shell, StatePage};
+use crate::tickets::last_four::{self, LastFour, Told};
+use crate::tickets::{self, Ticket};
 use crate::web::{self, PageError, client_address, see_other};
 use crate::words::Look;
 
@@ -36,18 +42,19 @@ impl Default for Lookups {
     }
 }
 
-/// `GET /t`: the form for number and query code.
-pub async fn form(desk: Data<Desk>, look: Look) -> Result<HttpResponse, PageError> {
-    web::html(StatusCode::OK, &lookup_page(&desk, look, &Asked::default(), String::new()))
+/// `GET /t`: the forms. The code on a receipt names the number, so that it need not be typed.
+pub async fn form(desk: Data<Desk>, look: Look, asked: Query<Asked>) -> Result<HttpResponse, PageError> {
+    let asked = Asked { number: asked.number.chars().take(40).collect(), ..Asked::default() };
+    web::html(StatusCode::OK, &lookup_page(&desk, look, &asked))
 }
 
-/// What the look-up form sends.
+/// What a look-up form sends.
 #[derive(Default, serde::Deserialize)]
+#[serde(default)]
 pub struct Asked {
-    #[serde(default)]
     number: String,
-    #[serde(default)]
     query_code: String,
+    last_four: String,
 }
 
 /// `POST /t`: to the page of the report that number and query code name together.
@@ -61,27 +68,81 @@ pub async fn look_up(
     let (number, code) = (asked.number.clone(), asked.query_code.clone());
     let slow = lookups.by_address.check_key(&client_address(&req, &desk.config)).is_err()
         || lookups.by_number.check_key(&number.trim().to_uppercase()).is_err();
+    let again =
+        |status, error: String| web::html(status, &LookupPage { error, ..lookup_page(&desk, look, &asked) });
     if slow {
-        let sentence = look.lang.t("lookup-too-often").to_string();
-        return web::html(StatusCode::TOO_MANY_REQUESTS, &lookup_page(&desk, look, &asked, sentence));
+        return again(StatusCode::TOO_MANY_REQUESTS, look.lang.t("lookup-too-often").to_string());
     }
     let keys = desk.keys.clone();
     match desk.db.read(move |tx| tickets::look_up(tx, &keys, &number, &code)).await {
         Ok(secret) => Ok(see_other(&look.to(&format!("/t/{secret}")))),
         Err(err @ Error::Invalid(_)) => {
-            let sentence = look.lang.sentence(&err.to_string());
-            web::html(StatusCode::UNPROCESSABLE_ENTITY, &lookup_page(&desk, look, &asked, sentence))
+            again(StatusCode::UNPROCESSABLE_ENTITY, look.lang.sentence(&err.to_string()))
         }
         Err(err) => Err(err.into()),
     }
 }
 
-fn lookup_page(desk: &Desk, look: Look, asked: &Asked, error: String) -> LookupPage {
+/// `POST /t/state`: how the report stands that number and last four digits name together; never its page.
+pub async fn state(
+    req: HttpRequest,
+    desk: Data<Desk>,
+    lookups: Data<Lookups>,
+    look: Look,
+    asked: Form<Asked>,
+) -> Result<HttpResponse, PageError> {
+    let again = |status, state_error: String| {
+        web::html(status, &LookupPage { state_error, ..lookup_page(&desk, look, &asked) })
+    };
+    if lookups.by_address.check_key(&client_address(&req, &desk.config)).is_err() {
+        return again(StatusCode::TOO_MANY_REQUESTS, look.lang.t("lookup-too-often").to_string());
+    }
+    let (keys, number) = (desk.keys.clone(), asked.number.clone());
+    let filing = (desk.config.icp.clone(), desk.config.police.clone());
+    let last_four = LastFour::parse(&asked.last_four);
+    let told = desk.db.write(move |tx| match last_four::ask(tx, &keys, &number, &last_four?)? {
+        Told::State(ticket) => state_page(tx, &ticket, (number, look), &filing).map(Ok),
+        Told::Wrong(left) => {
+            Ok(Err(look.lang.t("state-wrong").num("left", left.unsigned_abs() as usize).to_string()))
+        }
+        Told::Locked(until) => {
+            let until = look.lang.moment(until);
+            Ok(Err(look.lang.t("state-locked").with("until", &until).to_string()))
+        }
+    });
+    match told.await {
+        Ok(Ok(page)) => web::html(StatusCode::OK, &page),
+        Ok(Err(sentence)) => again(StatusCode::UNPROCESSABLE_ENTITY, sentence),
+        Err(err @ Error::Invalid(_)) => {
+            again(StatusCode::UNPROCESSABLE_ENTITY, look.lang.sentence(&err.to_string()))
+        }
+        Err(err) => Err(err.into()),
+    }
+}
+
+/// The state, and the phone of the community: neither place nor matter nor words.
+fn state_page(
+    tx: &mut Tx,
+    ticket: &Ticket,
+    (number, look): (String, Look),
+    filing: &(String, String),
+) -> Result<StatePage> {
+    let community = places::community(tx, ticket.community_id)?;
+    let title = look.lang.t("state-title").to_string();
+    Ok(StatePage {
+        shell: Shell { title, look, here: "/t".to_owned(), ..shell(&community, filing) },
+        number: number.trim().to_uppercase(),
+        headline: headline(ticket).to_owned(),
+        steps: plain_steps(ticket, ""),
+    })
+}
+
+fn lookup_page(desk: &Desk, look: Look, asked: &Asked) -> LookupPage {
     let title = look.lang.t("lookup-title").to_string();
     LookupPage {
         shell: Shell { title, look, here: "/t".to_owned(), ..nowhere(&desk.config) },
         number: asked.number.clone(),
         query_code: asked.query_code.clone(),
-        error,
+        ..LookupPage::default()
     }
 }

@@ -5,6 +5,8 @@
 
 use askama::Template;
 
+use crate::reports::closed::Solved;
+
 use super::{FieldProblem, Shell, message_for};
 use crate::reports::door::board::Board;
 
@@ -31,6 +33,8 @@ pub struct FormPage {
     pub place_note: String,
     /// The categories to choose from, at most twelve.
     pub tiles: Vec<Tile>,
+    /// What was solved here lately, for neighbours to say whether it is.
+    pub solved: Vec<Solved>,
     /// What was typed.
     pub text: String,
     /// How many characters `text` may have.

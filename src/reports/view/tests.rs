@@ -156,12 +156,14 @@ fn ticket_closed() -> TicketPage {
         }),
         messages: vec![
             Message {
+                photos: Vec::new(),
                 who: "社区工作人员".into(),
                 time: "6月2日 10:12".into(),
                 text: EVIL.into(),
                 mine: false,
             },
             Message {
+                photos: Vec::new(),
                 who: String::new(),
                 time: "6月2日 11:00".into(),
                 text: "好的，谢谢".into(),
@@ -228,6 +230,7 @@ fn pages() -> Vec<(&'static str, String)> {
     let mut large = form();
     large.shell.look.print = crate::words::Print::Large;
     let lookup = LookupPage {
+        state_error: String::new(),
         shell: shell("查进度"),
         number: EVIL.into(),
         query_code: "7KQ4".into(),

@@ -5,8 +5,9 @@
 
 use askama::Template;
 
-use super::{FieldProblem, Shell, message_for};
+use super::{FieldProblem, KeptPhoto, Shell, message_for};
 use crate::reports::door::board::Danger;
+use crate::reports::kept::ADDED_LIMIT;
 
 /// `GET /t/{secret}`: the page of one report.
 #[derive(Debug, Clone, Default, Template)]
@@ -66,6 +67,8 @@ pub struct TicketPage {
     pub can_write: bool,
     /// The message that was refused and is shown again; else empty.
     pub draft: String,
+    /// Photos of that message that have already arrived.
+    pub kept: Vec<KeptPhoto>,
     /// Whether the report can still be withdrawn.
     pub can_withdraw: bool,
     /// The place as people say it.
@@ -79,13 +82,17 @@ pub struct TicketPage {
     /// A fresh key, so that a form of this page that is sent twice counts once.
     pub form_key: String,
     /// What has to be mended. Fields: `contacted`, `solved`, `satisfied`, `comment`, `rework_reason`,
-    /// `message`, `nudge`, `confirm`, `phone`.
+    /// `message`, `photo`, `nudge`, `confirm`, `phone`.
     pub errors: Vec<FieldProblem>,
 }
 
 impl TicketPage {
     fn error(&self, field: &str) -> Option<&str> {
         message_for(&self.errors, field)
+    }
+
+    fn slots(&self) -> std::ops::RangeInclusive<usize> {
+        1..=ADDED_LIMIT.saturating_sub(self.kept.len())
     }
 }
 
@@ -155,7 +162,7 @@ impl Progress {
         }
     }
 
-    fn is_now(self) -> bool {
+    pub(super) fn is_now(self) -> bool {
         self == Progress::Now
     }
 }
@@ -226,6 +233,8 @@ pub struct Message {
     pub time: String,
     /// What was written.
     pub text: String,
+    /// Photos that came with it.
+    pub photos: Vec<Photo>,
     /// Whether the resident wrote it.
     pub mine: bool,
 }

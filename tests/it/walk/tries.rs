@@ -152,7 +152,7 @@ pub const OTHERS: &[(&str, Run)] = &[
         };
         steps::answer(tx, &each.actor, each.seen(id)?, follow_up)
     }),
-    ("addition", |each, _, tx, id| acts::reply(tx, &each.actor, id, &each.note("text")?)),
+    ("addition", |each, _, tx, id| acts::reply(tx, &each.actor, id, &each.note("text")?, &[])),
     ("reveals", |each, keys, tx, id| {
         acts::reveal(tx, keys, &each.actor, id, &each.note("why")?)?;
         tickets::find(tx, &each.actor, id)

@@ -1,0 +1,52 @@
+-- The pages after a report: what one phone reported, tries of number and last four, neighbours' word, and what is made public.
+
+create index tickets_by_device on tickets (community_id, device_hash, id) where device_hash is not null;
+
+create table state_tries (
+    community_id uuid not null references communities (id),
+    number_hash bytea not null,
+    tries integer not null,
+    at timestamptz not null,
+    primary key (community_id, number_hash)
+);
+create index state_tries_by_time on state_tries (community_id, at);
+
+create table confirmations (
+    community_id uuid not null references communities (id),
+    ticket_id uuid not null,
+    device_hash bytea not null,
+    says text not null check (says in ('fixed', 'broken')),
+    at timestamptz not null,
+    primary key (community_id, ticket_id, device_hash),
+    foreign key (community_id, ticket_id) references tickets (community_id, id)
+);
+
+create table publications (
+    community_id uuid not null references communities (id),
+    ticket_id uuid not null,
+    closed_at timestamptz not null,
+    state text not null check (state in ('draft', 'published', 'taken_back')),
+    version integer not null,
+    sentence text not null,
+    drafted_by text not null,
+    drafted_at timestamptz not null,
+    decided_by text not null,
+    decided_at timestamptz,
+    primary key (community_id, ticket_id),
+    foreign key (community_id, ticket_id) references tickets (community_id, id)
+);
+create index publications_by_closing on publications (community_id, closed_at, ticket_id);
+
+create table publication_photos (
+    community_id uuid not null references communities (id),
+    ticket_id uuid not null,
+    seq integer not null,
+    photo text not null,
+    width integer not null,
+    height integer not null,
+    stage text not null check (stage in ('report', 'work', 'after')),
+    covered integer not null,
+    primary key (community_id, ticket_id, seq),
+    foreign key (community_id, ticket_id) references publications (community_id, ticket_id)
+);
+create index publication_photos_by_photo on publication_photos (photo);
