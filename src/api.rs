@@ -19,7 +19,8 @@ use crate::routing::api as routing;
 use crate::settings::api as settings;
 use crate::stats::api as stats;
 use crate::tickets::api as tickets;
-use crate::tickets::api::outside;
+use crate::tickets::api::{held, outside};
+use crate::tickets::pages::held as held_photo;
 use crate::tickets::pages::ticket as photo;
 use crate::tickets::pages::voice;
 use crate::web::PageError;
@@ -47,6 +48,11 @@ use crate::works::api as works;
         take_down::submit_json,
         photo::photo,
         voice::play,
+        held::list,
+        held_photo::photo,
+        held::release,
+        held::discard,
+        held::restore,
         tickets::accept,
         tickets::refuse,
         tickets::merge,

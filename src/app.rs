@@ -21,7 +21,7 @@ use crate::people::Role::{self, *};
 use crate::people::Throttle;
 use crate::people::gate::{Access, Body, Gate, Rule, gate, nothing_here};
 use crate::photos::Photos;
-use crate::reports::{self, pages::Desk, scans::Scans};
+use crate::reports::{self, flood::Flood, pages::Desk, scans::Scans};
 use crate::tickets::{self, asks, pages as desk};
 use crate::uploads::Uploads;
 use crate::voices::Voices;
@@ -30,7 +30,7 @@ use crate::web::{ApiError, PageError};
 use crate::words::look;
 use crate::{
     alike, api, assets, bulletin, calendar, codes, health, jobs, links, neighbours, notices, patrols, people,
-    places, routing, settings, stats, works,
+    places, retention, routing, settings, stats, works,
 };
 
 /// One route: method, pattern, who may call it, and the handler.
@@ -111,6 +111,7 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/m/{secret}", ANYONE, reports::neighbour::tell),
         route!(POST "/m/{secret}/answer", ANYONE, reports::neighbour::answer),
         route!(POST "/m/{secret}/withdrawal", ANYONE, reports::neighbour::withdraw),
+        route!(GET  "/q/{code}/token", ANYONE, reports::pages::token),
         route!(GET  "/q/{code}/photos/{kept}", ANYONE, reports::pages::kept_photo),
         route!(GET  "/q/{code}/voices/{kept}", ANYONE, reports::voices::kept),
         route!(POST "/q/{code}/uploads", ANYONE, reports::uploads::begin),
@@ -121,6 +122,8 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/q/{code}/mine/forgetting", ANYONE, reports::mine::forget),
         route!(POST "/q/{code}/confirmations", ANYONE, reports::closed::confirm),
         route!(GET  "/q/{code}/confirmed", ANYONE, reports::closed::confirmed),
+        route!(GET  "/notice/{prefix}", ANYONE, reports::notice::list),
+        route!(GET  "/notice/{prefix}/{version}", ANYONE, reports::notice::show),
         route!(GET  "/t", ANYONE, reports::follow::lookup::form),
         route!(POST "/t", ANYONE, reports::follow::lookup::look_up),
         route!(POST "/t/state", ANYONE, reports::follow::lookup::state),
@@ -134,6 +137,10 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/t/{secret}/nudge", ANYONE, reports::follow::nudge),
         route!(FILES "/t/{secret}/message", ANYONE, reports::follow::message),
         route!(POST "/t/{secret}/withdrawal", ANYONE, reports::follow::withdraw),
+        route!(GET  "/t/{secret}/data", ANYONE, reports::data::show),
+        route!(POST "/t/{secret}/data/correction", ANYONE, reports::data::correct),
+        route!(POST "/t/{secret}/data/download", ANYONE, reports::data::download),
+        route!(POST "/t/{secret}/data/erasure", ANYONE, reports::data::erase),
 
         // People outside: whatever is opened lies behind the secret of a link
         route!(GET  "/o/{secret}", ANYONE, links::pages::show),
@@ -351,6 +358,11 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/console/exclusions/{id}/decision", TRIAGE, desk::oversight::decide),
         route!(GET  "/console/requests", TRIAGE, desk::oversight::requests),
         route!(POST "/console/requests/{id}/decision", TRIAGE, desk::oversight::decide_request),
+        route!(GET  "/console/held", TRIAGE, desk::held::list),
+        route!(GET  "/console/held/{id}/photos/{seq}", TRIAGE, desk::held::photo),
+        route!(POST "/console/held/{id}/release", TRIAGE, desk::held::release),
+        route!(POST "/console/held/{id}/discard", TRIAGE, desk::held::discard),
+        route!(POST "/console/held/{id}/restoration", TRIAGE, desk::held::restore),
         route!(GET  "/console/audits", OVERSIGHT, desk::oversight::audits),
 
         // The desk, in JSON
@@ -405,6 +417,11 @@ pub fn routes() -> Vec<Entry> {
         route!(GET  "/api/v1/requests", TRIAGE, tickets::api::requests),
         route!(POST "/api/v1/requests/{id}/decision", TRIAGE, tickets::api::decide_request),
         route!(GET  "/api/v1/audits", OVERSIGHT, tickets::api::audits),
+        route!(GET  "/api/v1/held", TRIAGE, tickets::api::held::list),
+        route!(GET  "/api/v1/held/{id}/photos/{seq}", TRIAGE, desk::held::photo),
+        route!(POST "/api/v1/held/{id}/release", TRIAGE, tickets::api::held::release),
+        route!(POST "/api/v1/held/{id}/discard", TRIAGE, tickets::api::held::discard),
+        route!(POST "/api/v1/held/{id}/restoration", TRIAGE, tickets::api::held::restore),
 
         // What is alike: proposals of the program, decisions of people
         route!(GET  "/console/tickets/{id}/alike", TRIAGE, alike::pages::show),
@@ -549,6 +566,7 @@ fn desk_of(parts: &Parts) -> std::io::Result<Desk> {
         scans: parts.scans.clone(),
         guesses: Data::default(),
         taps: Data::default(),
+        flood: Data::new(Flood::default()),
     })
 }
 
@@ -565,7 +583,8 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
     let lately = Lately::default();
     let throttle = Data::new(Throttle::default());
     let post = Data::new(Post::new(&parts.config).map_err(std::io::Error::other)?);
-    jobs::start(&parts.db, &scans, (&parts.keys, &post));
+    let kept = (&parts.photos, retention::exports_dir(&parts.config));
+    jobs::start(&parts.db, &scans, (&parts.keys, &post), kept);
     jobs::clear(&parts.db, &parts.photos, (&desk.voices, &desk.uploads));
     let table = Data::new(Gate::new(
         routes()

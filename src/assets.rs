@@ -29,6 +29,8 @@ static FILES: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         Asset::new("door.js", JS, include_bytes!("../assets/door.js")),
         Asset::new("alike.js", JS, include_bytes!("../assets/alike.js")),
         Asset::new("phone.js", JS, include_bytes!("../assets/phone.js")),
+        Asset::new("guard.js", JS, include_bytes!("../assets/guard.js")),
+        Asset::new("work.js", JS, include_bytes!("../assets/work.js")),
         Asset::new("console.css", CSS, include_bytes!("../assets/console.css")),
         Asset::new("console.js", JS, include_bytes!("../assets/console.js")),
         Asset::new("stats.js", JS, include_bytes!("../assets/stats.js")),

@@ -1,7 +1,8 @@
 //! What the program does by itself while it serves: tells what happened, writes scans, fires the timers of tickets, learns
 //! what reports are about, clears away what phones sent in vain, forgets old sessions, old notices, old tries at a number and,
-//! when their time is over, who reported.
+//! when its time is over, what is personal.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use actix_web::rt;
@@ -17,8 +18,9 @@ use crate::people::session;
 use crate::photos::Photos;
 use crate::places;
 use crate::reports::scans::Scans;
+use crate::retention;
 use crate::routing::suggest::learning;
-use crate::tickets::{last_four, steps, timers};
+use crate::tickets::{last_four, timers};
 use crate::uploads::{Uploads, loose};
 use crate::voices::Voices;
 use crate::web::log_fault;
@@ -27,8 +29,13 @@ const SCANS_EVERY: Duration = Duration::from_secs(5);
 const TIMERS_EVERY: Duration = Duration::from_secs(15);
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
-/// Starts the background work on the current runtime.
-pub fn start(db: &Data<Db>, scans: &Data<Scans>, (keys, post): (&Data<Keys>, &Data<Post>)) {
+/// Starts the background work on the current runtime. `kept` is where photos and exported files lie.
+pub fn start(
+    db: &Data<Db>,
+    scans: &Data<Scans>,
+    (keys, post): (&Data<Keys>, &Data<Post>),
+    kept: (&Data<Photos>, PathBuf),
+) {
     rt::spawn(sender::tell(db.clone()));
     rt::spawn(sender::run(db.clone(), keys.clone(), post.clone()));
     let (writer, waiting) = (db.clone(), scans.clone());
@@ -39,14 +46,14 @@ pub fn start(db: &Data<Db>, scans: &Data<Scans>, (keys, post): (&Data<Keys>, &Da
             waiting.flush(&writer).await;
         }
     });
-    let forgetting = db.clone();
+    let (forgetting, photos, exports) = (db.clone(), kept.0.clone(), kept.1);
     rt::spawn(async move {
-        // Reads every ended ticket, so once a day, and not in the first hour.
+        // Once a day, and not in the first hour.
         let first = rt::time::Instant::now() + Duration::from_secs(3600);
         let mut tick = rt::time::interval_at(first, Duration::from_secs(24 * 3600));
         loop {
             tick.tick().await;
-            if let Err(err) = forget(&forgetting).await {
+            if let Err(err) = forget(&forgetting, &photos, &exports).await {
                 log_fault(&err);
             }
         }
@@ -138,13 +145,14 @@ async fn fire_one_by_one(db: &Db) -> Result<()> {
     Ok(())
 }
 
-/// Forgets who reported, as the notice promises.
-async fn forget(db: &Db) -> Result<()> {
-    for community in db.read(places::communities).await? {
-        let forgotten = db.write(move |tx| steps::forget_people(tx, community.id)).await?;
-        if forgotten > 0 {
-            tracing::info!(forgotten, "forgot who reported");
+/// Forgets what is kept no longer, and old notices.
+async fn forget(db: &Db, photos: &Photos, exports: &Path) -> Result<()> {
+    for (rule, gone) in retention::run(db, photos, exports).await? {
+        if gone > 0 {
+            tracing::info!(rule = rule.word(), gone, "kept no longer");
         }
+    }
+    for community in db.read(places::communities).await? {
         db.write(move |tx| neighbours::forget_people(tx, community.id)).await?;
         db.write(move |tx| notices::forget_old(tx, community.id)).await?;
         db.write(move |tx| last_four::forget_old(tx, community.id)).await?;

@@ -105,6 +105,11 @@ impl Keys {
         mac(&self.device, &[cookie.as_bytes()]).to_vec()
     }
 
+    /// A keyed hash of what a form said: from a plain one, a phone in it could be guessed.
+    pub fn content_hash(&self, digest: &[u8]) -> Vec<u8> {
+        mac(&self.device, &[b"content", digest]).to_vec()
+    }
+
     /// A keyed hash of a session or bearer token.
     pub fn session_hash(&self, token: &str) -> Vec<u8> {
         mac(&self.session, &[token.as_bytes()]).to_vec()

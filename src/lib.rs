@@ -33,6 +33,7 @@ pub mod people;
 pub mod photos;
 pub mod places;
 pub mod reports;
+pub mod retention;
 pub mod routing;
 pub mod schema;
 pub mod settings;

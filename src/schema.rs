@@ -894,6 +894,36 @@ diesel::table! {
 
 diesel::joinable!(sign_ins -> staff (staff_id));
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    held_reports (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        secret_hash -> Binary,
+        code -> Text,
+        place_id -> Uid,
+        level1 -> Text,
+        text -> Text,
+        phone_sealed -> Nullable<Binary>,
+        phone_masked -> Nullable<Text>,
+        device_hash -> Nullable<Binary>,
+        share_phone -> Bool,
+        publish -> Bool,
+        notice_version -> Text,
+        photos -> Text,
+        voice -> Nullable<Text>,
+        relation -> Nullable<Text>,
+        why -> Text,
+        received_at -> Ts,
+        discarded_at -> Nullable<Ts>,
+        discarded_by -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        note -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     communities,
     categories,
@@ -945,5 +975,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     state_tries,
     confirmations,
     publications,
-    publication_photos
+    publication_photos,
+    held_reports
 );

@@ -35,8 +35,10 @@ fn report(tx: &mut Tx, keys: &Keys, door: &Door) -> Result<()> {
         called_at: None,
     };
     let actor = Actor::resident(door.community.id);
-    once(tx, door.community.id, &[key], &[7; 32], |tx, id| {
-        tickets::submit(tx, keys, &actor, &door.community, Submission { id, ..submission })
+    let submit =
+        |tx: &mut Tx, id| tickets::submit(tx, keys, &actor, &door.community, Submission { id, ..submission });
+    once(tx, door.community.id, (&[key][..], &[7; 32][..]), submit, |tx, id| {
+        tickets::find_own(tx, door.community.id, id)
     })?;
     Ok(())
 }

@@ -6,10 +6,10 @@ use louma::codes::registry;
 use louma::db::{Db, Durability, Id, Tx, now};
 use louma::error::Result;
 use louma::keys::{Keys, hex};
-use louma::people::{self, Login, NewStaff, PasswordHash, Role, session};
+use louma::people::{self, Actor, Login, NewStaff, PasswordHash, Role, session};
 use louma::places::{self, Community, NewCommunity, NewPlace, Place, PlaceKind};
 use louma::routing::{self, NewParty, PartyKind};
-use louma::settings;
+use louma::settings::{self, Flood};
 
 /// A door with a code, and who answers for it.
 #[derive(Clone)]
@@ -51,6 +51,10 @@ fn door(tx: &mut Tx, number: u32) -> Result<Door> {
         },
     )?;
     settings::plant(tx, community.id)?;
+    // What is measured comes from one address, more in a second than a street in a year.
+    let most = 10_000_000;
+    let flood = Flood { door: most, network: most, community: most, device: most, ..Flood::default() };
+    settings::set(tx, &Actor::resident(community.id), &flood, tx.now)?;
     let party = |tx: &mut Tx, name: &str, kind| {
         let new = NewParty { name: name.into(), aliases: String::new(), kind, phone: String::new() };
         routing::add_party(tx, community.id, new)

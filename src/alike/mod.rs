@@ -19,7 +19,7 @@ use diesel::prelude::*;
 
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
-use crate::mask;
+use crate::mask::FreeText;
 use crate::people::{Actor, Role};
 use crate::tickets::{self, Status, Ticket};
 
@@ -89,7 +89,7 @@ pub struct Line {
     pub number: String,
     pub status: Status,
     pub place: String,
-    pub text: String,
+    pub text: FreeText,
     pub submitted_at: Time,
     pub closed_at: Option<Time>,
 }
@@ -161,7 +161,7 @@ fn triages(actor: &Actor) -> Result<()> {
 
 /// Lines of tickets of the actor's community, oldest first.
 fn lines(tx: &mut Tx, community: Id, ids: &[Id]) -> Result<Vec<Line>> {
-    let masked = |line: Line| Line { text: excerpt(&mask::text(&line.text)), ..line };
+    let masked = |line: Line| Line { text: excerpt(&line.text.shown()).into(), ..line };
     Ok(store::lines(tx, community, ids)?.into_iter().map(masked).collect())
 }
 

@@ -240,7 +240,7 @@ pub fn entry(tx: &mut Tx, actor: &Actor, id: Id) -> Result<Entry> {
         decided_by: publication.map(|each| each.decided_by).unwrap_or_default(),
         ticket_id: ticket.id,
         closed_at: ticket.closed_at,
-        result_text: mask::text(&ticket.result_text),
+        result_text: ticket.result_text.shown(),
         number: ticket.number,
     })
 }

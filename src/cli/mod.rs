@@ -3,6 +3,7 @@
 mod accounts;
 mod backup;
 mod export;
+mod retention;
 mod serve;
 
 use std::path::PathBuf;
@@ -80,6 +81,12 @@ enum Command {
     Restore {
         /// 备份所在目录
         from: PathBuf,
+    },
+    /// 删除保存期已过的个人信息（服务每天也会自己做一次）
+    Retention {
+        /// 只看会删什么，不动数据
+        #[arg(long)]
+        dry_run: bool,
     },
     /// 导出一个社区的原始数据，供独立核对
     #[command(hide = true)]
@@ -226,6 +233,7 @@ pub fn run(louma: Louma) -> anyhow::Result<()> {
         }
         Command::Backup { to } => backup::backup(&config, &to),
         Command::Restore { from } => backup::restore(&config, &from),
+        Command::Retention { dry_run } => retention::run(&config, dry_run),
         Command::Raw { community, out } => export::raw(&config, &community, &out),
     }
 }

@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::keys::Keys;
 use crate::people::{Role, Session, gate};
 use crate::routing::rules;
+use crate::tickets::held;
 use crate::tickets::links;
 use crate::tickets::list::{self, Queue};
 use crate::tickets::requests;
@@ -23,6 +24,9 @@ use self::view::{Chrome, NavItem};
 /// Where the rules lie; whoever may mend them sees there how many need it.
 const RULES: &str = "/console/rules";
 
+/// Where reports lie that were held.
+const HELD: &str = "/console/held";
+
 /// The entries of the side navigation: where each leads and who sees it. The gate decides; this only hides.
 const NAV: &[(&str, &str, &[Role])] = {
     use Role::*;
@@ -30,6 +34,7 @@ const NAV: &[(&str, &str, &[Role])] = {
     &[
         ("收件箱", "/console", STAFF),
         ("审批", "/console/requests", &[CommunityWorker, CommunityLead]),
+        ("疑似", HELD, &[CommunityWorker, CommunityLead]),
         ("关注", "/console/following", STAFF),
         ("外部单位", "/console/outside", &[CommunityWorker, CommunityLead]),
         ("代录", "/console/take-down", &[GridWorker, CommunityWorker, CommunityLead]),
@@ -73,9 +78,11 @@ pub fn chrome(
         true => rules::flagged(tx, actor.community_id)? as u32,
         false => 0,
     };
+    let held = held::waiting(tx, actor)? as u32;
     let count_at = |url: &str| match url {
         // What went up to them; everybody else sees what came in.
         "/console" if actor.role == Role::StreetManager => count(Queue::Escalated),
+        HELD => held,
         "/console" => count(Queue::New),
         "/console/requests" => asked,
         RULES => flagged,

@@ -14,7 +14,6 @@ use crate::config::Config;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::keys::{self, Keys};
-use crate::mask;
 use crate::photos::{Photo, Size};
 use crate::places::{self, Community};
 use crate::reports::door::shell;
@@ -334,7 +333,7 @@ fn whole(tx: &mut Tx, found: &Found, offer: OfferPage) -> Result<MatterPage> {
     Ok(MatterPage {
         photos: shots(&|photo| photo.stage == Stage::Report),
         talk: talk.iter().map(said).collect(),
-        text: mask::text(&found.link.text),
+        text: found.link.text.shown(),
         reported: found.link.done_at.is_some(),
         shell: offer.shell,
         path: offer.path,
@@ -350,10 +349,10 @@ fn whole(tx: &mut Tx, found: &Found, offer: OfferPage) -> Result<MatterPage> {
 fn said(event: &Event, photos: Vec<Shot>) -> Said {
     let mine = event.role == crate::people::Role::Outsider;
     let (what, text) = match Act::parse(&event.act) {
-        Some(Act::Report) => ("报完成", mask::text(&event.note)),
-        Some(Act::SendBack) => ("还没有办好", mask::text(&event.note)),
+        Some(Act::Report) => ("报完成", event.note.shown()),
+        Some(Act::SendBack) => ("还没有办好", event.note.shown()),
         Some(Act::Check) => ("核实通过", "核实过了，谢谢！".to_owned()),
-        _ => ("留言", mask::text(&event.note)),
+        _ => ("留言", event.note.shown()),
     };
     let who = if mine { "您" } else { "社区" };
     Said { who, what, time: event.at.long(), text, photos, mine }

@@ -11,6 +11,7 @@ use super::told::{Topic, Whom};
 use crate::db::{Id, Time, Tx};
 use crate::error::Result;
 use crate::people::{self, Actor, Role};
+use crate::tickets::held;
 
 /// Notices on one page.
 pub const PAGE: usize = 30;
@@ -88,7 +89,8 @@ pub fn unread(tx: &mut Tx, actor: &Actor, since: Time) -> Result<usize> {
     for whom in ears(actor) {
         events.extend(store::since(tx, actor.community_id, &whom.to_string(), (actor.staff_id, since))?);
     }
-    Ok(events.len().min(100))
+    // What was held waits for a look too: it stays new until somebody decides.
+    Ok((events.len() + held::waiting(tx, actor)?).min(100))
 }
 
 /// A page of what concerns the actor, each event once.

@@ -255,7 +255,8 @@ async fn prove(req: &mut ServiceRequest, wanted: &str, body: Body) -> Result<()>
 
 fn protect(response: &mut ServiceResponse<BoxBody>) {
     const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
-        media-src 'self' blob:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; \
+        base-uri 'none'; frame-ancestors 'none'";
     let https = response.request().app_data::<Data<Config>>().is_some_and(|config| config.https());
     // A door may ask to record a voice message; no other page has anything to hear.
     let door = response.request().path().starts_with("/q/");

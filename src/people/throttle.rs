@@ -3,13 +3,14 @@
 //! Both are counted in memory of this process and forgotten on restart. A name is slowed, never locked: nobody can
 //! shut a colleague out for good by mistyping. Checking the password is the business of `session`.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::error::{Error, Result};
+use crate::web::network;
 
 /// Tries that a name has at once, and seconds until it has one more.
 const NAME: (u32, u64) = (8, 30);
@@ -46,17 +47,6 @@ impl Throttle {
         }
         self.addresses.check_key(&network(from)).map_err(|_| Error::TooMany)?;
         self.names.check_key(&name.to_owned()).map_err(|_| Error::TooMany)
-    }
-}
-
-/// One subscriber has a whole /64 of IPv6 addresses.
-fn network(from: IpAddr) -> IpAddr {
-    match from.to_canonical() {
-        IpAddr::V6(address) => {
-            let prefix = address.to_bits() >> 64 << 64;
-            Ipv6Addr::from_bits(prefix).into()
-        }
-        v4 => v4,
     }
 }
 

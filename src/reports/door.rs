@@ -16,6 +16,8 @@ use moka::sync::Cache;
 
 use self::board::Board;
 use super::closed::{self, Solved};
+use super::notice::notice_url;
+use super::proof;
 use super::view::{Contact, FormPage, Notice, Shell, Tile};
 use crate::assets;
 use crate::codes::code::Code;
@@ -24,6 +26,7 @@ use crate::config::Config;
 use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
 use crate::kept;
+use crate::keys::Keys;
 use crate::neighbours::open::{self, Matter};
 use crate::places::{self, Community, Place};
 use crate::routing;
@@ -59,6 +62,9 @@ pub struct Door {
     solved: Vec<Solved>,
     /// One for each look, made when it is first asked for: a door that nobody opens in English costs nothing.
     ready: [OnceLock<Ready>; Look::COUNT],
+    /// From how many reports on one is held.
+    pub flood: settings::Flood,
+    stamp: String,
     filing: (String, String),
 }
 
@@ -80,12 +86,13 @@ impl Default for Doors {
 
 impl Doors {
     /// The door behind a code; [`Error::NotFound`] when the code was never given out.
-    pub async fn open(&self, db: &Db, config: &Config, code: &Code) -> Result<Arc<Door>> {
+    pub async fn open(&self, db: &Db, (config, keys): (&Config, &Keys), code: &Code) -> Result<Arc<Door>> {
         if let Some(door) = self.0.get(code).filter(|door| !kept::unsettled(door.community.id)) {
             return Ok(door);
         }
         let (wanted, filing) = (code.clone(), (config.icp.clone(), config.police.clone()));
-        let door = Arc::new(db.read(move |tx| Door::read(tx, &wanted, filing)).await?);
+        let keys = keys.clone();
+        let door = Arc::new(db.read(move |tx| Door::read(tx, &keys, &wanted, filing)).await?);
         if !kept::unsettled(door.community.id) {
             self.0.insert(code.clone(), door.clone());
         }
@@ -94,18 +101,34 @@ impl Doors {
 }
 
 impl Door {
-    fn read(tx: &mut Tx, code: &Code, filing: (String, String)) -> Result<Door> {
+    fn read(tx: &mut Tx, keys: &Keys, code: &Code, filing: (String, String)) -> Result<Door> {
         let code = registry::find(tx, code)?.ok_or(Error::NotFound)?;
         let place = places::find(tx, code.community_id, code.place_id)?;
         let community = places::community(tx, code.community_id)?;
         let tiles = routing::tiles(&routing::categories(tx)?);
         let notice = settings::at(tx, community.id, tx.now)?;
+        let flood = settings::at(tx, community.id, tx.now)?;
+        let stamp = proof::page_stamp(keys, &code.code, tx.now);
         let grids = if place.grid_id.is_some() { places::grids(tx, community.id)? } else { Vec::new() };
         let own = grids.into_iter().find(|grid| Some(grid.id) == place.grid_id);
         let (matters, works) = (open::at_door(tx, &place)?, works::at_door(tx, &place)?);
         let grid_phone = own.map(|grid| grid.phone).unwrap_or_default();
         let (solved, ready) = (closed::solved(tx, (community.id, place.id))?, Default::default());
-        Ok(Door { code, place, community, tiles, notice, matters, works, grid_phone, solved, ready, filing })
+        Ok(Door {
+            code,
+            place,
+            community,
+            tiles,
+            notice,
+            matters,
+            works,
+            grid_phone,
+            solved,
+            ready,
+            flood,
+            stamp,
+            filing,
+        })
     }
 
     /// The ready-made page: plain, and compressed.
@@ -151,7 +174,12 @@ impl Door {
                 version: self.notice.version.clone(),
                 short: self.notice.short.clone(),
                 full: self.notice.full.clone(),
+                collected: self.notice.collected.clone(),
+                recipients: self.notice.recipients.clone(),
+                url: notice_url(&self.community, &self.notice.version),
             },
+            token_url: format!("{}/token", self.path()),
+            page_stamp: self.stamp.clone(),
             ..FormPage::default()
         }
     }

@@ -229,6 +229,16 @@ impl Draft {
         self.kept.iter().map(|(photo, _)| &photo.key)
     }
 
+    /// How many photos came with this form.
+    pub fn new_photos(&self) -> usize {
+        self.kept.len() - self.before
+    }
+
+    /// Goes on without the photos that came with this form.
+    pub fn drop_new_photos(&mut self) {
+        self.kept.truncate(self.before);
+    }
+
     /// The photos of the report that came before this form: they wait for it.
     pub fn came_before(&self) -> impl Iterator<Item = &PhotoKey> {
         let wanted = self.kept[..self.before].iter().filter(|(_, removed)| !removed);

@@ -17,6 +17,7 @@ use super::kept::Kept;
 use super::missing;
 use super::pages::{Desk, nowhere, send_photo};
 use super::view::{FieldProblem, Gone, GonePage, KeptPhoto, Shell, TicketPage};
+use super::waiting;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
@@ -100,7 +101,8 @@ async fn page(
             let done = view.done.as_deref().map(|word| format!("?done={word}")).unwrap_or_default();
             return Ok(see_other(&look.to(&format!("/t/{report}{done}"))));
         }
-        Err(Error::NotFound) => return gone(desk, (secret, look)),
+        // Perhaps it is not a ticket yet.
+        Err(Error::NotFound) => return waiting::page(desk, secret, look).await,
         Err(err) => return Err(err.into()),
     };
     page.received = view.received.is_some();
@@ -115,7 +117,7 @@ async fn page(
     web::html(status, &*page)
 }
 
-fn gone(desk: &Desk, (secret, look): (&str, Look)) -> Result<HttpResponse, PageError> {
+pub(super) fn gone(desk: &Desk, (secret, look): (&str, Look)) -> Result<HttpResponse, PageError> {
     let kind = Gone::UnknownTicket;
     let (title, here) = (look.lang.t(kind.title()).to_string(), format!("/t/{secret}"));
     let shell = Shell { title, look, here, ..nowhere(&desk.config) };

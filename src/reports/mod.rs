@@ -5,25 +5,30 @@
 
 pub mod card;
 pub mod closed;
+pub mod data;
 pub mod door;
 pub mod draft;
+pub mod flood;
 pub mod follow;
 mod kept;
 pub mod mine;
 mod missing;
 pub mod neighbour;
+pub mod notice;
 pub mod pages;
+pub mod proof;
 pub mod scans;
 mod store;
 pub mod take_down;
 pub mod uploads;
 pub mod view;
 pub mod voices;
+mod waiting;
 
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys;
-use crate::tickets::{self, Ticket};
+use crate::settings::{self, Retention};
 
 /// Minutes within which the same words from the same device at the same door are the same report, whatever key the
 /// browser made.
@@ -79,20 +84,20 @@ pub fn sent_before(tx: &mut Tx, community_id: Id, keys: &[Key]) -> Result<bool> 
     Ok(false)
 }
 
-/// Submits once, however often it is asked to: the same key with the same content gives the first ticket again, the
-/// same made key with other content is refused with [`Error::Conflict`].
+/// Submits once, however often it is asked to: the same key with the same content gives what came of the first time
+/// again (`again`, by its id), the same made key with other content is refused with [`Error::Conflict`].
 ///
 /// Every key of `keys` (one or two) is claimed before the ticket is made, so that of ten at once nine wait for the first
 /// and find its ticket. Where one key leads to an earlier ticket, the others lead there too from now on: a form that came
 /// back from the receipt carries a new made key, and its device, door and words tell that it is the same report.
-/// `submit` must give its ticket the id it is handed.
-pub fn once(
+/// `submit` must give its ticket, or what is held in its place, the id it is handed.
+pub fn once<T>(
     tx: &mut Tx,
     community_id: Id,
-    keys: &[Key],
-    content_hash: &[u8],
-    submit: impl FnOnce(&mut Tx, Id) -> Result<Ticket>,
-) -> Result<Ticket> {
+    (keys, content_hash): (&[Key], &[u8]),
+    submit: impl FnOnce(&mut Tx, Id) -> Result<T>,
+    again: impl FnOnce(&mut Tx, Id) -> Result<T>,
+) -> Result<T> {
     let id = Id::new();
     let hashes: Vec<&[u8]> = keys.iter().map(Key::hash).collect();
     let mut ours = store::claim(tx, community_id, &hashes, (content_hash, id))?;
@@ -115,7 +120,28 @@ pub fn once(
         for (hash, _) in hashes.iter().zip(&ours).filter(|(_, ours)| **ours) {
             store::lead_to(tx, community_id, hash, earlier.ticket_id)?;
         }
-        return tickets::find_own(tx, community_id, earlier.ticket_id);
+        return again(tx, earlier.ticket_id);
     }
     submit(tx, id)
+}
+
+/// How many keys of submissions are older than the community keeps them, counted up to `most`.
+pub fn keys_to_forget(tx: &mut Tx, community_id: Id, most: i64) -> Result<usize> {
+    let before = keys_kept_from(tx, community_id)?;
+    Ok(store::keys_before(tx, community_id, before, most)?.len())
+}
+
+/// Deletes keys of submissions that are older than the community keeps them, at most `most`; returns how many. A form
+/// that is sent again after that would be a new report.
+pub fn forget_keys(tx: &mut Tx, community_id: Id, most: i64) -> Result<usize> {
+    let before = keys_kept_from(tx, community_id)?;
+    let due = store::keys_before(tx, community_id, before, most)?;
+    let count = due.len();
+    store::delete_keys(tx, community_id, due)?;
+    Ok(count)
+}
+
+fn keys_kept_from(tx: &mut Tx, community_id: Id) -> Result<Time> {
+    let rules: Retention = settings::at(tx, community_id, tx.now)?;
+    Ok(tx.now.plus_minutes(-i64::from(rules.key_days) * 1440))
 }

@@ -141,7 +141,7 @@ fn fill(tx: &mut Tx, neighbour: &Neighbour, lang: Lang, filing: &(String, String
         headline: lang.t(headline(&ticket)).to_string(),
         since: since.with("joined", lang.moment(neighbour.at)).to_string(),
         steps: steps(&ticket, lang),
-        result: if closed && ticket.publish { mask::text(&ticket.result_text) } else { String::new() },
+        result: if closed && ticket.publish { ticket.result_text.outward() } else { String::new() },
         open: ticket.status.clock_runs(),
         withdrawn: neighbour.withdrawn_at.is_some(),
         phone: neighbour.phone_masked.clone().unwrap_or_default(),

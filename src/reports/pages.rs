@@ -13,7 +13,9 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use super::door::alike::{self, Wish};
 use super::door::{Door, Doors, join};
 use super::draft::{self, Draft};
+use super::flood::{Flood, Origin};
 use super::missing;
+use super::proof;
 use super::scans::{Scan, Scans};
 use super::view::{ErrorPage, FieldProblem, Gone, GonePage, Shell};
 use super::{Key, fresh_key};
@@ -21,21 +23,26 @@ use crate::assets;
 use crate::codes::code::Code;
 use crate::codes::registry::CodeState;
 use crate::config::Config;
-use crate::db::{Db, now};
+use crate::db::{Db, Id, Tx, now};
 use crate::error::{Error, Result};
-use crate::keys::{self, Keys};
+use crate::keys::{self, KEY_VERSION, Keys};
 use crate::people::{Actor, gate, session};
 use crate::photos::{PhotoKey, Photos, Size};
 use crate::places;
-use crate::tickets::{self, Submission, Ticket, relation};
+use crate::tickets::held::{self, Doubt};
+use crate::tickets::{self, Submission, relation};
 use crate::uploads::{Uploads, loose};
 use crate::voices::Voices;
+use crate::web::form::Form;
 use crate::web::{self, PageError, client_address, cookie_name, form, see_other};
 use crate::words::{Look, look};
 
 /// The cookie that tells one phone from another: random, kept a year, stored only as a keyed hash.
 pub(super) const DEVICE: &str = "louma_device";
 pub(super) const YEAR: i64 = 365 * 24 * 3600;
+
+/// What whoever comes when no more can be held is told; the phones stand at the foot of every page.
+const FULL: &str = "现在提交的人太多，暂时收不下了，您写的内容还在这一页。请过十分钟再点提交；着急的事请打页面下方的社区电话";
 
 /// Unknown codes that one address may try in a minute: a torn poster needs a few, a search for codes thousands.
 const UNKNOWN_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
@@ -91,6 +98,7 @@ pub struct Desk {
     pub scans: Data<Scans>,
     pub guesses: Data<Guesses>,
     pub taps: Data<Taps>,
+    pub flood: Data<Flood>,
 }
 
 /// `GET /q/{code}`: the form of exactly this place, ready-made.
@@ -109,11 +117,13 @@ pub async fn door(
         return Ok(see_other(&format!("/console/patrols/{}", found.code.code)));
     }
     let (device, fresh) = device(&req, &desk.config);
+    let day = now().day();
     desk.scans.note(Scan {
         community_id: found.community.id,
         code: found.code.code.clone(),
-        day: now().day(),
-        device_hash: desk.keys.device_hash(&device),
+        day,
+        // Of this day alone: scans tell nobody where a phone was on another, nor which report it made.
+        device_hash: desk.keys.device_hash(&format!("{day} {device}")),
     });
     let (html, gzip) = found.page(look)?;
     let mut answer = HttpResponse::Ok();
@@ -142,10 +152,20 @@ pub async fn report(
         Ok(door) => door,
         Err(answer) => return Ok(answer),
     };
-    let form = form::read(&req, parts).await?;
-    let wish = Wish::of(&form);
-    let draft = Draft::read(form, look, &found, (&desk.keys, &desk.photos, &desk.voices)).await?;
-    let waits = asks_json(&req);
+    let mut form = form::read(&req, parts).await?;
+    let (wish, waits, shown) = (Wish::of(&form), asks_json(&req), Shown::of(&form));
+    // What joins a matter or may be asked about first is no report yet: it is neither counted, nor is its token used up.
+    let later = !wish.join.is_empty() || !waits && wish.may_ask();
+    let address = client_address(&req, &desk.config);
+    let mut doubts = Vec::new();
+    if !later {
+        doubts = shown.doubts(&req, &desk, &found);
+        if !doubts.is_empty() && !desk.flood.keeps_photos(address, form.files.len()) {
+            // The words are kept in any case; a disk is filled by photos.
+            form.files.clear();
+        }
+    }
+    let mut draft = Draft::read(form, look, &found, (&desk.keys, &desk.photos, &desk.voices)).await?;
     if !wish.join.is_empty() {
         let joined = match join::matter(&wish.join) {
             Ok(matter) => draft.join(&found, matter, device_hash(&req, &desk)),
@@ -166,15 +186,23 @@ pub async fn report(
         hold(&desk, &found, &draft).await?;
         return Ok(question);
     }
-    match submit(&req, &desk, &found, &draft).await {
-        Ok(ticket) => {
-            let secret = desk.keys.ticket_secret(ticket.key_version, &found.community.token, ticket.id);
+    if later {
+        doubts = shown.doubts(&req, &desk, &found);
+        if !doubts.is_empty() && !desk.flood.keeps_photos(address, draft.new_photos()) {
+            // They were stored already, and are removed when nobody took them.
+            hold(&desk, &found, &draft).await?;
+            draft.drop_new_photos();
+        }
+    }
+    match submit(&req, &desk, (&found, doubts), &draft).await {
+        Ok((id, version, number)) => {
+            let secret = desk.keys.ticket_secret(version, &found.community.token, id);
             let missing = missing::query(&desk.keys, &secret, &draft.missing);
             let way = look.to(&format!("/t/{secret}?received=1{missing}"));
             Ok(match waits {
                 true => HttpResponse::Created()
                     .insert_header((header::CACHE_CONTROL, "no-store"))
-                    .json(serde_json::json!({ "location": way, "number": ticket.number })),
+                    .json(serde_json::json!({ "location": way, "number": number })),
                 false => see_other(&way),
             })
         }
@@ -206,9 +234,64 @@ async fn hold(desk: &Desk, door: &Door, draft: &Draft) -> Result<()> {
         .await
 }
 
+/// `GET /q/{code}/token`: for the script of the form when it is first touched; never kept by anyone.
+pub async fn token(
+    req: HttpRequest,
+    desk: Data<Desk>,
+    path: Path<String>,
+    look: Look,
+) -> Result<HttpResponse, PageError> {
+    let found = match find(&req, &desk, look, &path).await? {
+        Ok(door) => door,
+        Err(answer) => return Ok(answer),
+    };
+    let bits = desk.flood.bits(&origin(&req, &desk, &found));
+    let token = proof::token(&desk.keys, &found.code.code, (now(), bits));
+    let body = serde_json::json!({ "token": token, "bits": bits });
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(body))
+}
+
+fn origin(req: &HttpRequest, desk: &Desk, door: &Door) -> Origin {
+    let cookie = req.cookie(&cookie_name(&desk.config, DEVICE));
+    Origin {
+        code: door.code.code.clone(),
+        community: door.community.id,
+        address: client_address(req, &desk.config),
+        device: cookie.map(|cookie| desk.keys.device_hash(cookie.value())),
+    }
+}
+
+/// What a form shows for itself.
+struct Shown {
+    token: String,
+    work: String,
+    page: String,
+    honeypot: String,
+}
+
+impl Shown {
+    fn of(form: &Form) -> Shown {
+        let text = |name| form.text(name).to_owned();
+        Shown {
+            token: text("token"),
+            work: text("work"),
+            page: text("page_stamp"),
+            honeypot: text("leave_empty"),
+        }
+    }
+
+    /// Why this report should be looked at by a person first; counts it, and uses its token up.
+    fn doubts(&self, req: &HttpRequest, desk: &Desk, door: &Door) -> Vec<Doubt> {
+        let (token, work) = (self.token.as_str(), self.work.as_str());
+        let sent = proof::Sent { token, work, page: &self.page, honeypot: &self.honeypot };
+        let proof = proof::weigh(&desk.keys, &desk.flood.used, &door.code.code, now(), sent);
+        desk.flood.doubts(&door.flood, &origin(req, desk, door), proof)
+    }
+}
+
 /// By what this report is recognised when it is sent again.
 fn named(req: &HttpRequest, desk: &Desk, door: &Door, draft: &Draft) -> Result<Vec<Key>> {
-    let content = draft.content_hash(door);
+    let content = desk.keys.content_hash(&draft.content_hash(door));
     let made = Key::parse(&draft.key)?;
     let derive = |device: &[u8]| Key::derive(device, door.code.code.as_str(), &content);
     // Address and browser tell two neighbours on one network apart too badly to stand beside a made key.
@@ -232,8 +315,15 @@ async fn sent_before(req: &HttpRequest, desk: &Desk, door: &Door, draft: &Draft)
     desk.db.read(move |tx| super::sent_before(tx, community, &keys)).await
 }
 
-async fn submit(req: &HttpRequest, desk: &Desk, door: &Arc<Door>, draft: &Draft) -> Result<Ticket> {
-    let words = draft.words_hash(door);
+/// What came of a report: its id, the version of its secret and its number. It is a ticket, or held where there are
+/// doubts: then it has no number yet.
+async fn submit(
+    req: &HttpRequest,
+    desk: &Desk,
+    (door, doubts): (&Arc<Door>, Vec<Doubt>),
+    draft: &Draft,
+) -> Result<(Id, i32, String)> {
+    let words = desk.keys.content_hash(&draft.words_hash(door));
     let submission = draft.submission(door, cookie_hash(req, desk))?;
     let named = named(req, desk, door, draft)?;
     // A key names the words: what waited for a signal may come twice, the second time without the phone.
@@ -243,18 +333,33 @@ async fn submit(req: &HttpRequest, desk: &Desk, door: &Arc<Door>, draft: &Draft)
     desk.db
         .write(move |tx| {
             let (actor, community) = (Actor::resident(door.community.id), &door.community);
-            super::once(tx, community.id, &named, &words, |tx, id| {
+            let make = |tx: &mut Tx, id| {
                 for photo in &came_before {
                     loose::take(tx, community.id, loose::Kind::Photo, photo)?;
                 }
-                let ticket = tickets::submit(tx, &keys, &actor, community, Submission { id, ..submission })?;
+                let submission = Submission { id, ..submission };
+                if !doubts.is_empty() {
+                    let most = door.flood.most_held;
+                    let beside = (voice.as_ref(), relation);
+                    held::hold(tx, &keys, community, &submission, (beside, &doubts[..], most))?;
+                    return Ok((id, KEY_VERSION, String::new()));
+                }
+                let ticket = tickets::submit(tx, &keys, &actor, community, submission)?;
                 if let Some(relation) = relation {
                     relation::note(tx, &ticket, relation)?;
                 }
                 if let Some(voice) = &voice {
                     tickets::voices::attach(tx, &actor, &ticket, voice)?;
                 }
-                Ok(ticket)
+                Ok((id, ticket.key_version, ticket.number))
+            };
+            // What is held has the address that its ticket will have.
+            super::once(tx, community.id, (&named[..], &words[..]), make, |tx, id| {
+                match tickets::find_own(tx, community.id, id) {
+                    Ok(ticket) => Ok((id, ticket.key_version, ticket.number)),
+                    Err(Error::NotFound) => Ok((id, KEY_VERSION, String::new())),
+                    Err(err) => Err(err),
+                }
             })
         })
         .await
@@ -270,7 +375,8 @@ fn again(desk: &Desk, door: &Door, draft: &Draft, look: Look, err: Error) -> Res
     let mut page = draft.page(door, &desk.keys, key);
     let status = web::status(&err);
     if draft.problems.is_empty() {
-        let message = look.lang.sentence(&err.to_string());
+        let said = err.to_string();
+        let message = look.lang.sentence(if matches!(err, Error::TooMany) { FULL } else { &said });
         page.errors.push(FieldProblem { field: "text".to_owned(), message });
     }
     web::html(status, &page)
@@ -316,7 +422,7 @@ pub async fn find(
     if code.as_str() != typed && req.method() == actix_web::http::Method::GET {
         return Ok(Err(see_other(&look.to(&format!("/q/{code}")))));
     }
-    let door = match desk.doors.open(&desk.db, &desk.config, &code).await {
+    let door = match desk.doors.open(&desk.db, (&desk.config, &desk.keys), &code).await {
         Ok(door) => door,
         Err(Error::NotFound) => return unknown(req, desk, look).await.map(Err),
         Err(err) => return Err(err.into()),

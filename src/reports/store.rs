@@ -106,6 +106,19 @@ pub(super) fn lead_to(tx: &mut Tx, community_id: Id, key_hash: &[u8], ticket_id:
     Ok(())
 }
 
+/// Keys that were claimed before a moment, oldest first.
+pub(super) fn keys_before(tx: &mut Tx, community_id: Id, before: Time, most: i64) -> Result<Vec<Vec<u8>>> {
+    let old = report_keys::community_id.eq(community_id).and(report_keys::created_at.lt(before));
+    let rows = report_keys::table.filter(old).order(report_keys::created_at).limit(most);
+    Ok(rows.select(report_keys::key_hash).load(tx.conn)?)
+}
+
+pub(super) fn delete_keys(tx: &mut Tx, community_id: Id, hashes: Vec<Vec<u8>>) -> Result<()> {
+    let rows = report_keys::community_id.eq(community_id).and(report_keys::key_hash.eq_any(hashes));
+    diesel::delete(report_keys::table.filter(rows)).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Writes scans; one of the same device, code and day is one.
 pub(super) fn insert_scans(tx: &mut Tx, batch: &[Scan]) -> Result<()> {
     for scan in batch {

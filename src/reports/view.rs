@@ -11,9 +11,7 @@ use askama::Template;
 use crate::words::{Lang, Look, Saying, script};
 
 pub use form::{FormPage, KeptPhoto, Notice, PHOTO_LIMIT, Tile};
-pub use ticket::{
-    Choice, Ending, Message, Part, Personal, Photo, Progress, Questions, Rework, Step, TicketPage,
-};
+pub use ticket::{Choice, Ending, Message, Part, Photo, Progress, Questions, Rework, Step, TicketPage};
 
 /// What surrounds every resident's page.
 #[derive(Debug, Clone, Default)]

@@ -4,7 +4,8 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 
 use super::{
-    Alike, Clocks, Doors, Evidence, Limits, Notice, Publicity, QuietHours, Rules, Version, Weights, Windows,
+    Alike, Clocks, Doors, Evidence, Flood, Limits, Notice, Publicity, QuietHours, Retention, Rules, Version,
+    Weights, Windows,
 };
 use crate::db::{Db, Time, Tx};
 use crate::error::{Error, Result};
@@ -25,6 +26,8 @@ pub struct AllRules {
     pub quiet: Vec<Version<QuietHours>>,
     pub doors: Vec<Version<Doors>>,
     pub publicity: Vec<Version<Publicity>>,
+    pub retention: Vec<Version<Retention>>,
+    pub flood: Vec<Version<Flood>>,
 }
 
 /// The rules of the community with their history.
@@ -43,6 +46,8 @@ pub async fn list(db: Data<Db>, actor: Actor) -> Result<Json<AllRules>, ApiError
             quiet: super::history(tx, community)?,
             doors: super::history(tx, community)?,
             publicity: super::history(tx, community)?,
+            retention: super::history(tx, community)?,
+            flood: super::history(tx, community)?,
         })
     };
     Ok(Json(db.read(read).await?))
@@ -77,6 +82,8 @@ pub async fn set(
         Doors::NAME => put::<Doors>(tx, &actor, new),
         Publicity::NAME => put::<Publicity>(tx, &actor, new),
         QuietHours::NAME => put::<QuietHours>(tx, &actor, new),
+        Retention::NAME => put::<Retention>(tx, &actor, new),
+        Flood::NAME => put::<Flood>(tx, &actor, new),
         _ => Err(Error::NotFound),
     };
     db.write(take).await?;

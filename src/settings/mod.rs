@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod pages;
+mod trust;
 
 use chrono::{Days, Timelike};
 use diesel::prelude::*;
@@ -13,6 +14,7 @@ use diesel::upsert::excluded;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+pub use self::trust::{Flood, Notice, Retention, lines};
 use crate::clock::midnight;
 use crate::db::{Both, Id, Time, Tx};
 use crate::error::{Error, Result};
@@ -25,6 +27,10 @@ pub trait Rules: Serialize + DeserializeOwned + Default {
     const NAME: &str;
     /// Refuses values that make no sense, with a sentence.
     fn check(&self) -> Result<()>;
+    /// Refuses what contradicts a version that has begun.
+    fn beside(&self, _begun: &Version<Self>) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Limits of a ticket that has only a level-1 category, in minutes from submission (domain §3).
@@ -277,36 +283,6 @@ impl Rules for Weights {
     }
 }
 
-/// The privacy notice above the report button (domain §9). Its version is stored on each ticket.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(default)]
-#[allow(missing_docs)]
-pub struct Notice {
-    pub version: String,
-    pub short: String,
-    pub full: String,
-}
-
-impl Default for Notice {
-    fn default() -> Notice {
-        Notice {
-            version: "2026-11".to_owned(),
-            short: "提交即表示同意社区用这些内容办理您反映的事。电话只给社区工作人员回访用。".to_owned(),
-            full: include_str!("notice.txt").to_owned(),
-        }
-    }
-}
-
-impl Rules for Notice {
-    const NAME: &str = "notice";
-    fn check(&self) -> Result<()> {
-        if self.version.trim().is_empty() || self.short.trim().is_empty() || self.full.trim().is_empty() {
-            return Err(Error::invalid("notice", "告知书的版本、短文和全文都要填"));
-        }
-        Ok(())
-    }
-}
-
 /// The hours in which no message leaves for people, except of what is 特急; minutes after midnight in Shanghai. Where
 /// both are the same, there are none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -400,6 +376,9 @@ pub fn set<R: Rules>(tx: &mut Tx, actor: &Actor, rules: &R, from: Time) -> Resul
     if from < tx.now {
         return Err(Error::invalid("from", "新规则只能从现在或以后生效，已经算过的不改"));
     }
+    for version in history::<R>(tx, actor.community_id)?.iter().filter(|version| version.from <= tx.now) {
+        rules.beside(version)?;
+    }
     insert(tx, actor.community_id, rules, from, &actor.name)
 }
 
@@ -411,6 +390,8 @@ pub fn plant(tx: &mut Tx, community_id: Id) -> Result<()> {
     insert(tx, community_id, &Windows::default(), ever, "出厂")?;
     insert(tx, community_id, &Weights::default(), ever, "出厂")?;
     insert(tx, community_id, &Notice::default(), ever, "出厂")?;
+    insert(tx, community_id, &Retention::default(), ever, "出厂")?;
+    insert(tx, community_id, &Flood::default(), ever, "出厂")?;
     insert(tx, community_id, &QuietHours::default(), ever, "出厂")
 }
 

@@ -6,8 +6,8 @@ use actix_web::web::Path;
 use askama::Template;
 
 use super::{
-    Alike, Clocks, Doors, Evidence, Limits, Mode, Notice, Publicity, QuietHours, Rules, Version, Weights,
-    Windows,
+    Alike, Clocks, Doors, Evidence, Flood, Limits, Mode, Notice, Publicity, QuietHours, Retention, Rules,
+    Version, Weights, Windows,
 };
 use crate::clock::{midnight, words};
 use crate::console::view::Chrome;
@@ -34,6 +34,8 @@ struct SettingsPage {
     quiet: Group<QuietHours>,
     doors: Group<Doors>,
     publicity: Group<Publicity>,
+    retention: Group<Retention>,
+    flood: Group<Flood>,
     sent: Sent,
 }
 
@@ -74,6 +76,8 @@ async fn show(visit: Visit, sent: Sent) -> Answer {
             quiet: Group::read(tx, actor)?,
             doors: Group::read(tx, actor)?,
             publicity: Group::read(tx, actor)?,
+            retention: Group::read(tx, actor)?,
+            flood: Group::read(tx, actor)?,
             sent,
         })
     };
@@ -132,18 +136,47 @@ fn take(tx: &mut Tx, actor: &Actor, sent: &Sent) -> Result<()> {
             super::set(tx, actor, &rules, from)
         }
         Alike::NAME => super::set(tx, actor, &alike(sent)?, from),
-        Notice::NAME => {
-            let rules = Notice {
-                version: sent.text("version").to_owned(),
-                short: sent.text("short").to_owned(),
-                full: sent.text("full").replace("\r\n", "\n"),
-            };
-            super::set(tx, actor, &rules, from)
-        }
         Doors::NAME => super::set(tx, actor, &doors(sent)?, from),
         QuietHours::NAME => {
             let (from_minute, until_minute) = (minute(sent, "quiet_from")?, minute(sent, "quiet_until")?);
             super::set(tx, actor, &QuietHours { from_minute, until_minute }, from)
+        }
+        _ => take_trust(tx, actor, sent, from),
+    }
+}
+
+/// The notice, how long things are kept, and what is too much.
+fn take_trust(tx: &mut Tx, actor: &Actor, sent: &Sent, from: Time) -> Result<()> {
+    match sent.name() {
+        Notice::NAME => {
+            let rules = Notice {
+                version: sent.text("version").to_owned(),
+                short: sent.text("short").to_owned(),
+                collected: super::lines(sent.text("collected")),
+                recipients: super::lines(sent.text("recipients")),
+                full: sent.text("full").replace("\r\n", "\n"),
+            };
+            super::set(tx, actor, &rules, from)
+        }
+        Retention::NAME => {
+            let rules = Retention {
+                audit_days: sent.number("audit_days")?,
+                key_days: sent.number("key_days")?,
+                discarded_days: sent.number("discarded_days")?,
+                export_days: sent.number("export_days")?,
+            };
+            super::set(tx, actor, &rules, from)
+        }
+        Flood::NAME => {
+            let rules = Flood {
+                door: sent.number("door")?,
+                network: sent.number("network")?,
+                community: sent.number("community")?,
+                device: sent.number("device")?,
+                proven_times: sent.number("proven_times")?,
+                most_held: sent.number("most_held")?,
+            };
+            super::set(tx, actor, &rules, from)
         }
         _ => Err(Error::NotFound),
     }

@@ -15,6 +15,7 @@ use super::tally::{Row, Span};
 use crate::codes::registry::CodeState;
 use crate::db::{Both, Id, Time, Tx};
 use crate::error::{Error, Result};
+use crate::mask::FreeText;
 use crate::places::PlaceKind;
 use crate::routing::Kind;
 use crate::schema::{
@@ -208,7 +209,7 @@ pub(super) struct Ledger {
     pub(super) kind: Kind,
     pub(super) level1: String,
     pub(super) category: Option<String>,
-    pub(super) text: String,
+    pub(super) text: FreeText,
     pub(super) phone_masked: Option<String>,
     pub(super) urgency: crate::routing::Urgency,
     pub(super) status: Status,
@@ -217,7 +218,7 @@ pub(super) struct Ledger {
     pub(super) due_at: Time,
     pub(super) closed_at: Option<Time>,
     pub(super) result: Option<crate::tickets::Outcome>,
-    pub(super) result_text: String,
+    pub(super) result_text: FreeText,
     pub(super) solved_level: Option<crate::tickets::Level>,
     pub(super) answered_at: Option<Time>,
     pub(super) answer_valid: Option<bool>,

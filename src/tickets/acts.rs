@@ -12,10 +12,12 @@ use crate::calendar::Reckoning;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
+use crate::mask::FreeText;
 use crate::people::{Actor, Role};
 use crate::photos::Photo;
 use crate::places;
 use crate::routing::{self, Kind, Matter, suggest};
+use crate::settings::{self, Retention};
 
 text_enum! {
     /// What came of a call.
@@ -64,7 +66,7 @@ pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind
     let matter = Matter {
         place: &place,
         grid_id: ticket.grid_id,
-        text: &ticket.text,
+        text: ticket.text.unmasked(),
         level1: category.level1_code(),
         category: Some(&category.code),
         kind: Some(kind),
@@ -140,7 +142,8 @@ pub fn reply(tx: &mut Tx, actor: &Actor, id: Id, note: &Note, added: &[Photo]) -
         hung.iter().filter(|photo| numbers.contains(&photo.seq)).map(|photo| &photo.photo).collect()
     };
     let said = |event: &super::Event| {
-        let same = event.act == Act::Reply.word() && event.note == note.as_str() && event.at > recent;
+        let same =
+            event.act == Act::Reply.word() && event.note.unmasked() == note.as_str() && event.at > recent;
         same && keys(event).into_iter().eq(added.iter().map(|photo| &photo.key))
     };
     if store::events(tx, &ticket)?.iter().any(said) {
@@ -152,7 +155,7 @@ pub fn reply(tx: &mut Tx, actor: &Actor, id: Id, note: &Note, added: &[Photo]) -
         return Err(Error::invalid("photo", sentence));
     }
     hang(tx, actor, &ticket, Stage::Report, added)?;
-    let numbers: Vec<usize> = (1..=added.len()).map(|place| hung.len() + place).collect();
+    let numbers: Vec<usize> = (1..=added.len()).map(|place| super::last_photo(&hung) + place).collect();
     let data = if added.is_empty() { Value::Null } else { json!({ "photos": numbers }) };
     let line = Line { act: Act::Reply.word(), audience: Audience::Resident, note: note.as_str(), data };
     record(tx, actor, &ticket, Change::default(), line)
@@ -174,6 +177,8 @@ pub struct Revealed {
     pub phone: Option<String>,
     /// The form of address, where one was left.
     pub name: Option<String>,
+    /// What the resident wrote, as they wrote it, where something of it is masked.
+    pub words: Vec<String>,
 }
 
 /// Whether the actor may learn who reported: the handling party only with the resident's consent, and never who
@@ -186,7 +191,7 @@ pub fn may_know_person(actor: &Actor, ticket: &Ticket) -> bool {
     }
 }
 
-/// 查看电话: shows phone and name once, for a reason, and leaves a line in the audit log and in the history.
+/// 查看电话和原文: shows phone, name and the resident's own words once, for a reason, and leaves a line in the audit log and in the history.
 /// Refused to a handling party that may not know the person.
 pub fn reveal(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id, reason: &Note) -> Result<Revealed> {
     let ticket = may(tx, actor, id, Act::Reveal)?;
@@ -199,7 +204,15 @@ pub fn reveal(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id, reason: &Note) ->
     record(tx, actor, &ticket, Change::default(), line)?;
     let open =
         |sealed: &Option<Vec<u8>>| sealed.as_deref().map(|bytes| keys.unseal(ticket.id, bytes)).transpose();
-    Ok(Revealed { phone: open(&ticket.phone_sealed)?, name: open(&ticket.name_sealed)? })
+    let (phone, name) = (open(&ticket.phone_sealed)?, open(&ticket.name_sealed)?);
+    Ok(Revealed { phone, name, words: hidden_words(tx, &ticket)? })
+}
+
+/// What the resident wrote and nobody sees whole: the report, the spot, what was added later.
+fn hidden_words(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<String>> {
+    let said = store::events(tx, ticket)?.into_iter().filter(|event| event.role == Role::Resident);
+    let all = [ticket.spot_note.clone(), ticket.text.clone()].into_iter().chain(said.map(|event| event.note));
+    Ok(all.filter(FreeText::hides).map(|text| text.unmasked().to_owned()).collect())
 }
 
 /// Notes in the audit log that something personal or large left the program.
@@ -216,7 +229,7 @@ pub struct Audited {
     pub actor: String,
     pub act: String,
     pub ticket_id: Option<Id>,
-    pub reason: String,
+    pub reason: FreeText,
 }
 
 /// Lines of the audit log on one page.
@@ -225,6 +238,25 @@ pub const AUDITS_PAGE: usize = 50;
 /// The audit log of the community before `before`, latest first, at most [`AUDITS_PAGE`] lines. For leads, auditors and admins.
 pub fn audits(tx: &mut Tx, actor: &Actor, before: Option<Id>) -> Result<Vec<Audited>> {
     store::audits(tx, actor.community_id, before)
+}
+
+/// How many lines of the audit log are older than the community keeps them, counted up to `most`.
+pub fn audits_to_forget(tx: &mut Tx, community_id: Id, most: i64) -> Result<usize> {
+    let before = audits_kept_from(tx, community_id)?;
+    Ok(store::audits_before(tx, community_id, before, most)?.len())
+}
+
+/// Deletes lines of the audit log that are older than the community keeps them, at most `most`; returns how many.
+pub fn forget_audits(tx: &mut Tx, community_id: Id, most: i64) -> Result<usize> {
+    let before = audits_kept_from(tx, community_id)?;
+    let due = store::audits_before(tx, community_id, before, most)?;
+    store::delete_audits(tx, community_id, &due)?;
+    Ok(due.len())
+}
+
+fn audits_kept_from(tx: &mut Tx, community_id: Id) -> Result<Time> {
+    let rules: Retention = settings::at(tx, community_id, tx.now)?;
+    Ok(tx.now.plus_minutes(-i64::from(rules.audit_days) * 1440))
 }
 
 pub(super) fn may(tx: &mut Tx, actor: &Actor, id: Id, act: Act) -> Result<Ticket> {

@@ -15,7 +15,7 @@ use super::exclusions::{self, Exclusion};
 use super::list::{self, Cursor, Page, Queue};
 use super::pages::oversight::Before;
 use super::requests::{self, ANSWER, Request};
-use super::sheet::{Sheet, sheet, shown};
+use super::sheet::{Sheet, sheet};
 use super::suggestion::{self, Suggested};
 use super::{Note, Verdict};
 use crate::console::desk::Desk;
@@ -55,12 +55,14 @@ pub struct Sought {
     pub after: Option<String>,
 }
 
-/// Phone and name, shown once.
+/// Phone, name and the resident's own words, shown once.
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
 #[allow(missing_docs)]
 pub struct Shown {
     pub phone: Option<String>,
     pub name: Option<String>,
+    /// What is masked everywhere else, as it was written.
+    pub words: Vec<String>,
 }
 
 /// What the second person says.
@@ -267,6 +269,7 @@ twin!(
     propose, Proposal, "/api/v1/tickets/{id}/exclusions"
 );
 
+pub mod held;
 pub mod outside;
 
 /// 添加照片: a multipart form with `stage` and up to six files named `photo`.
@@ -282,7 +285,7 @@ pub async fn photos(desk: Desk, id: Path<Id>, mut form: Form) -> std::result::Re
     }
 }
 
-/// 查看电话: shows phone and name once; leaves a line in the audit log.
+/// 查看电话和原文: shows phone, name and the resident's own words once; leaves a line in the audit log.
 #[utoipa::path(
     post, path = "/api/v1/tickets/{id}/reveals", tag = "tickets", params(("id" = Id, Path)), request_body = Reveal,
     responses((status = 200, body = Shown), (status = 403), (status = 422))
@@ -290,7 +293,7 @@ pub async fn photos(desk: Desk, id: Path<Id>, mut form: Form) -> std::result::Re
 pub async fn reveal(desk: Desk, id: Path<Id>, ask: Json<Reveal>) -> Reply<Shown> {
     let (id, reason) = (id.into_inner(), ask.reason()?);
     let shown = desk.write(move |tx, desk| acts::reveal(tx, &desk.keys, desk.actor(), id, &reason)).await?;
-    Ok(Json(Shown { phone: shown.phone, name: shown.name }))
+    Ok(Json(Shown { phone: shown.phone, name: shown.name, words: shown.words }))
 }
 
 /// The proposals that wait for a second person.
@@ -318,7 +321,7 @@ pub async fn decide(
 #[utoipa::path(get, path = "/api/v1/requests", tag = "tickets", responses((status = 200, body = Vec<Request>)))]
 pub async fn requests(desk: Desk) -> Reply<Vec<Request>> {
     let open = desk.read(|tx, desk| requests::undecided(tx, desk.actor())).await?;
-    Ok(Json(open.into_iter().map(shown).collect()))
+    Ok(Json(open))
 }
 
 /// What the community lead says to a request.

@@ -10,6 +10,7 @@ use super::store::Change;
 use super::{Act, Audience, Line, Note, Reason, Ticket, Verdict};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
+use crate::mask::FreeText;
 use crate::people::Actor;
 use crate::schema::exclusions;
 
@@ -23,7 +24,7 @@ pub struct Exclusion {
     pub id: Id,
     pub ticket_id: Id,
     pub reason: Reason,
-    pub note: String,
+    pub note: FreeText,
     pub proposed_by: Id,
     pub proposed_at: Time,
     pub decided_by: Option<Id>,
@@ -42,7 +43,7 @@ pub fn propose(tx: &mut Tx, actor: &Actor, id: Id, reason: Reason, note: &Note) 
         id: Id::new(),
         ticket_id: ticket.id,
         reason,
-        note: note.as_str().to_owned(),
+        note: note.as_str().into(),
         proposed_by: actor.staff()?,
         proposed_at: tx.now,
         decided_by: None,

@@ -14,7 +14,7 @@ use super::{Act, Audience, Event, Line, Note, Ticket, store};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::{self, Keys};
-use crate::mask;
+use crate::mask::{self, FreeText};
 use crate::people::Actor;
 use crate::places;
 use crate::routing::{self, Kind};
@@ -50,7 +50,7 @@ pub struct Link {
     /// Whom it was made for.
     pub name: String,
     /// What they read of the matter.
-    pub text: String,
+    pub text: FreeText,
     #[serde(skip)]
     pub token_hash: Vec<u8>,
     /// The browser that took it; another one does not get in.
@@ -123,8 +123,8 @@ pub fn invite(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id, invitation: Invit
     if !(1..=MOST_DAYS).contains(&invitation.days) {
         return Err(Error::invalid("days", format!("有效期请填 1 到 {MOST_DAYS} 天")));
     }
-    let words = if invitation.text.trim().is_empty() { &ticket.text } else { &invitation.text };
-    let text = mask::text(Note::parse("text", words, "请写明要对方办什么")?.as_str());
+    let words = if invitation.text.trim().is_empty() { ticket.text.unmasked() } else { &invitation.text };
+    let text = mask::text(Note::parse("text", words, "请写明要对方办什么")?.as_str()).into();
     let name = whom(tx, &ticket, &invitation)?;
     let community = places::community(tx, ticket.community_id)?;
     let token = format!("{}{}", community.token, keys::token());

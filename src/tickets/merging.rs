@@ -95,7 +95,7 @@ pub fn split(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id, part: Part) -> Res
         channel: ticket.channel,
         code: ticket.code.clone(),
         place: places::find(tx, ticket.community_id, ticket.place_id)?,
-        spot_note: ticket.spot_note.clone(),
+        spot_note: ticket.spot_note.unmasked().to_owned(),
         level1: category.level1_code().to_owned(),
         category: Some(category.code),
         kind: Some(part.kind),
@@ -117,7 +117,7 @@ pub fn split(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id, part: Part) -> Res
     let line = Line {
         act: Act::Split.word(),
         audience: Audience::Resident,
-        note: &made.text,
+        note: made.text.unmasked(),
         data: json!({ "part": made.number, "part_id": made.id }),
     };
     record(tx, actor, &ticket, Change::default(), line)?;

@@ -12,6 +12,7 @@ pub mod exclusions;
 mod fields;
 pub mod followers;
 pub mod handing;
+pub mod held;
 pub mod last_four;
 pub mod links;
 pub mod list;
@@ -21,6 +22,7 @@ pub mod merging;
 pub mod number;
 pub mod outside;
 pub mod pages;
+pub mod privacy;
 pub mod relation;
 pub mod requests;
 pub mod sheet;
@@ -46,6 +48,7 @@ use crate::calendar::Reckoning;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
+use crate::mask::FreeText;
 use crate::people::{Actor, Role};
 use crate::photos::{Photo, PhotoKey};
 use crate::routing::{Kind, Urgency};
@@ -67,13 +70,13 @@ pub struct Ticket {
     pub building_id: Option<Id>,
     pub grid_id: Option<Id>,
     /// Where exactly, in the reporter's words.
-    pub spot_note: String,
+    pub spot_note: FreeText,
     pub kind: Kind,
     /// Two digits.
     pub level1: String,
     /// Four digits; required before dispatch.
     pub category: Option<String>,
-    pub text: String,
+    pub text: FreeText,
     pub hazard: bool,
     pub reach: Option<Reach>,
     pub publish: bool,
@@ -110,7 +113,7 @@ pub struct Ticket {
     /// The last closing.
     pub closed_at: Option<Time>,
     pub result: Option<Outcome>,
-    pub result_text: String,
+    pub result_text: FreeText,
     pub solved_level: Option<Level>,
     pub answered_at: Option<Time>,
     /// Whether the follow-up is valid: somebody was reached and answered.
@@ -118,7 +121,7 @@ pub struct Ticket {
     pub contacted: Option<bool>,
     pub solved: Option<bool>,
     pub satisfied: Option<Satisfaction>,
-    pub answer_comment: String,
+    pub answer_comment: FreeText,
     /// How many events it has; the next one's number less one.
     pub events: i32,
     /// How many times it was redone.
@@ -184,7 +187,7 @@ pub struct Event {
     pub from_status: Option<Status>,
     pub to_status: Status,
     pub audience: Audience,
-    pub note: String,
+    pub note: FreeText,
     /// Particulars as JSON: parties, categories, deadlines, before and after.
     pub data: String,
 }
@@ -303,8 +306,10 @@ pub fn photo(tx: &mut Tx, ticket: &Ticket, seq: i32) -> Result<TicketPhoto> {
 fn hang(tx: &mut Tx, actor: &Actor, ticket: &Ticket, stage: Stage, photos: &[Photo]) -> Result<()> {
     // Two at once would take the same numbers.
     store::hold(tx, ticket)?;
-    let first = store::photos(tx, ticket)?.len();
-    if first + photos.len() > 60 {
+    let hung = store::photos(tx, ticket)?;
+    // Some may be gone: an erasure takes those of the report.
+    let first = last_photo(&hung);
+    if hung.len() + photos.len() > 60 {
         return Err(Error::invalid("photos", "这件诉求的照片已经很多了（最多 60 张）"));
     }
     for (place, photo) in photos.iter().enumerate() {
@@ -323,6 +328,11 @@ fn hang(tx: &mut Tx, actor: &Actor, ticket: &Ticket, stage: Stage, photos: &[Pho
         store::insert_photo(tx, &row)?;
     }
     Ok(())
+}
+
+/// The highest number that a photo has; 0 where there is none.
+fn last_photo(hung: &[TicketPhoto]) -> usize {
+    hung.iter().map(|photo| photo.seq).max().unwrap_or(0) as usize
 }
 
 /// What goes into the history beside who and when.
@@ -347,7 +357,7 @@ impl Line<'_> {
             from_status: Some(before.status),
             to_status: to,
             audience: self.audience,
-            note: self.note.to_owned(),
+            note: self.note.into(),
             data: if self.data.is_null() { String::new() } else { self.data.to_string() },
         }
     }

@@ -13,6 +13,7 @@ use super::{Act, Audience, Line, Note, Step, Ticket, Verdict, find, store};
 use crate::calendar::Reckoning;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
+use crate::mask::FreeText;
 use crate::people::Actor;
 use crate::schema::requests;
 
@@ -50,11 +51,11 @@ pub struct Request {
     pub id: Id,
     pub ticket_id: Id,
     pub kind: Wish,
-    pub reason: String,
+    pub reason: FreeText,
     /// Why it cannot be met now: rule, contract, money.
-    pub basis: String,
+    pub basis: FreeText,
     /// What will be done meanwhile and after.
-    pub plan: String,
+    pub plan: FreeText,
     /// The deadline wished for, or when the account is looked at again.
     pub until_at: Time,
     pub asked_by: Id,
@@ -64,7 +65,7 @@ pub struct Request {
     pub decided_at: Option<Time>,
     pub approved: Option<bool>,
     /// What the lead said; the resident reads it when it was approved.
-    pub answer: String,
+    pub answer: FreeText,
 }
 
 /// Why and until when.
@@ -95,9 +96,9 @@ pub fn ask(tx: &mut Tx, actor: &Actor, id: Id, wish: Wish, case: Case) -> Result
         id: Id::new(),
         ticket_id: ticket.id,
         kind: wish,
-        reason: case.reason.as_str().to_owned(),
-        basis: case.basis,
-        plan: case.plan,
+        reason: case.reason.as_str().into(),
+        basis: case.basis.into(),
+        plan: case.plan.into(),
         until_at: case.until,
         asked_by: actor.staff()?,
         asker: actor.name.clone(),
@@ -105,10 +106,10 @@ pub fn ask(tx: &mut Tx, actor: &Actor, id: Id, wish: Wish, case: Case) -> Result
         decided_by: None,
         decided_at: None,
         approved: None,
-        answer: String::new(),
+        answer: FreeText::default(),
     };
     diesel::insert_into(requests::table).values(&row).execute(tx.conn)?;
-    let note = format!("{}（到 {}）", row.reason, row.until_at.long());
+    let note = format!("{}（到 {}）", row.reason.unmasked(), row.until_at.long());
     let data = json!({ "request": row.id, "until": row.until_at });
     let line = Line { act: wish.asked().word(), audience: Audience::Staff, note: &note, data };
     record(tx, actor, &ticket, Change::default(), line)

@@ -46,6 +46,8 @@ pub struct Sheet {
     pub hazard: bool,
     pub reach: Option<Reach>,
     pub publish: bool,
+    /// Whether something of what the resident wrote is masked.
+    pub hidden: bool,
     /// Nothing where the actor may not know who reported.
     pub person: Option<Reporter>,
     pub submitted_at: Time,
@@ -182,10 +184,7 @@ pub fn sheet(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id) -> Result<Sheet> {
     };
     let (main, origin) = (other(tx, ticket.main_id)?, other(tx, ticket.origin_id)?);
     let all = |tickets: Vec<Ticket>| tickets.into_iter().map(Main::from).collect();
-    let mut events = history(tx, actor, &ticket)?;
-    for event in &mut events {
-        event.note = mask::text(&event.note);
-    }
+    let events = history(tx, actor, &ticket)?;
     let mut acts: Vec<Act> = Act::ALL.to_vec();
     let knows = acts::may_know_person(actor, &ticket);
     let (stand, role) = (ticket.stand(), ticket.role(actor));
@@ -207,7 +206,7 @@ pub fn sheet(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id) -> Result<Sheet> {
         review_at: requests::account(tx, &ticket)?.map(|request| request.until_at),
         supports: handing::supporting(tx, &ticket)?,
         holdings: handing::holdings(tx, &ticket)?,
-        requests: requests::of(tx, &ticket)?.into_iter().map(shown).collect(),
+        requests: requests::of(tx, &ticket)?,
         urges: urging::of(tx, &ticket)?,
         parts: all(merging::parts(tx, &ticket)?),
         merged: all(merging::merged_into(tx, &ticket)?),
@@ -239,17 +238,6 @@ fn sensible(act: Act, (ticket, links): (&Ticket, &[Linked]), knows: bool) -> boo
     }
 }
 
-/// A request with whatever personal numbers were written into it masked.
-pub(super) fn shown(request: Request) -> Request {
-    Request {
-        reason: mask::text(&request.reason),
-        basis: mask::text(&request.basis),
-        plan: mask::text(&request.plan),
-        answer: mask::text(&request.answer),
-        ..request
-    }
-}
-
 fn reporter(tx: &mut Tx, keys: &Keys, ticket: &Ticket) -> Result<Reporter> {
     let name = ticket.name_sealed.as_deref().map(|sealed| keys.unseal(ticket.id, sealed)).transpose()?;
     Ok(Reporter {
@@ -277,9 +265,10 @@ fn bare(ticket: Ticket) -> Sheet {
         category_name: None,
         danger_hint: None,
         place: String::new(),
-        spot_note: mask::text(&ticket.spot_note),
+        spot_note: ticket.spot_note.shown(),
         grid: None,
-        text: mask::text(&ticket.text),
+        hidden: ticket.text.hides() || ticket.spot_note.hides(),
+        text: ticket.text.shown(),
         hazard: ticket.hazard,
         reach: ticket.reach,
         publish: ticket.publish,
@@ -301,14 +290,14 @@ fn bare(ticket: Ticket) -> Sheet {
         routed: mask::text(&ticket.routed),
         dispatched_at: ticket.dispatched_at,
         result: ticket.result,
-        result_text: mask::text(&ticket.result_text),
+        result_text: ticket.result_text.shown(),
         solved_level: ticket.solved_level,
         answered_at: ticket.answered_at,
         answer_valid: ticket.answer_valid,
         contacted: ticket.contacted,
         solved: ticket.solved,
         satisfied: ticket.satisfied,
-        answer_comment: mask::text(&ticket.answer_comment),
+        answer_comment: ticket.answer_comment.shown(),
         neighbours: Heard::default(),
         rounds: ticket.rounds,
         returns: ticket.returns,

@@ -67,7 +67,7 @@ text_enum! {
         Doubt = "doubt", "邻居说还没好";
         Publish = "publish", "公示结果";
         TakeBack = "take_back", "撤下公示";
-        Reveal = "reveal", "查看电话";
+        Reveal = "reveal", "查看电话和原文";
         Invite = "invite", "发外部链接";
         Revoke = "revoke", "收回外部链接";
         Open = "outside_open", "外部接手";
@@ -78,6 +78,8 @@ text_enum! {
         SendBack = "outside_return", "退回外部单位";
         Propose = "propose", "建议剔除";
         Decide = "decide", "审批剔除";
+        Correct = "correct", "居民更正个人信息";
+        Erase = "erase", "居民删除个人信息";
         DueSoon = "due_soon", "即将到期";
         Overdue = "overdue", "已超期";
         Escalate = "escalate", "升级";
@@ -251,6 +253,8 @@ pub const ACTS: &[ActRule] = &[
     (AT_WORK, Act::SendBack, &[Worker, Lead], Always),
     (ANY, Act::Propose, &[Worker, Lead], Always),
     (ANY, Act::Decide, &[Lead], Always),
+    (ANY, Act::Correct, &[Resident], Always),
+    (ANY, Act::Erase, &[Resident], Always),
     (UNDONE, Act::DueSoon, &[Timer], Running),
     (UNDONE, Act::Overdue, &[Timer], Running),
     (UNDONE, Act::Escalate, &[Timer], Running),

@@ -12,6 +12,7 @@ use super::{
 };
 use crate::db::{Id, Tx};
 use crate::error::{Error, Result};
+use crate::mask::FreeText;
 use crate::people::{Actor, Role};
 use crate::photos::Photo;
 use crate::settings::{self, Evidence, Windows};
@@ -107,14 +108,14 @@ fn ended(tx: &Tx, ticket: &Ticket, (result, level): (Outcome, Level), text: &str
         closed_at: Some(Some(tx.now)),
         accepted_at: ticket.accepted_at.is_none().then_some(Some(tx.now)),
         result: Some(Some(result)),
-        result_text: Some(text.to_owned()),
+        result_text: Some(text.into()),
         solved_level: Some(Some(level)),
         answered_at: Some(None),
         answer_valid: Some(None),
         contacted: Some(None),
         solved: Some(None),
         satisfied: Some(None),
-        answer_comment: Some(String::new()),
+        answer_comment: Some(FreeText::default()),
         ..Change::default()
     }
 }
@@ -186,7 +187,7 @@ pub fn answer(tx: &mut Tx, actor: &Actor, seen: Seen, follow_up: FollowUp) -> Re
             change.contacted = Some(Some(contacted));
             change.solved = Some(Some(solved));
             change.satisfied = Some(Some(satisfied));
-            change.answer_comment = Some(comment.trim().to_owned());
+            change.answer_comment = Some(comment.trim().into());
             (
                 comment,
                 json!({ "valid": true, "contacted": contacted, "solved": solved, "satisfied": satisfied }),
@@ -232,15 +233,6 @@ pub fn rework(tx: &mut Tx, actor: &Actor, seen: Seen, reason: &Note) -> Result<T
 pub fn archive(tx: &mut Tx, actor: &Actor, seen: Seen) -> Result<Ticket> {
     let line = Line { act: Step::Archive.word(), audience: Audience::Resident, note: "", data: Value::Null };
     take(tx, actor, seen, (Step::Archive, Change::default()), line)
-}
-
-/// Forgets names and phones as the notice promises: 12 months after closing by default, 24 for 举报 (domain §9). The
-/// matter and its figures stay. Returns how many tickets were anonymised.
-pub fn forget_people(tx: &mut Tx, community_id: Id) -> Result<usize> {
-    let windows: Windows = settings::at(tx, community_id, tx.now)?;
-    let ago = |days: i32| tx.now.plus_minutes(-i64::from(days) * 1440);
-    let (before, longer) = (ago(windows.contact_days), ago(windows.tip_off_contact_days));
-    store::forget_people(tx, community_id, before, longer)
 }
 
 /// Takes one step: the one place where a status changes. Who has the ticket, and what is asked about it, follow.

@@ -7,13 +7,14 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Date, Integer};
 
 use super::handing::Supporting;
-use super::{Event, Stage, Status, Step, Ticket, TicketPhoto, timers, voices};
+use super::{Event, Stage, Status, Step, Ticket, TicketPhoto, timers};
 use crate::db::{Conn, Id, MultiBackend, Time, Together, Tx, Uid};
 use crate::error::{Error, Result};
+use crate::mask::FreeText;
 use crate::people::{Actor, Scope};
 use crate::places::Community;
 use crate::routing::{Kind, Urgency};
-use crate::schema::{audits, outbox, passings, ticket_events, ticket_photos, ticket_voices, tickets};
+use crate::schema::{audits, outbox, passings, ticket_events, ticket_photos, tickets};
 
 /// What a step or act changes; what is `None` stays.
 #[derive(Default, PartialEq, AsChangeset)]
@@ -37,14 +38,14 @@ pub(super) struct Change {
     pub(super) first_contact_at: Option<Option<Time>>,
     pub(super) closed_at: Option<Option<Time>>,
     pub(super) result: Option<Option<super::Outcome>>,
-    pub(super) result_text: Option<String>,
+    pub(super) result_text: Option<FreeText>,
     pub(super) solved_level: Option<Option<super::Level>>,
     pub(super) answered_at: Option<Option<Time>>,
     pub(super) answer_valid: Option<Option<bool>>,
     pub(super) contacted: Option<Option<bool>>,
     pub(super) solved: Option<Option<bool>>,
     pub(super) satisfied: Option<Option<super::Satisfaction>>,
-    pub(super) answer_comment: Option<String>,
+    pub(super) answer_comment: Option<FreeText>,
     pub(super) rounds: Option<i32>,
     pub(super) returns: Option<i32>,
     pub(super) main_id: Option<Option<Id>>,
@@ -271,36 +272,6 @@ pub(super) fn restage(tx: &mut Tx, ticket: &Ticket, numbers: &[i32], stage: Stag
     Ok(())
 }
 
-/// Forgets who reported the tickets that were closed before `before` (or `longer` for 举报); returns how many.
-pub(super) fn forget_people(tx: &mut Tx, community_id: Id, before: Time, longer: Time) -> Result<usize> {
-    let own = ticket_voices::community_id.eq(tickets::community_id);
-    let own = own.and(ticket_voices::ticket_id.eq(tickets::id));
-    let heard = diesel::dsl::exists(ticket_voices::table.filter(own));
-    let known = tickets::phone_sealed.is_not_null().or(tickets::name_sealed.is_not_null()).or(heard);
-    let ended =
-        tickets::status.eq_any([Status::Archived, Status::Refused, Status::Withdrawn, Status::Merged]);
-    // What was never closed counts from its submission.
-    let over = |limit: Time| {
-        tickets::closed_at.lt(limit).or(tickets::closed_at.is_null().and(tickets::submitted_at.lt(limit)))
-    };
-    let tip_off = tickets::kind.eq(Kind::TipOff);
-    let old = tickets::kind.ne(Kind::TipOff).and(over(before)).or(tip_off.and(over(longer)));
-    let rows =
-        tickets::table.filter(tickets::community_id.eq(community_id)).filter(ended.and(known).and(old));
-    for ticket in rows.clone().filter(heard).select(tickets::id).load(tx.conn)? {
-        voices::forget(tx, community_id, ticket)?;
-    }
-    Ok(diesel::update(rows)
-        .set((
-            tickets::name_sealed.eq(None::<Vec<u8>>),
-            tickets::phone_sealed.eq(None::<Vec<u8>>),
-            tickets::phone_hash.eq(None::<Vec<u8>>),
-            tickets::phone_masked.eq(None::<String>),
-            tickets::device_hash.eq(None::<Vec<u8>>),
-        ))
-        .execute(tx.conn)?)
-}
-
 pub(super) fn audit(tx: &mut Tx, actor: &Actor, act: &str, ticket: Option<Id>, reason: &str) -> Result<()> {
     let row = (
         audits::community_id.eq(actor.community_id),
@@ -327,6 +298,18 @@ pub(super) fn audits(tx: &mut Tx, community_id: Id, before: Option<Id>) -> Resul
         rows = rows.filter(audits::id.lt(before));
     }
     Ok(rows.load(tx.conn)?)
+}
+
+/// Lines of the audit log before a moment, oldest first.
+pub(super) fn audits_before(tx: &mut Tx, community_id: Id, before: Time, most: i64) -> Result<Vec<Id>> {
+    let old = audits::community_id.eq(community_id).and(audits::at.lt(before));
+    Ok(audits::table.filter(old).order(audits::at).limit(most).select(audits::id).load(tx.conn)?)
+}
+
+pub(super) fn delete_audits(tx: &mut Tx, community_id: Id, ids: &[Id]) -> Result<()> {
+    let rows = audits::community_id.eq(community_id).and(audits::id.eq_any(ids.to_vec()));
+    diesel::delete(audits::table.filter(rows)).execute(tx.conn)?;
+    Ok(())
 }
 
 /// Tickets merged into this one.

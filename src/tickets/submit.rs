@@ -9,7 +9,7 @@ use super::{Act, Audience, Channel, Event, Note, Phone, Reach, Stage, Status, Ti
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::{KEY_VERSION, Keys};
-use crate::mask;
+use crate::mask::{self, FreeText};
 use crate::people::{Actor, Role};
 use crate::photos::Photo;
 use crate::places::{Community, Place};
@@ -83,7 +83,7 @@ pub fn submit(
         return Err(Error::invalid("called_at", "来电时间不能在将来"));
     }
     let (ticket, route) = fresh(tx, keys, actor, (community, tx.now), &submission)?;
-    keep(tx, actor, &ticket, &route)?;
+    keep(tx, actor, (&ticket, &route), "")?;
     if !submission.photos.is_empty() {
         hang(tx, actor, &ticket, Stage::Report, &submission.photos)?;
     }
@@ -105,12 +105,31 @@ pub(super) fn split_off(
         origin_id: Some(origin.origin_id.unwrap_or(origin.id)),
         ..made
     };
-    keep(tx, actor, &ticket, &route)?;
+    keep(tx, actor, (&ticket, &route), "")?;
     Ok(ticket)
 }
 
-fn keep(tx: &mut Tx, actor: &Actor, ticket: &Ticket, route: &Route) -> Result<()> {
-    store::insert(tx, ticket, &first_event(tx, actor, ticket, route))?;
+/// Makes a ticket of a report that was held: it takes the number of the day on which it is let in, and every clock
+/// counts from the moment at which it came. Who let it in stands in the audit log (`held`).
+pub(super) fn let_in(
+    tx: &mut Tx,
+    keys: &Keys,
+    (community, came_at): (&Community, Time),
+    submission: Submission,
+) -> Result<Ticket> {
+    let actor = Actor::resident(community.id);
+    let (ticket, route) = fresh(tx, keys, &actor, (community, came_at), &submission)?;
+    let note = format!("{} 提交，社区核对后登记", came_at.long());
+    keep(tx, &actor, (&ticket, &route), &note)?;
+    if !submission.photos.is_empty() {
+        hang(tx, &actor, &ticket, Stage::Report, &submission.photos)?;
+    }
+    Ok(ticket)
+}
+
+fn keep(tx: &mut Tx, actor: &Actor, (ticket, route): (&Ticket, &Route), note: &str) -> Result<()> {
+    let event = Event { note: note.into(), ..first_event(tx, actor, ticket, route) };
+    store::insert(tx, ticket, &event)?;
     for party in &route.supporting {
         handing::add_support(tx, ticket, party.id, BY_RULE)?;
     }
@@ -152,11 +171,11 @@ fn fresh(
         place_id: submission.place.id,
         building_id: submission.place.building_id,
         grid_id: submission.place.grid_id,
-        spot_note: submission.spot_note.clone(),
+        spot_note: submission.spot_note.as_str().into(),
         kind: route.kind,
         level1: submission.level1.clone(),
         category: submission.category.clone(),
-        text: submission.text.as_str().to_owned(),
+        text: submission.text.as_str().into(),
         hazard: submission.hazard,
         reach: submission.reach,
         publish: person.publish,
@@ -186,14 +205,14 @@ fn fresh(
         first_contact_at: None,
         closed_at: None,
         result: None,
-        result_text: String::new(),
+        result_text: FreeText::default(),
         solved_level: None,
         answered_at: None,
         answer_valid: None,
         contacted: None,
         solved: None,
         satisfied: None,
-        answer_comment: String::new(),
+        answer_comment: FreeText::default(),
         events: 1,
         rounds: 0,
         returns: 0,
@@ -222,7 +241,7 @@ fn first_event(tx: &Tx, actor: &Actor, ticket: &Ticket, route: &Route) -> Event 
         from_status: None,
         to_status: Status::New,
         audience: Audience::Resident,
-        note: String::new(),
+        note: FreeText::default(),
         data: json!({
             "channel": ticket.channel, "category": ticket.category, "submitted_at": ticket.submitted_at,
             "due_at": ticket.due_at, "why": ticket.routed, "routing": route.why,

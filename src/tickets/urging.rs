@@ -8,6 +8,7 @@ use super::store::Change;
 use super::{Act, Audience, Line, Note, Ticket, store};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
+use crate::mask::FreeText;
 use crate::people::Actor;
 use crate::schema::urges;
 
@@ -30,7 +31,7 @@ pub struct Urging {
     pub ticket_id: Id,
     pub seq: i32,
     pub kind: Pressure,
-    pub text: String,
+    pub text: FreeText,
     /// Until when a leader wants it done. It moves no clock.
     pub until_at: Option<Time>,
     pub at: Time,
@@ -77,7 +78,7 @@ fn insert(
         ticket_id: ticket.id,
         seq: of(tx, ticket)?.len() as i32 + 1,
         kind,
-        text: text.to_owned(),
+        text: text.into(),
         until_at,
         at: tx.now,
         made_by: actor.name.clone(),

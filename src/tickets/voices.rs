@@ -37,6 +37,11 @@ pub struct TicketVoice {
 /// Hangs a recording, stored before, on a ticket. Invalid when it waited so long that it was removed.
 pub fn attach(tx: &mut Tx, actor: &Actor, ticket: &Ticket, voice: &Voice) -> Result<()> {
     loose::take(tx, ticket.community_id, Kind::Voice, &voice.key)?;
+    hang(tx, actor, ticket, voice)
+}
+
+/// Hangs a recording that was kept with a held report.
+pub(super) fn hang(tx: &mut Tx, actor: &Actor, ticket: &Ticket, voice: &Voice) -> Result<()> {
     super::store::hold(tx, ticket)?;
     let first = all(tx, ticket)?.len();
     if first >= MOST {

@@ -43,6 +43,11 @@ pub fn take(tx: &mut Tx, community_id: Id, kind: Kind, file: &PhotoKey) -> Resul
     Err(Error::invalid(field, format!("{}放得太久，已经清掉了，请重新选一次", kind.label())))
 }
 
+/// Whether anything names the file, in any community, or a report may still come for it.
+pub fn in_use(tx: &mut Tx, kind: Kind, file: &PhotoKey) -> Result<bool> {
+    store::in_use(tx, kind, file)
+}
+
 /// Removes what waited too long; returns how many files. The rows go first: a report that comes at this moment either
 /// struck its row out before, or finds none and says so.
 pub async fn sweep(db: &Db, photos: &Photos, voices: &Voices) -> Result<usize> {

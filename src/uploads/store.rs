@@ -6,7 +6,7 @@ use super::loose::Kind;
 use crate::db::{Both, Id, Time, Tx};
 use crate::error::Result;
 use crate::photos::PhotoKey;
-use crate::schema::{loose_files, publication_photos, ticket_photos, ticket_voices};
+use crate::schema::{held_reports, loose_files, publication_photos, ticket_photos, ticket_voices};
 
 pub(super) fn insert(tx: &mut Tx, community_id: Id, kind: Kind, file: &PhotoKey, at: Time) -> Result<()> {
     let row = diesel::insert_into(loose_files::table)
@@ -47,11 +47,21 @@ pub(super) fn in_use(tx: &mut Tx, kind: Kind, file: &PhotoKey) -> Result<bool> {
             let public = publication_photos::table.filter(publication_photos::photo.eq(file));
             rows.select(ticket_photos::seq).first::<i32>(tx.conn).optional()?.is_some()
                 || public.select(publication_photos::seq).first::<i32>(tx.conn).optional()?.is_some()
+                || is_held(tx, file)?
         }
         Kind::Voice => {
             let rows = ticket_voices::table.filter(ticket_voices::voice.eq(file));
-            rows.select(ticket_voices::seq).first::<i32>(tx.conn).optional()?.is_some()
+            rows.select(ticket_voices::seq).first::<i32>(tx.conn).optional()?.is_some() || is_held(tx, file)?
         }
     };
     Ok(named || loose.select(loose_files::taken_at).first::<Time>(tx.conn).optional()?.is_some())
+}
+
+/// Whether a held report waits with the file. Held reports are few.
+fn is_held(tx: &mut Tx, file: &PhotoKey) -> Result<bool> {
+    let named = format!("%{}%", file.as_str());
+    let photo = held_reports::table.filter(held_reports::photos.like(named.clone()));
+    let voice = held_reports::table.filter(held_reports::voice.like(named));
+    Ok(photo.select(held_reports::id).first::<Id>(tx.conn).optional()?.is_some()
+        || voice.select(held_reports::id).first::<Id>(tx.conn).optional()?.is_some())
 }

@@ -3,7 +3,7 @@
 
 pub mod form;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::{StatusCode, header};
@@ -241,6 +241,17 @@ pub fn client_address(req: &HttpRequest, config: &Config) -> IpAddr {
     let list: Vec<IpAddr> =
         forwarded.flat_map(|line| line.split(',')).filter_map(|part| part.trim().parse().ok()).collect();
     list.into_iter().rev().find(|addr| !config.trusted_proxies.contains(addr)).unwrap_or(peer)
+}
+
+/// One subscriber has a whole /64 of IPv6 addresses.
+pub fn network(from: IpAddr) -> IpAddr {
+    match from.to_canonical() {
+        IpAddr::V6(address) => {
+            let prefix = address.to_bits() >> 64 << 64;
+            Ipv6Addr::from_bits(prefix).into()
+        }
+        v4 => v4,
+    }
 }
 
 /// A cookie that scripts cannot read and other sites cannot send with a POST. Under HTTPS its name

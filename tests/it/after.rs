@@ -274,8 +274,9 @@ async fn a_resident_adds_words_and_photos_and_a_double_tap_adds_them_once() {
 
 /// What a door asks its neighbours about, by the stamps of its forms.
 async fn asked(app: &TestApp) -> Vec<String> {
-    let (keys, community) = (app.parts.config.clone(), app.home().units[0].1.code.clone());
-    let fresh = louma::reports::door::Doors::default().open(&app.parts.db, &keys, &community).await.unwrap();
+    let (parts, code) = (&app.parts, app.home().units[0].1.code.clone());
+    let doors = louma::reports::door::Doors::default();
+    let fresh = doors.open(&parts.db, (&parts.config, &parts.keys), &code).await.unwrap();
     let (html, _) = fresh.page(louma::words::Look::default()).unwrap();
     let html = String::from_utf8(html.to_vec()).unwrap();
     let stamps = html.split(r#"name="what" value=""#).skip(1);

@@ -15,11 +15,11 @@ use louma::config::Config;
 use louma::db::{Db, Durability, Id, Tx};
 use louma::error::Result;
 use louma::keys::{Keys, hex};
-use louma::people::{self, Login, NewStaff, PasswordHash, Role, session};
+use louma::people::{self, Actor, Login, NewStaff, PasswordHash, Role, session};
 use louma::photos::Photos;
 use louma::places::{self, Community, NewCommunity, NewPlace, Place, PlaceKind};
 use louma::routing::{self, NewParty, Party, PartyKind};
-use louma::settings;
+use louma::settings::{self, Flood};
 
 /// The password of everybody.
 pub const PASSWORD: &str = "正确的密码 12345";
@@ -281,6 +281,13 @@ pub fn populate(tx: &mut Tx) -> Result<Made> {
     Ok((worlds, staff))
 }
 
+/// Tests report from one address, as fast as they can; those of flooding set limits of their own.
+pub fn without_limits(tx: &mut Tx, community: Id) -> Result<()> {
+    let most = 1_000_000;
+    let flood = Flood { door: most, network: most, community: most, device: most, ..Flood::default() };
+    settings::set(tx, &Actor::resident(community), &flood, tx.now)
+}
+
 /// Makes one community.
 pub fn world(tx: &mut Tx, name: &str, street: &str, prefix: &str) -> Result<World> {
     let new = NewCommunity {
@@ -294,6 +301,7 @@ pub fn world(tx: &mut Tx, name: &str, street: &str, prefix: &str) -> Result<Worl
     };
     let community = places::found(tx, new)?;
     settings::plant(tx, community.id)?;
+    without_limits(tx, community.id)?;
     let party = |tx: &mut Tx, name: &str, aliases: &str, kind| {
         let new = NewParty { name: name.into(), aliases: aliases.into(), kind, phone: String::new() };
         routing::add_party(tx, community.id, new)

@@ -30,6 +30,7 @@ mod reports;
 mod routing;
 mod schema;
 mod timers;
+mod trust;
 mod upgrade;
 mod uploads;
 mod walk;

@@ -387,7 +387,7 @@ async fn it_learns_from_what_was_closed_here_and_from_corrections() {
             let copy = Ticket {
                 id: louma::db::Id::new(),
                 number,
-                text,
+                text: text.into(),
                 category: Some(category.to_owned()),
                 closed_at: Some(tx.now.plus_minutes(-(day as i64))),
                 status: louma::tickets::Status::Archived,

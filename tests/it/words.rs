@@ -10,7 +10,8 @@ use louma::words::Lang;
 use crate::harness::TestApp;
 
 /// Pages under `src/reports` that staff read, or print for residents.
-const FOR_STAFF: &[&str] = &["slip.html", "take_down.html", "ticket.html"];
+const FOR_STAFF: &[&str] =
+    &["slip.html", "take_down.html", "ticket.html", "data.html", "notice.html", "waiting.html"];
 
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)

@@ -17,6 +17,7 @@ use crate::console::visit::{Answer, Fields, Sent, Visit};
 use crate::db::{Time, Tx};
 use crate::error::Result;
 use crate::routing;
+use crate::tickets::held;
 use crate::web::{html, see_other};
 
 const PATH: &str = "/console/notices";
@@ -45,6 +46,8 @@ struct NoticesPage {
     /// The latest of the page: seeing it is seeing all before it.
     until: Option<i64>,
     contact: Contact,
+    /// How many held reports wait for a look.
+    held: usize,
     sent: Sent,
 }
 
@@ -77,6 +80,7 @@ fn fill(tx: &mut Tx, visit: &Visit, sent: Sent, after: Option<Cursor>) -> Result
     };
     Ok(NoticesPage {
         chrome: visit.chrome(tx, "提醒", PATH)?,
+        held: held::waiting(tx, actor)?,
         until: page.lines.first().map(|line| line.at.0.timestamp_micros()),
         lines: page.lines.into_iter().map(shown).collect(),
         later: after.is_some(),

@@ -156,9 +156,14 @@ impl Wish {
 }
 
 impl Wish {
+    /// Whether a form wants to be asked, should it be sound.
+    pub fn may_ask(&self) -> bool {
+        self.ask && !self.another
+    }
+
     /// Whether a sound form wants to be asked.
     pub fn asks(&self, draft: &Draft) -> bool {
-        self.ask && !self.another && draft.problems.is_empty()
+        self.may_ask() && draft.problems.is_empty()
     }
 }
 

@@ -7,7 +7,6 @@ use crate::alike::incidents;
 use crate::db::{Time, Tx};
 use crate::error::Result;
 use crate::keys::Keys;
-use crate::mask;
 use crate::people::{Actor, Role};
 use crate::places::{self, Community};
 use crate::reports::door::board::{Danger, alarms};
@@ -74,7 +73,7 @@ pub(super) fn fill(
         promise: promise(&leading, tx.now),
         steps: plain_steps(&leading, &lead.name),
         ending: ending(ticket, &history),
-        result: leading.result_text.clone(),
+        result: leading.result_text.shown(),
         photos: shots(Stage::Report),
         voices: spoken.iter().map(|voice| format!("{path}/voices/{}", voice.seq)).collect(),
         repaired: shots(Stage::After),
@@ -88,7 +87,7 @@ pub(super) fn fill(
         place: place.full_name,
         danger: danger(tx, &community, &leading)?,
         matter: matter(tx, ticket)?,
-        text: mask::text(&ticket.text),
+        text: ticket.text.shown(),
         path,
         ..TicketPage::default()
     })
@@ -124,8 +123,8 @@ fn parts(tx: &mut Tx, keys: &Keys, community: &Community, ticket: &Ticket) -> Re
             headline: headline(&leading).to_owned(),
             held_by: if open { holder(&leading, &lead.name, &community.name) } else { String::new() },
             until: until(tx, &leading)?,
-            text: mask::text(&part.text),
-            result: mask::text(&leading.result_text),
+            text: part.text.shown(),
+            result: leading.result_text.shown(),
             questions: steps.contains(&tickets::Step::Answer).then(questions),
             answered: answered(&part),
             rework: rework_offer(tx, &part, steps.contains(&tickets::Step::Rework))?,
@@ -233,7 +232,7 @@ fn answered(ticket: &Ticket) -> Vec<String> {
         yes("联系过", ticket.contacted),
         yes("解决了", ticket.solved),
         ticket.satisfied.map(|grade| format!("满意吗：{}", grade.label())),
-        comment.map(|comment| format!("您说：{}", mask::text(comment))),
+        comment.map(|comment| format!("您说：{comment}")),
     ]
     .into_iter()
     .flatten()
@@ -256,6 +255,8 @@ fn said(event: &tickets::Event) -> bool {
         tickets::Step::Answer.word(),
         tickets::Step::Refuse.word(),
         Act::Split.word(),
+        // When it came, where it was held first.
+        Act::Submit.word(),
     ];
     event.audience == Audience::Resident && !event.note.is_empty() && !elsewhere.contains(&event.act.as_str())
 }
@@ -264,7 +265,7 @@ fn messages(history: &[tickets::Event], photos: impl Fn(&tickets::Event) -> Vec<
     let message = |event: &tickets::Event| Message {
         who: event.role.label().to_owned(),
         time: event.at.long(),
-        text: mask::text(&event.note),
+        text: event.note.shown(),
         photos: photos(event),
         mine: event.role == Role::Resident,
     };

@@ -42,6 +42,13 @@ impl Default for Lookups {
     }
 }
 
+impl Lookups {
+    /// Whether another secret may be tried for this page now: as often as a number.
+    pub fn may_try(&self, page: &str) -> bool {
+        self.by_number.check_key(&page.to_owned()).is_ok()
+    }
+}
+
 /// `GET /t`: the forms. The code on a receipt names the number, so that it need not be typed.
 pub async fn form(desk: Data<Desk>, look: Look, asked: Query<Asked>) -> Result<HttpResponse, PageError> {
     let asked = Asked { number: asked.number.chars().take(40).collect(), ..Asked::default() };

@@ -42,13 +42,15 @@ fn submit(tx: &mut Tx, desk: &Desk, call: &Call) -> Result<Ticket> {
     let key = Key::parse(&call.key)?.ok_or_else(|| Error::invalid("form", "页面有些旧了，请再点一次提交"))?;
     let submission = call.submission(tx, actor)?;
     let community = places::community(tx, actor.community_id)?;
-    once(tx, community.id, &[key], &call.content_hash(), |tx, id| {
+    let make = |tx: &mut Tx, id| {
         let ticket = tickets::submit(tx, &desk.keys, actor, &community, Submission { id, ..submission })?;
         if let (Some(suggested), Some(chosen)) = (call.suggested(), &ticket.category) {
             suggest::note_chosen(tx, (community.id, id), &suggested, chosen)?;
         }
         Ok(ticket)
-    })
+    };
+    let content = desk.keys.content_hash(&call.content_hash());
+    once(tx, community.id, (&[key][..], &content[..]), make, |tx, id| tickets::find_own(tx, community.id, id))
 }
 
 /// 代录 by a program: the same key with the same content gives the first ticket again.

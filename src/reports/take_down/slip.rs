@@ -11,7 +11,7 @@ use crate::reports::door;
 use crate::reports::view::{Shell, SlipPage};
 use crate::tickets::sheet::sheet;
 use crate::web::{PageError, html};
-use crate::{mask, places, tickets};
+use crate::{places, tickets};
 
 /// `GET /console/tickets/{id}/slip`: number and query code to take home, for what staff took down.
 pub async fn slip(desk: Desk, id: Path<Id>) -> Result<HttpResponse, PageError> {
@@ -43,7 +43,7 @@ fn slip_page(tx: &mut Tx, desk: &Desk, id: Id) -> Result<SlipPage> {
             Some(called) => format!("{}，{}", sheet.channel.label(), called.long()),
             None => sheet.channel.label().to_owned(),
         },
-        text: mask::text(&ticket.text),
+        text: ticket.text.shown(),
         held_by: sheet.lead,
         until: match sheet.caveat.as_str() {
             "" => ticket.due_at.long(),

@@ -55,6 +55,10 @@ pub struct FormPage {
     pub idempotency_key: String,
     /// Whom to call, what is being handled, what is planned.
     pub board: Board,
+    /// Where the script asks for a token when the form is first touched.
+    pub token_url: String,
+    /// When about the page was made, signed: all there is without a script.
+    pub page_stamp: String,
     /// What has to be mended.
     pub errors: Vec<FieldProblem>,
 }
@@ -135,4 +139,10 @@ pub struct Notice {
     pub short: String,
     /// The whole text; line ends are kept.
     pub full: String,
+    /// What is collected, and what for.
+    pub collected: Vec<String>,
+    /// To whom it may go.
+    pub recipients: Vec<String>,
+    /// Where this version stays readable.
+    pub url: String,
 }

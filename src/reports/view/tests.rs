@@ -53,6 +53,9 @@ fn form() -> FormPage {
         tiles: tiles(),
         text_limit: 500,
         notice: Notice {
+            collected: vec!["您写的文字：派人去办。".into(), EVIL.into()],
+            recipients: vec!["社区工作人员".into()],
+            url: "/notice/TGY/2025-06-01".into(),
             version: "2025-06-01".into(),
             short: "天宫院中里社区居委会收集这些内容，只用来办您反映的事和回访，办结 12 个月后删除联系方式。".into(),
             full: "谁收集：天宫院中里社区居委会，电话 010-61234567。\n收集什么：地点和您写的内容（必需）；照片、电话（可以不给）。\n做什么用：核实、处理、回访、按类统计。\n保存多久：联系方式在办结后 12 个月删除，举报和挂账的 24 个月。\n您的权利：在进度页上查看、更正、下载、删除，或打电话给社区。".into(),
@@ -171,7 +174,6 @@ fn ticket_closed() -> TicketPage {
             },
         ],
         can_withdraw: false,
-        personal: Some(Personal { phone_masked: "138****1234".into(), share_phone: true }),
         errors: vec![problem("rework_reason", "请写一下哪里没有办好"), problem("message", "消息太长了")],
         draft: EVIL.into(),
         ..ticket()
@@ -359,7 +361,7 @@ fn the_ready_made_form_asks_for_consent_and_carries_nobodys_key() {
     let page = form().render().unwrap();
     assert!(page.contains("name=\"idempotency_key\" value=\"\""));
     assert!(!page.contains(" checked"), "every switch starts off");
-    assert!(page.contains("说明版本：2025-06-01"));
+    assert!(page.contains("2025-06-01</a>"));
 }
 
 #[test]

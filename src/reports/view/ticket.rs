@@ -77,8 +77,6 @@ pub struct TicketPage {
     pub matter: String,
     /// What the resident wrote.
     pub text: String,
-    /// The resident's own data, when this page may change it.
-    pub personal: Option<Personal>,
     /// A fresh key, so that a form of this page that is sent twice counts once.
     pub form_key: String,
     /// What has to be mended. Fields: `contacted`, `solved`, `satisfied`, `comment`, `rework_reason`,
@@ -237,13 +235,4 @@ pub struct Message {
     pub photos: Vec<Photo>,
     /// Whether the resident wrote it.
     pub mine: bool,
-}
-
-/// The resident's own data as it is held.
-#[derive(Debug, Clone, Default)]
-pub struct Personal {
-    /// The phone with its middle hidden; empty when none was left.
-    pub phone_masked: String,
-    /// Whether the party that handles the report may have it.
-    pub share_phone: bool,
 }

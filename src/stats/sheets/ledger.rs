@@ -1,7 +1,6 @@
 //! 17 工单台账: one line for each ticket of the period, masked.
 
 use super::{Done, Sheets, word};
-use crate::mask;
 use crate::routing::Kind;
 use crate::stats::workbook::{Book, Cell, Columns, main_table};
 
@@ -34,7 +33,7 @@ impl Sheets<'_> {
                     Cell::text(line.kind.label()),
                     level1,
                     level2,
-                    Cell::Long(mask::text(&line.text)),
+                    Cell::Long(line.text.outward()),
                     word(phone),
                     Cell::text(line.urgency.label()),
                     Cell::text(line.status.label()),
@@ -43,7 +42,7 @@ impl Sheets<'_> {
                     Cell::When(line.due_at),
                     Cell::when(line.closed_at),
                     word(line.result.map(|result| result.label())),
-                    Cell::Long(mask::text(&line.result_text)),
+                    Cell::Long(line.result_text.outward()),
                     word(line.solved_level.map(|level| level.label())),
                     yes(line.answered_at.and(line.answer_valid)),
                     yes(line.contacted),

@@ -1,7 +1,7 @@
 //! 11 重复与群体, 12 超期与挂账: what was told more than once, and each ticket that was late or stands on account.
 
 use super::{Done, Sheets, word};
-use crate::mask;
+use crate::mask::FreeText;
 use crate::stats::metric::Metric;
 use crate::stats::ranking::{Gathering, Lateness};
 use crate::stats::store::Late;
@@ -86,10 +86,8 @@ impl Sheets<'_> {
                 .then(|| days(line.due_at, line.closed().unwrap_or(now)).max(0.0));
             let since = line.suspended_at.filter(|_| why == Lateness::OnAccount);
             let number = |days: Option<f64>| days.map_or(Cell::Gap, |days| Cell::Number(days, 1));
-            let words = |words: Option<&str>| {
-                words
-                    .filter(|words| !words.is_empty())
-                    .map_or(Cell::Gap, |words| Cell::Long(mask::text(words)))
+            let words = |words: Option<&FreeText>| {
+                words.filter(|words| !words.is_empty()).map_or(Cell::Gap, |words| Cell::Long(words.outward()))
             };
             vec![
                 Cell::text(why.label()),
@@ -106,8 +104,8 @@ impl Sheets<'_> {
                 Cell::when(since),
                 number(since.map(|since| days(since, now))),
                 Cell::when(account.map(|account| account.until_at)),
-                words(account.map(|account| account.reason.as_str())),
-                words(account.map(|account| account.plan.as_str())),
+                words(account.map(|account| &account.reason)),
+                words(account.map(|account| &account.plan)),
             ]
         };
         let mut all: Vec<(Lateness, &Late)> =

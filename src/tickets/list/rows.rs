@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::PAGE;
 use crate::db::{Id, MultiBackend, Time, Tx};
 use crate::error::Result;
+use crate::mask::FreeText;
 use crate::routing::{Kind, Urgency};
 use crate::schema::{parties, places as place_rows, tickets};
 use crate::tickets::{Channel, Ladder, Status};
@@ -22,8 +23,7 @@ pub struct Row {
     pub channel: Channel,
     pub level1: String,
     pub category: Option<String>,
-    #[serde(serialize_with = "masked")]
-    pub text: String,
+    pub text: FreeText,
     pub place: String,
     pub party: String,
     pub hazard: bool,
@@ -45,16 +45,12 @@ pub struct Row {
     pub returns: i32,
 }
 
-fn masked<S: serde::Serializer>(text: &str, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    serializer.serialize_str(&crate::mask::text(text))
-}
-
 /// A list of tickets, still to be bounded.
 pub(super) type Boxed<'a> = tickets::BoxedQuery<'a, MultiBackend>;
 
 /// A line without its names.
 type Bare = (
-    (Id, String, Status, Urgency, Kind, Channel, String, Option<String>, String),
+    (Id, String, Status, Urgency, Kind, Channel, String, Option<String>, FreeText),
     (Id, Id, bool, Time, Time, Option<Time>, Time, Option<Time>, Option<Time>, i32, Option<Time>),
     (Id, String, Option<Ladder>, i32),
 );

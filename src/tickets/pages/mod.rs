@@ -3,6 +3,7 @@
 //!
 //! Nothing is decided here: who sees which tickets is the business of [`super::list`].
 
+pub mod held;
 pub mod outside;
 pub mod oversight;
 pub mod ticket;
@@ -23,7 +24,6 @@ use crate::console::desk::Desk;
 use crate::console::view::Chrome;
 use crate::db::{Time, Tx};
 use crate::error::Result;
-use crate::mask;
 use crate::people::{Actor, Role};
 use crate::routing::{self, Category};
 use crate::web::{PageError, html};
@@ -245,7 +245,7 @@ fn line(row: Row, categories: &[Category], (way, now): (&Reckoning, Time)) -> Li
     let level1 = categories.iter().find(|each| each.level1_code() == row.level1);
     let what =
         level2.map(|each| &each.level2).or(level1.map(|each| &each.level1)).cloned().unwrap_or_default();
-    let masked = mask::text(&row.text);
+    let masked = row.text.shown();
     let mut excerpt: String = masked.chars().take(60).collect();
     if masked.chars().nth(60).is_some() {
         excerpt.push('…');

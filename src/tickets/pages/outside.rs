@@ -100,7 +100,7 @@ pub(super) fn closing(tx: &mut Tx, desk: &Desk, id: Id, link: Id) -> Result<Agai
     let Some(event) = links::report(tx, &ticket, &link)? else { return Ok(Again::default()) };
     let mut form = Form::default();
     form.set("result", "solved".to_owned());
-    form.set("text", crate::mask::text(&event.note));
+    form.set("text", event.note.shown());
     Ok(Again { noun: "closure", form, ..Again::default() })
 }
 

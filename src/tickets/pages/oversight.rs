@@ -11,12 +11,10 @@ use crate::console::desk::Desk;
 use crate::console::view::Chrome;
 use crate::db::{Id, Tx};
 use crate::error::{Error, Result};
-use crate::mask;
 use crate::people;
 use crate::tickets::acts::{self, Audited};
 use crate::tickets::exclusions::{self, Exclusion};
 use crate::tickets::requests::{self, ANSWER, Request};
-use crate::tickets::sheet::shown;
 use crate::tickets::status::Act;
 use crate::tickets::{Note, Ticket, Verdict, find};
 use crate::web::form::Form;
@@ -54,7 +52,7 @@ impl AuditsPage {
     }
 
     fn reason(&self, line: &Audited) -> String {
-        mask::text(&line.reason)
+        line.reason.shown()
     }
 }
 
@@ -144,9 +142,9 @@ fn requests_page(
         let ticket = find(tx, desk.actor(), request.ticket_id)?;
         let own = desk.actor().staff_id == Some(request.asked_by);
         lines.push(Wished {
-            text: mask::text(&ticket.text),
+            text: ticket.text.shown(),
             decidable: !own && ticket.stand().allows(Act::Decline, desk.actor().role).is_ok(),
-            request: shown(request),
+            request,
             ticket,
         });
     }
@@ -206,8 +204,8 @@ fn exclusions_page(tx: &mut Tx, desk: &Desk, problem: String) -> Result<Exclusio
         let own = desk.actor().staff_id == Some(exclusion.proposed_by);
         lines.push(Proposed {
             by: names.get(&exclusion.proposed_by).cloned().unwrap_or_default(),
-            text: mask::text(&ticket.text),
-            note: mask::text(&exclusion.note),
+            text: ticket.text.shown(),
+            note: exclusion.note.shown(),
             decidable: !own && ticket.stand().allows(Act::Decide, desk.actor().role).is_ok(),
             exclusion,
             ticket,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::mask::FreeText;
 use crate::routing::{Kind, Urgency};
 use crate::tickets::Channel;
 
@@ -22,11 +23,11 @@ fn fresh() -> Ticket {
         place_id: Id::new(),
         building_id: None,
         grid_id: None,
-        spot_note: String::new(),
+        spot_note: FreeText::default(),
         kind: Kind::Help,
         level1: "01".into(),
         category: None,
-        text: String::new(),
+        text: FreeText::default(),
         hazard: false,
         reach: None,
         publish: false,
@@ -56,14 +57,14 @@ fn fresh() -> Ticket {
         first_contact_at: None,
         closed_at: None,
         result: None,
-        result_text: String::new(),
+        result_text: FreeText::default(),
         solved_level: None,
         answered_at: None,
         answer_valid: None,
         contacted: None,
         solved: None,
         satisfied: None,
-        answer_comment: String::new(),
+        answer_comment: FreeText::default(),
         events: 1,
         rounds: 0,
         returns: 0,

@@ -1,0 +1,342 @@
+//! 「我的数据」 of a report: what is kept, until when and who looked at it; correct, download, delete. Under `/t/{secret}/data`.
+//!
+//! Whoever has the address is the resident, and so is whoever has the slip: the phone itself is never shown here, unless
+//! they show that they know it. Staff cannot read a phone past the log of who looked (`tickets::acts::reveal`).
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Form, Path, Query};
+use askama::Template;
+use serde_json::json;
+
+use super::door::shell;
+use super::follow::gone;
+use super::follow::lookup::Lookups;
+use super::notice::notice_url;
+use super::pages::Desk;
+use super::view::{FieldProblem, Shell};
+use crate::db::{Time, Tx};
+use crate::error::{Error, Result};
+use crate::keys::Keys;
+use crate::mask;
+use crate::people::{Actor, Role};
+use crate::places;
+use crate::tickets::privacy::{self, Correction};
+use crate::tickets::{self, Act, Phone, Stage, Ticket};
+use crate::web::{self, PageError, see_other};
+use crate::words::Look;
+
+/// What the address says beside the secret.
+#[derive(Default, serde::Deserialize)]
+pub struct View {
+    done: Option<String>,
+}
+
+/// `GET /t/{secret}/data`: in plain words, to read or to take a picture of.
+#[derive(Template)]
+#[template(path = "reports/data.html")]
+struct DataPage {
+    shell: Shell,
+    path: String,
+    /// The page of the report.
+    back: String,
+    done: String,
+    errors: Vec<FieldProblem>,
+    number: String,
+    /// What is kept: what it is, and what of it there is.
+    kept: Vec<(String, String)>,
+    name: String,
+    phone: String,
+    until: String,
+    share_phone: bool,
+    publish: bool,
+    notice: (String, String),
+    looks: Vec<String>,
+    /// Nobody's any more.
+    erased: bool,
+    /// Nobody could call back.
+    open: bool,
+    typed_name: String,
+}
+
+impl DataPage {
+    fn error(&self, field: &str) -> Option<&str> {
+        self.errors.iter().find(|problem| problem.field == field).map(|problem| problem.message.as_str())
+    }
+}
+
+/// `GET /t/{secret}/data`.
+pub async fn show(
+    desk: Data<Desk>,
+    secret: Path<String>,
+    look: Look,
+    view: Query<View>,
+) -> Result<HttpResponse, PageError> {
+    page(&desk, (&secret, look), &view, None).await
+}
+
+async fn page(
+    desk: &Desk,
+    (secret, look): (&str, Look),
+    view: &View,
+    refused: Option<(Error, String)>,
+) -> Result<HttpResponse, PageError> {
+    let (keys, filing) = (desk.keys.clone(), (desk.config.icp.clone(), desk.config.police.clone()));
+    let wanted = secret.to_owned();
+    let filled = desk.db.read(move |tx| {
+        let ticket = tickets::find_by_secret(tx, &keys, &wanted)?;
+        fill(tx, &keys, (&ticket, &wanted), &filing)
+    });
+    let mut page = match filled.await {
+        Ok(page) => page,
+        Err(Error::NotFound) => return gone(desk, (secret, look)),
+        Err(err) => return Err(err.into()),
+    };
+    page.shell.look = look;
+    page.shell.here = page.path.clone();
+    page.back = look.to(&page.back);
+    page.done = match view.done.as_deref() {
+        Some("correction") => "已经改好，事情照常办理，时限不变。",
+        Some("erasure") => "已经删除，删掉的找不回来了。事情照常办理，进度还在这张单子上。",
+        _ => "",
+    }
+    .to_owned();
+    let mut code = StatusCode::OK;
+    if let Some((err, typed)) = refused {
+        web::log_fault(&err);
+        code = web::status(&err);
+        page.typed_name = typed;
+        page.errors = match &err {
+            Error::Invalid(problems) => problems.iter().map(FieldProblem::from).collect(),
+            err => vec![FieldProblem { field: "correction".to_owned(), message: err.to_string() }],
+        };
+    }
+    web::html(code, &page)
+}
+
+fn fill(
+    tx: &mut Tx,
+    keys: &Keys,
+    (ticket, secret): (&Ticket, &str),
+    filing: &(String, String),
+) -> Result<DataPage> {
+    let community = places::community(tx, ticket.community_id)?;
+    let place = places::find(tx, ticket.community_id, ticket.place_id)?;
+    let photos = tickets::photos(tx, ticket)?;
+    let pictures = photos.iter().filter(|photo| photo.stage == Stage::Report).count();
+    let history = tickets::history(tx, &Actor::resident(ticket.community_id), ticket)?;
+    let said = history.iter().filter(|event| event.role == Role::Resident && !event.note.is_empty()).count();
+    let name = ticket.name_sealed.as_deref().map(|sealed| keys.unseal(ticket.id, sealed)).transpose()?;
+    let looks = privacy::looks(tx, ticket)?;
+    let open = ticket.status.clock_runs();
+    Ok(DataPage {
+        shell: Shell { title: format!("我的数据 · {}", ticket.number), ..shell(&community, filing) },
+        path: format!("/t/{secret}/data"),
+        back: format!("/t/{secret}"),
+        done: String::new(),
+        errors: Vec::new(),
+        number: ticket.number.clone(),
+        kept: kept(ticket, place.full_name, (pictures, said)),
+        name: name.map(|name| mask::name(&name)).unwrap_or_default(),
+        phone: ticket.phone_masked.clone().unwrap_or_default(),
+        until: until(privacy::kept_until(tx, ticket)?),
+        share_phone: ticket.share_phone,
+        publish: ticket.publish,
+        notice: (ticket.notice_version.clone(), notice_url(&community, &ticket.notice_version)),
+        looks: looks
+            .iter()
+            .map(|look| {
+                format!("{} 看过电话和原文，{}，理由：{}", look.role.label(), look.at.long(), look.reason)
+            })
+            .collect(),
+        erased: history.iter().any(|event| event.act == Act::Erase.word()),
+        open,
+        typed_name: String::new(),
+    })
+}
+
+/// What is kept of a report, but for the person.
+fn kept(ticket: &Ticket, place: String, (pictures, said): (usize, usize)) -> Vec<(String, String)> {
+    let none = |text: String| if text.is_empty() { "没有".to_owned() } else { text };
+    vec![
+        ("提交时间".to_owned(), ticket.submitted_at.long()),
+        ("地点".to_owned(), [place, ticket.spot_note.shown()].join(" ").trim().to_owned()),
+        ("您写的内容".to_owned(), ticket.text.shown()),
+        ("您传的照片".to_owned(), if pictures == 0 { "没有".to_owned() } else { format!("{pictures} 张") }),
+        (
+            "您的补充和评价".to_owned(),
+            if said == 0 { "没有".to_owned() } else { format!("{said} 条，在进度页上") },
+        ),
+        ("您的评语".to_owned(), none(ticket.answer_comment.shown())),
+        (
+            "设备标记".to_owned(),
+            if ticket.device_hash.is_some() {
+                "有（加密过的，看不出是谁的手机）"
+            } else {
+                "没有"
+            }
+            .to_owned(),
+        ),
+    ]
+}
+
+fn until(kept: Option<Time>) -> String {
+    match kept {
+        Some(until) => format!("到 {}，之后自动删除", until.long()),
+        None => "办结以后再保存一段时间，到期自动删除；具体到哪天，办结后写在这里".to_owned(),
+    }
+}
+
+/// What the form of corrections sends.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    name: String,
+    phone: String,
+    without_phone: String,
+    share_phone: String,
+    publish: String,
+}
+
+/// `POST /t/{secret}/data/correction`.
+pub async fn correct(
+    desk: Data<Desk>,
+    secret: Path<String>,
+    look: Look,
+    form: Form<Asked>,
+) -> Result<HttpResponse, PageError> {
+    let (asked, typed) = (form.clone(), form.name.clone());
+    let (keys, wanted) = (desk.keys.clone(), secret.clone());
+    let phone = Phone::parse("phone", &asked.phone);
+    let done = desk.db.write(move |tx| {
+        let ticket = tickets::find_by_secret(tx, &keys, &wanted)?;
+        let correction = Correction {
+            name: Some(asked.name),
+            phone: phone?,
+            without_phone: !asked.without_phone.is_empty(),
+            share_phone: !asked.share_phone.is_empty(),
+            publish: !asked.publish.is_empty(),
+        };
+        privacy::correct(tx, &keys, &Actor::resident(ticket.community_id), ticket.id, &correction)
+    });
+    match done.await {
+        Ok(_) => Ok(see_other(&look.to(&format!("/t/{secret}/data?done=correction")))),
+        Err(Error::NotFound) => gone(&desk, (&secret, look)),
+        Err(err) => page(&desk, (&secret, look), &View::default(), Some((err, typed))).await,
+    }
+}
+
+/// The tick under what cannot be undone.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Sure {
+    confirm: String,
+}
+
+/// `POST /t/{secret}/data/erasure`: nobody's from now on. The files of its photos go after the commit.
+pub async fn erase(
+    desk: Data<Desk>,
+    secret: Path<String>,
+    look: Look,
+    form: Form<Sure>,
+) -> Result<HttpResponse, PageError> {
+    let sure = !form.confirm.is_empty();
+    let (keys, wanted) = (desk.keys.clone(), secret.clone());
+    let done = desk.db.write(move |tx| {
+        let ticket = tickets::find_by_secret(tx, &keys, &wanted)?;
+        if !sure {
+            return Err(Error::invalid("confirm", "请先勾选“我明白，确认删除”；没有勾选，什么也没有删"));
+        }
+        privacy::erase(tx, &Actor::resident(ticket.community_id), ticket.id)
+    });
+    match done.await {
+        Ok((_, photos)) => {
+            for photo in photos {
+                if let Err(err) = desk.photos.delete(&photo).await {
+                    web::log_fault(&err);
+                }
+            }
+            Ok(see_other(&look.to(&format!("/t/{secret}/data?done=erasure"))))
+        }
+        Err(Error::NotFound) => gone(&desk, (&secret, look)),
+        Err(err) => page(&desk, (&secret, look), &View::default(), Some((err, String::new()))).await,
+    }
+}
+
+/// What shows that somebody knows the phone.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct Known {
+    phone: String,
+}
+
+/// `POST /t/{secret}/data/download`: everything as a file. Phone, form of address and words stand in it as they were
+/// given only where the phone was typed in; else masked, as on the page.
+pub async fn download(
+    desk: Data<Desk>,
+    lookups: Data<Lookups>,
+    secret: Path<String>,
+    look: Look,
+    form: Form<Known>,
+) -> Result<HttpResponse, PageError> {
+    let (keys, wanted) = (desk.keys.clone(), secret.clone());
+    let typed = Phone::parse("known", &form.phone);
+    let slow = !form.phone.trim().is_empty() && !lookups.may_try(&secret);
+    let made = desk.db.read(move |tx| {
+        let ticket = tickets::find_by_secret(tx, &keys, &wanted)?;
+        if slow {
+            return Err(Error::invalid("known", "试得太频繁了，请过几分钟再试；不填电话可以直接下载"));
+        }
+        let known = match typed? {
+            None => false,
+            Some(phone) => {
+                let same = |hash: &Vec<u8>| crate::keys::same(hash, &keys.phone_hash(phone.digits()));
+                if !ticket.phone_hash.as_ref().is_some_and(same) {
+                    return Err(Error::invalid("known", "和您留的电话对不上，请核对；不填也可以下载"));
+                }
+                true
+            }
+        };
+        let body = file(tx, &keys, &ticket, known)?;
+        Ok((ticket.number, serde_json::to_vec_pretty(&body).map_err(Error::internal)?))
+    });
+    match made.await {
+        Ok((number, body)) => Ok(web::download("application/json", &format!("{number}_我的数据.json"), body)),
+        Err(Error::NotFound) => gone(&desk, (&secret, look)),
+        Err(err) => page(&desk, (&secret, look), &View::default(), Some((err, String::new()))).await,
+    }
+}
+
+/// Everything that is kept about the resident of a ticket.
+fn file(tx: &mut Tx, keys: &Keys, ticket: &Ticket, whole: bool) -> Result<serde_json::Value> {
+    let open =
+        |sealed: &Option<Vec<u8>>| sealed.as_deref().map(|bytes| keys.unseal(ticket.id, bytes)).transpose();
+    let words = |text: &mask::FreeText| if whole { text.unmasked().to_owned() } else { text.shown() };
+    let place = places::find(tx, ticket.community_id, ticket.place_id)?;
+    let history = tickets::history(tx, &Actor::resident(ticket.community_id), ticket)?;
+    let (name, phone) = match whole {
+        true => (open(&ticket.name_sealed)?, open(&ticket.phone_sealed)?),
+        false => (open(&ticket.name_sealed)?.map(|name| mask::name(&name)), ticket.phone_masked.clone()),
+    };
+    let said: Vec<_> = history
+        .iter()
+        .map(|event| json!({ "时间": event.at, "谁": event.role.label(), "什么事": event.label(), "内容": words(&event.note) }))
+        .collect();
+    let looks: Vec<_> = privacy::looks(tx, ticket)?
+        .iter()
+        .map(|look| json!({ "时间": look.at, "谁": look.role.label(), "理由": look.reason }))
+        .collect();
+    let photos =
+        tickets::photos(tx, ticket)?.into_iter().filter(|photo| photo.stage == Stage::Report).count();
+    Ok(json!({
+        "说明": if whole { "这是您的完整数据，请妥善保管" } else { "电话、称呼和文字里的号码已遮挡；下载时填写您留的电话，可得到完整的" },
+        "单号": ticket.number, "提交时间": ticket.submitted_at, "地点": place.full_name,
+        "位置补充": words(&ticket.spot_note), "内容": words(&ticket.text), "照片张数": photos,
+        "称呼": name, "电话": phone,
+        "同意把电话给承办单位": ticket.share_phone, "同意公开结果": ticket.publish,
+        "个人信息说明版本": ticket.notice_version, "联系方式保存到": privacy::kept_until(tx, ticket)?,
+        "有设备标记": ticket.device_hash.is_some(),
+        "评价": { "联系过": ticket.contacted, "解决了": ticket.solved, "满意": ticket.satisfied.map(|grade| grade.label()), "评语": words(&ticket.answer_comment) },
+        "经过": said, "谁看过电话和原文": looks, "生成时间": tx.now,
+    }))
+}

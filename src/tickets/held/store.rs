@@ -1,0 +1,102 @@
+//! Held reports, as rows.
+
+use diesel::prelude::*;
+
+use super::{Held, Shelf};
+use crate::db::{Id, Time, Tx};
+use crate::error::Result;
+use crate::people::Actor;
+use crate::schema::held_reports;
+use crate::tickets::{Note, Reason};
+
+pub(super) fn insert(tx: &mut Tx, held: &Held) -> Result<()> {
+    diesel::insert_into(held_reports::table).values(held).execute(tx.conn)?;
+    Ok(())
+}
+
+/// How many wait; counted up to `most`.
+pub(super) fn waiting(tx: &mut Tx, community_id: Id, most: i64) -> Result<usize> {
+    let own = held_reports::community_id.eq(community_id).and(held_reports::discarded_at.is_null());
+    Ok(held_reports::table.filter(own).select(held_reports::id).limit(most).load::<Id>(tx.conn)?.len())
+}
+
+pub(super) fn find(tx: &mut Tx, community_id: Id, id: Id) -> Result<Held> {
+    Ok(held_reports::table.find((community_id, id)).select(Held::as_select()).first(tx.conn)?)
+}
+
+pub(super) fn by_secret(tx: &mut Tx, community_id: Id, secret_hash: &[u8]) -> Result<Held> {
+    let row = held_reports::community_id.eq(community_id).and(held_reports::secret_hash.eq(secret_hash));
+    Ok(held_reports::table.filter(row).select(Held::as_select()).first(tx.conn)?)
+}
+
+pub(super) fn list(
+    tx: &mut Tx,
+    community_id: Id,
+    (shelf, after): (Shelf, Option<Id>),
+    most: i64,
+) -> Result<Vec<Held>> {
+    let own = held_reports::table
+        .filter(held_reports::community_id.eq(community_id))
+        .select(Held::as_select())
+        .limit(most)
+        .into_boxed();
+    let rows = match shelf {
+        Shelf::Waiting => {
+            let rows = own.filter(held_reports::discarded_at.is_null()).order(held_reports::id.asc());
+            if let Some(after) = after { rows.filter(held_reports::id.gt(after)) } else { rows }
+        }
+        Shelf::Discarded => {
+            let rows = own.filter(held_reports::discarded_at.is_not_null()).order(held_reports::id.desc());
+            if let Some(after) = after { rows.filter(held_reports::id.lt(after)) } else { rows }
+        }
+    };
+    Ok(rows.load(tx.conn)?)
+}
+
+/// Takes a waiting report out of the table; says whether it still waited.
+pub(super) fn take_waiting(tx: &mut Tx, held: &Held) -> Result<bool> {
+    let row = held_reports::table.find((held.community_id, held.id));
+    Ok(diesel::delete(row.filter(held_reports::discarded_at.is_null())).execute(tx.conn)? == 1)
+}
+
+pub(super) fn discard(
+    tx: &mut Tx,
+    actor: &Actor,
+    held: &Held,
+    (reason, note): (Reason, &Note),
+) -> Result<bool> {
+    let row = held_reports::table.find((held.community_id, held.id));
+    let changed = diesel::update(row.filter(held_reports::discarded_at.is_null()))
+        .set((
+            held_reports::discarded_at.eq(tx.now),
+            held_reports::discarded_by.eq(&actor.name),
+            held_reports::reason.eq(reason),
+            held_reports::note.eq(note.as_str()),
+        ))
+        .execute(tx.conn)?;
+    Ok(changed == 1)
+}
+
+pub(super) fn restore(tx: &mut Tx, held: &Held) -> Result<bool> {
+    let row = held_reports::table.find((held.community_id, held.id));
+    let changed = diesel::update(row.filter(held_reports::discarded_at.is_not_null()))
+        .set((
+            held_reports::discarded_at.eq(None::<Time>),
+            held_reports::discarded_by.eq(None::<String>),
+            held_reports::reason.eq(None::<Reason>),
+            held_reports::note.eq(""),
+        ))
+        .execute(tx.conn)?;
+    Ok(changed == 1)
+}
+
+pub(super) fn discarded_before(tx: &mut Tx, community_id: Id, before: Time, most: i64) -> Result<Vec<Id>> {
+    let own = held_reports::community_id.eq(community_id).and(held_reports::discarded_at.lt(before));
+    let rows = held_reports::table.filter(own).order((held_reports::discarded_at, held_reports::id));
+    Ok(rows.select(held_reports::id).limit(most).load(tx.conn)?)
+}
+
+pub(super) fn delete(tx: &mut Tx, held: &Held) -> Result<()> {
+    diesel::delete(held_reports::table.find((held.community_id, held.id))).execute(tx.conn)?;
+    Ok(())
+}
