@@ -10,6 +10,7 @@ mod desk;
 mod lives;
 mod outside;
 mod plans;
+mod publicly;
 mod shots;
 mod story;
 mod tales;
@@ -59,6 +60,7 @@ pub fn make(db: &Db, keys: &Keys, photos: &Photos) -> Result<Made> {
     eprintln!("④ 生成从 {} 起的诉求……", world.began.day());
     let scene = story::Scene { keys: keys.clone(), world: world.clone(), shots };
     lives::fill(db, scene, &mut rng)?;
+    publicly::show(db, keys, world.clone())?;
     desk::around(db, keys, world)?;
     let form = db.read_now(|tx| community::first_form(tx, PREFIX))?.unwrap_or_default();
     Ok(Made { accounts, form })
