@@ -13,7 +13,7 @@ use crate::error::Result;
 use crate::photos::{PhotoKey, Photos};
 use crate::settings::{self, Retention};
 use crate::tickets::privacy::{self, Kept};
-use crate::tickets::{acts, held};
+use crate::tickets::{acts, confirmations, held};
 use crate::{places, reports};
 
 /// Rows that one transaction takes.
@@ -23,11 +23,13 @@ const COUNTED: i64 = 1_000_000;
 
 text_enum! {
     /// A kind of thing that is kept for a time.
+    #[schema(as = RetentionRule)]
     pub enum Rule {
         Contact = "contact", "办结件的姓名、电话、设备标记";
         LongContact = "long_contact", "举报件、挂过账的件的姓名、电话、设备标记";
         Audits = "audits", "查看记录";
         Keys = "keys", "防重复提交的记录";
+        Confirmations = "confirmations", "邻居说修好没有的记录";
         Discarded = "discarded", "搁置的疑似件";
         Exports = "exports", "服务器上导出的文件";
     }
@@ -45,6 +47,7 @@ fn due(tx: &mut Tx, community: Id, rule: Rule) -> Result<usize> {
         Rule::LongContact => Ok(privacy::to_forget(tx, community, Kept::Longer, COUNTED)?.len()),
         Rule::Audits => acts::audits_to_forget(tx, community, COUNTED),
         Rule::Keys => reports::keys_to_forget(tx, community, COUNTED),
+        Rule::Confirmations => confirmations::to_forget(tx, community, COUNTED),
         Rule::Discarded => Ok(held::to_forget(tx, community, COUNTED)?.len()),
         Rule::Exports => Ok(0),
     }
@@ -57,6 +60,7 @@ fn forget(tx: &mut Tx, community: Id, rule: Rule) -> Result<(usize, Vec<PhotoKey
         Rule::LongContact => privacy::forget(tx, community, Kept::Longer, BATCH)?,
         Rule::Audits => acts::forget_audits(tx, community, BATCH)?,
         Rule::Keys => reports::forget_keys(tx, community, BATCH)?,
+        Rule::Confirmations => confirmations::forget(tx, community, BATCH)?,
         Rule::Discarded => return held::forget(tx, community, BATCH),
         Rule::Exports => 0,
     };

@@ -58,6 +58,7 @@ pub fn resemblance(later: &Face, earlier: &Face) -> Option<Proof> {
 
 /// An earlier ticket that may be the same matter.
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = DuplicateProposal)]
 pub struct Proposal {
     /// The earlier ticket: the main one, should they be merged.
     pub earlier: Line,

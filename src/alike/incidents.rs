@@ -47,6 +47,7 @@ pub struct Incident {
 
 /// An incident with its names and members.
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = IncidentSheet)]
 pub struct Sheet {
     /// The incident.
     #[serde(flatten)]
@@ -70,6 +71,7 @@ impl Sheet {
 
 /// Several tickets that may be one incident.
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = IncidentProposal)]
 pub struct Proposal {
     /// The unit or building.
     pub place: String,

@@ -84,6 +84,7 @@ impl Face {
 /// A ticket as one line, masked.
 #[derive(Debug, Clone, Queryable, serde::Serialize, utoipa::ToSchema)]
 #[allow(missing_docs)]
+#[schema(as = AlikeLine)]
 pub struct Line {
     pub id: Id,
     pub number: String,

@@ -94,6 +94,7 @@ pub type Cursor = (Time, Id, String);
 
 /// A page of chronic places.
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = ChronicPage)]
 pub struct Page {
     /// At most [`PAGE`], the latest closing first.
     pub rows: Vec<Chronic>,

@@ -53,6 +53,7 @@ pub struct Year {
 /// The years that a community imported, as the rules that hold from the import on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(default)]
+#[schema(as = ImportedDays)]
 pub struct Imported {
     /// In their order.
     pub years: Vec<Year>,

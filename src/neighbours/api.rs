@@ -27,6 +27,7 @@ pub async fn show(desk: Desk, id: Path<Id>, asked: Query<Asked>) -> Reply<List> 
 
 /// Why a phone is looked at.
 #[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
+#[schema(as = NeighbourReveal)]
 pub struct Why {
     /// Kept in the audit log.
     pub reason: String,

@@ -49,6 +49,7 @@ pub struct PlaceRow {
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
 )]
+#[schema(as = ImportedPlaces)]
 pub struct Imported {
     /// Places that were made, those around them included.
     pub added: usize,

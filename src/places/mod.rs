@@ -271,6 +271,7 @@ pub fn retire(tx: &mut Tx, actor: &Actor, id: Id) -> Result<()> {
 /// What may change of a place that stays where it is.
 #[derive(Debug, Clone, serde::Deserialize, utoipa::ToSchema)]
 #[allow(missing_docs)]
+#[schema(as = PlaceChange)]
 pub struct Change {
     pub grid_id: Option<Id>,
     pub households: Option<i32>,

@@ -15,10 +15,10 @@ use super::pages::{self, DEVICE, Desk, YEAR};
 use super::view::Shell;
 use crate::db::{Id, Tx};
 use crate::error::Result;
-use crate::keys::{self, Keys};
+use crate::keys::{self, KEY_VERSION, Keys};
 use crate::places;
 use crate::routing::{self, Kind};
-use crate::tickets::{self, Ticket, merging};
+use crate::tickets::{self, Ticket, held, merging};
 use crate::web::{self, PageError, cookie_name, see_other};
 use crate::words::Look;
 
@@ -27,6 +27,7 @@ use crate::words::Look;
 #[allow(missing_docs)]
 pub struct Mine {
     pub url: String,
+    /// Empty while a person still has to look at it.
     pub number: String,
     /// The category in plain words; empty for a 举报, which is nobody's to read over a shoulder.
     pub matter: String,
@@ -107,6 +108,9 @@ fn list(
     let last = found.last().filter(|_| more).map(|ticket| ticket.id);
     let categories = routing::categories(tx)?;
     let mut reports = Vec::with_capacity(found.len());
+    if before.is_none() {
+        reports = waiting(tx, keys, door, device)?;
+    }
     for ticket in found {
         let leading = merging::leading(tx, &ticket)?;
         reports.push(Mine {
@@ -119,6 +123,24 @@ fn list(
         });
     }
     Ok((reports, last))
+}
+
+/// What this phone sent and a person has still to look at, or set aside: few, and first in the list.
+fn waiting(tx: &mut Tx, keys: &Keys, door: &Door, device: &[u8]) -> Result<Vec<Mine>> {
+    let most = tickets::DEVICE_PAGE as i64;
+    let mut reports = Vec::new();
+    for held in held::by_device(tx, door.community.id, device, most)? {
+        let headline = if held.discarded_at.is_some() { "没有作为诉求登记" } else { "已收到，等工作人员看一下" };
+        reports.push(Mine {
+            url: format!("/t/{}", keys.ticket_secret(KEY_VERSION, &door.community.token, held.id)),
+            number: String::new(),
+            matter: String::new(),
+            place: places::find(tx, held.community_id, held.place_id)?.full_name,
+            headline: headline.to_owned(),
+            since: held.received_at.long(),
+        });
+    }
+    Ok(reports)
 }
 
 fn matter(categories: &[routing::Category], ticket: &Ticket) -> String {

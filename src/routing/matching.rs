@@ -32,6 +32,7 @@ pub(super) fn kept(tx: &mut Tx, community_id: Id) -> Result<Arc<Ruleset>> {
 
 /// 「为什么派给你」, for the ticket to keep: it stays true when rules change.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[schema(as = RoutingWhy)]
 pub struct Why {
     /// The whole in one sentence.
     pub sentence: String,

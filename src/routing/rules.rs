@@ -126,6 +126,7 @@ impl Terms {
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, serde::Serialize, utoipa::ToSchema)]
 #[diesel(table_name = crate::schema::rules, treat_none_as_default_value = false)]
 #[allow(missing_docs)]
+#[schema(as = RoutingRule)]
 pub struct Rule {
     /// Of a street's rule: the community in which it was made.
     pub community_id: Id,
@@ -169,6 +170,7 @@ impl Listed {
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
 #[allow(missing_docs)]
+#[schema(as = RuleChange)]
 pub enum Change {
     /// A new rule.
     Add { terms: Terms },

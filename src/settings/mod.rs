@@ -179,6 +179,7 @@ impl Rules for Publicity {
 /// When tickets are proposed as one incident, and when one recurs (domain §6.5).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
+#[schema(as = AlikeSettings)]
 pub struct Alike {
     /// So many tickets of different people about one thing in one building are an incident …
     pub incident_tickets: i32,

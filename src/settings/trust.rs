@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 pub struct Retention {
     /// The log of who looked at what.
     pub audit_days: i32,
-    /// By what a report that is sent twice is recognised.
+    /// By what a report that is sent twice is recognised, and a phone that said twice whether something is fixed.
     pub key_days: i32,
     /// Reports that were set aside; so long they can be taken back.
     pub discarded_days: i32,

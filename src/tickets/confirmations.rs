@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::people::Actor;
 use crate::routing::Kind;
 use crate::schema::{confirmations, tickets};
+use crate::settings::{self, Retention};
 
 text_enum! {
     /// What a neighbour says.
@@ -131,4 +132,30 @@ fn heard_since(tx: &mut Tx, ticket: &Ticket, since: Time) -> Result<Heard> {
         broken: of(Says::Broken),
         last_at: counts.iter().filter_map(|each| each.2).max(),
     })
+}
+
+/// How many words of neighbours are older than the community keeps that by which a phone is recognised
+/// ([`Retention::key_days`]); counted up to `most`.
+pub fn to_forget(tx: &mut Tx, community: Id, most: i64) -> Result<usize> {
+    Ok(old(tx, community, most)?.len())
+}
+
+/// Deletes words of neighbours with the mark of their phone, at most `most`, the oldest first; returns how many. Whether
+/// one was told that it is still broken stays in the history of the ticket.
+pub fn forget(tx: &mut Tx, community: Id, most: i64) -> Result<usize> {
+    let due = old(tx, community, most)?;
+    for (ticket, device) in &due {
+        diesel::delete(confirmations::table.find((community, *ticket, device))).execute(tx.conn)?;
+    }
+    Ok(due.len())
+}
+
+fn old(tx: &mut Tx, community: Id, most: i64) -> Result<Vec<(Id, Vec<u8>)>> {
+    let rules: Retention = settings::at(tx, community, tx.now)?;
+    let before = tx.now.plus_minutes(-i64::from(rules.key_days) * 1440);
+    let rows = confirmations::table
+        .filter(confirmations::community_id.eq(community).and(confirmations::at.lt(before)))
+        .order((confirmations::at, confirmations::ticket_id, confirmations::device_hash))
+        .select((confirmations::ticket_id, confirmations::device_hash));
+    Ok(rows.limit(most).load(tx.conn)?)
 }

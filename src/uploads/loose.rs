@@ -16,6 +16,7 @@ const BATCH: i64 = 100;
 
 text_enum! {
     /// What a file is.
+    #[schema(as = LooseKind)]
     pub enum Kind {
         Photo = "photo", "照片";
         Voice = "voice", "语音";

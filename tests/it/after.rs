@@ -356,6 +356,26 @@ async fn ten_neighbours_at_once_are_ten_and_one_phone_ten_times_is_one() {
         assert!(said.await.unwrap());
     }
     assert_eq!(heard(&app, &page).await, (0, 10));
+    // The mark of each phone is forgotten in time; that somebody doubted stays.
+    let community = app.home().community.id;
+    app.write(move |tx| {
+        use diesel::prelude::*;
+        use louma::schema::confirmations::dsl;
+        let old = dsl::confirmations.filter(dsl::device_hash.ne(vec![0; 32]));
+        diesel::update(old).set(dsl::at.eq(tx.now.plus_minutes(-91 * 1440))).execute(tx.conn)?;
+        Ok(())
+    })
+    .await;
+    assert_eq!(app.read(move |tx| confirmations::to_forget(tx, community, 100)).await, 9);
+    assert_eq!(app.write(move |tx| confirmations::forget(tx, community, 4)).await, 4, "a batch");
+    assert_eq!(app.write(move |tx| confirmations::forget(tx, community, 100)).await, 5);
+    let left: i64 = app
+        .read(|tx| {
+            use diesel::prelude::*;
+            Ok(louma::schema::confirmations::table.count().get_result(tx.conn)?)
+        })
+        .await;
+    assert_eq!(left, 1);
     let events = app.read(move |tx| tickets::history(tx, &Actor::timer(closed.community_id), &closed)).await;
     assert_eq!(events.iter().filter(|event| event.act == "doubt").count(), 1);
 }

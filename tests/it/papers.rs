@@ -28,6 +28,62 @@ fn every_setting_stands_in_both_readmes() {
     }
 }
 
+/// The sources of the program.
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => sources(&path, found),
+            false if path.extension().is_some_and(|ending| ending == "rs") => found.push(path),
+            false => {}
+        }
+    }
+}
+
+/// The names under which the types of a file are described: `as` where it says so, else their own.
+fn described(text: &str) -> Vec<String> {
+    let (mut names, mut is_one, mut other) = (Vec::new(), false, None::<String>);
+    for line in text.lines().map(str::trim_start) {
+        if line.starts_with("text_enum! {") {
+            is_one = true;
+        } else if line.starts_with('#') {
+            is_one |= line.contains("ToSchema");
+            if let Some((_, rest)) = line.split_once("schema(as = ") {
+                other = Some(rest.split(')').next().unwrap().to_owned());
+            }
+        } else if line.contains("utoipa::ToSchema") {
+            // A list of derives over several lines.
+            is_one = true;
+        } else if let Some(rest) =
+            line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub enum "))
+        {
+            let own: String = rest.chars().take_while(|sign| sign.is_alphanumeric()).collect();
+            let name = other.take().unwrap_or(own);
+            if std::mem::take(&mut is_one) {
+                names.push(name);
+            }
+        } else if ["struct ", "enum ", "pub(", "fn ", "impl"].iter().any(|begun| line.starts_with(begun)) {
+            (is_one, other) = (false, None);
+        }
+    }
+    names
+}
+
+#[test]
+fn no_two_types_of_the_description_have_one_name() {
+    let mut files = Vec::new();
+    sources(&root("src"), &mut files);
+    let mut seen = std::collections::BTreeMap::new();
+    for file in files {
+        for name in described(&std::fs::read_to_string(&file).unwrap()) {
+            if let Some(first) = seen.insert(name.clone(), file.clone()) {
+                panic!("{name} is described in {} and {}", first.display(), file.display());
+            }
+        }
+    }
+    assert!(seen.len() > 200, "only {} types were found", seen.len());
+}
+
 #[test]
 fn the_diagram_of_the_steps_is_the_table_of_the_steps() {
     let mut lines = vec!["    [*] --> new: submit".to_owned()];

@@ -20,6 +20,7 @@ create table confirmations (
     primary key (community_id, ticket_id, device_hash),
     foreign key (community_id, ticket_id) references tickets (community_id, id)
 );
+create index confirmations_by_time on confirmations (community_id, at, ticket_id, device_hash);
 
 create table publications (
     community_id uuid not null references communities (id),

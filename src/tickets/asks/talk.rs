@@ -80,6 +80,7 @@ impl Ask for Pictures {
 
 /// 内部备注.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[schema(as = NewRemark)]
 pub struct Remark {
     /// The words; whoever is named by `@姓名` is reminded.
     pub text: String,
@@ -104,6 +105,7 @@ impl Ask for Remark {
 
 /// 建议剔除.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
+#[schema(as = ExclusionProposal)]
 pub struct Proposal {
     /// E1–E7.
     pub reason: Reason,

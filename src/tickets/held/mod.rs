@@ -147,6 +147,11 @@ pub fn find_own(tx: &mut Tx, community_id: Id, id: Id) -> Result<Held> {
     store::find(tx, community_id, id)
 }
 
+/// What one phone sent and nobody has let in yet, latest first, at most `most`.
+pub fn by_device(tx: &mut Tx, community_id: Id, device_hash: &[u8], most: i64) -> Result<Vec<Held>> {
+    store::by_device(tx, community_id, device_hash, most)
+}
+
 /// How many wait, for the badge: at most 100 are counted.
 pub fn waiting(tx: &mut Tx, actor: &Actor) -> Result<usize> {
     match actor.role {

@@ -29,6 +29,13 @@ pub(super) fn by_secret(tx: &mut Tx, community_id: Id, secret_hash: &[u8]) -> Re
     Ok(held_reports::table.filter(row).select(Held::as_select()).first(tx.conn)?)
 }
 
+/// What one phone sent, latest first: at most as many rows are read as may wait, and those that were set aside lately.
+pub(super) fn by_device(tx: &mut Tx, community_id: Id, device_hash: &[u8], most: i64) -> Result<Vec<Held>> {
+    let own = held_reports::community_id.eq(community_id).and(held_reports::device_hash.eq(device_hash));
+    let rows = held_reports::table.filter(own).order(held_reports::id.desc()).limit(most);
+    Ok(rows.select(Held::as_select()).load(tx.conn)?)
+}
+
 pub(super) fn list(
     tx: &mut Tx,
     community_id: Id,

@@ -287,3 +287,22 @@ async fn ten_who_send_one_form_at_once_leave_one_held_report() {
     }
     assert_eq!((places.len(), count(&app).await), (1, (0, 1)));
 }
+
+#[actix_web::test]
+async fn what_waits_for_a_person_is_found_again_on_the_phone_that_sent_it() {
+    let app = app_with(Flood { device: 1, ..Flood::default() }).await;
+    let phone = app.stranger();
+    phone.get(&app.door()).await;
+    let first = post(&app, &phone, "灯坏了", &[]).await.location;
+    let second = post(&app, &phone, "门也坏了", &[]).await.location;
+    assert_eq!(count(&app).await, (1, 1));
+    let list = format!("{}/mine", app.door());
+    let page = phone.get(&list).await.body;
+    let path = |location: &str| location.split('?').next().unwrap().to_owned();
+    let found = |page: &str, location: &str| page.find(&format!("href=\"{}\"", path(location)));
+    assert!(page.contains("已收到，等工作人员看一下"), "{page}");
+    assert!(found(&page, &second).unwrap() < found(&page, &first).unwrap(), "what waits comes first: {page}");
+    assert!(!page.contains("门也坏了"), "words are for the page of the report alone");
+    let other = app.stranger().get(&list).await.body;
+    assert!(found(&other, &first).is_none() && found(&other, &second).is_none());
+}
