@@ -5,30 +5,36 @@
   "use strict";
 
   Array.prototype.forEach.call(document.querySelectorAll("form[data-token]"), function (form) {
-    var asked = false;
+    // When it was last asked for. While somebody writes it is asked anew each minute, so that it knows of a rush that has
+    // begun meanwhile.
+    var asked = 0;
     function ask() {
-      if (asked) return;
-      asked = true;
+      if (Date.now() - asked < 60000) return;
+      asked = Date.now();
       var request = new XMLHttpRequest();
       request.open("GET", form.getAttribute("data-token"));
       request.onload = function () {
         var given;
         try { given = JSON.parse(request.responseText); } catch (_) { return; }
         if (request.status !== 200 || !given.token) return;
-        form.elements.token.value = given.token;
-        form.elements.work.value = "";
+        // One that was worked for stays until the next is.
+        if (!(given.bits > 0 && form.elements.work.value)) show(given, "");
         if (given.bits > 0) work(given);
       };
       // On the next touch once more.
-      request.onerror = function () { asked = false; };
+      request.onerror = function () { asked = 0; };
       request.send();
+    }
+    function show(given, found) {
+      form.elements.token.value = given.token;
+      form.elements.work.value = found;
     }
     function work(given) {
       if (!window.Worker) return;
       var worker;
       try { worker = new Worker(form.getAttribute("data-work")); } catch (_) { return; }
       worker.onmessage = function (event) {
-        if (form.elements.token.value === given.token) form.elements.work.value = String(event.data);
+        show(given, String(event.data));
         worker.terminate();
       };
       worker.postMessage({ token: given.token, bits: given.bits });
@@ -39,7 +45,7 @@
     // A page that comes back from memory has spent its token.
     window.addEventListener("pageshow", function (event) {
       if (!event.persisted) return;
-      asked = false;
+      asked = 0;
       form.elements.token.value = form.elements.work.value = "";
     });
   });

@@ -4,7 +4,7 @@
 //! the wait from them, so that a server that stalls cannot hide it.
 
 use std::io::{Error, ErrorKind, Read, Result, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 /// How hard, and for how long.
@@ -133,6 +133,12 @@ impl Line {
         status.and_then(|digits| digits.parse().ok()).ok_or(ErrorKind::InvalidData.into())
     }
 
+    /// Sends a request and is gone before the answer.
+    pub(crate) fn send_and_hang_up(mut self, request: &[u8]) -> Result<()> {
+        self.stream.write_all(request)?;
+        self.stream.shutdown(std::net::Shutdown::Both)
+    }
+
     /// The body of the last answer.
     pub(crate) fn body(&self) -> &[u8] {
         &self.answer[self.body..]
@@ -143,6 +149,15 @@ fn length(head: &[u8]) -> Result<usize> {
     let head = String::from_utf8_lossy(head).to_ascii_lowercase();
     let value = head.lines().find_map(|line| line.strip_prefix("content-length:"));
     value.and_then(|digits| digits.trim().parse().ok()).ok_or(ErrorKind::InvalidData.into())
+}
+
+/// The same request as a proxy passes it on for somebody.
+pub(crate) fn from(address: IpAddr, request: Vec<u8>) -> Vec<u8> {
+    let end = request.windows(2).position(|two| two == b"\r\n").map_or(0, |at| at + 2);
+    let mut passed_on = request[..end].to_vec();
+    passed_on.extend_from_slice(format!("x-forwarded-for: {address}\r\n").as_bytes());
+    passed_on.extend_from_slice(&request[end..]);
+    passed_on
 }
 
 /// A GET that takes compressed answers, with a cookie where one is given.

@@ -4,6 +4,7 @@
 //! machine does falls on both. Traffic stays on this machine; databases and files are gone at the end.
 
 mod baseline;
+mod crowd;
 mod http;
 mod plans;
 mod reports;
@@ -90,6 +91,12 @@ fn main() {
     if plan.wants("depth") {
         depth(&plan);
     }
+    if plan.wants("flood") {
+        crowd::flood(&plan);
+    }
+    if plan.wants("repeats") {
+        crowd::repeats(&plan);
+    }
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     println!(
         "\nload of the machine {}; fdatasync of 4 kB {:.0} µs",
@@ -146,7 +153,26 @@ impl Installation {
     }
 
     fn start(&self) -> Server {
-        Server::start(self.dir(), &self.database.url, &self.doors[0].path)
+        Server::start(self.dir(), &self.database.url, &self.doors[0].path, &[])
+    }
+
+    /// The same, believing what a proxy on this machine says of whose request it is.
+    fn start_behind_proxy(&self) -> Server {
+        let believed = [("LOUMA_TRUSTED_PROXIES", "127.0.0.1")];
+        Server::start(self.dir(), &self.database.url, &self.doors[0].path, &believed)
+    }
+
+    fn name(&self) -> &'static str {
+        if self.database.url.starts_with("sqlite:") { "SQLite" } else { "PostgreSQL" }
+    }
+
+    /// A report that is made once and sent more than once.
+    fn words(&self, number: usize, at_once: bool) -> Vec<u8> {
+        let door = &self.doors[number % self.doors.len()];
+        let (key, text) = (louma::reports::fresh_key(), if at_once { "五次" } else { "断线" });
+        let text = format!("{text} {number} 灯不亮了");
+        let fields = [("category", "01"), ("text", text.as_str()), ("idempotency_key", key.as_str())];
+        post(&door.path, &format!("louma_device=bench-repeats-{number:012}"), &fields, None)
     }
 
     /// A report of its own with each call.

@@ -30,8 +30,8 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts the program on a seeded database and waits for the answer to `path`.
-    pub(crate) fn start(dir: &Path, database: &str, path: &str) -> Server {
+    /// Starts the program on a seeded database and waits for the answer to `path`; `more` is what is set beside.
+    pub(crate) fn start(dir: &Path, database: &str, path: &str, more: &[(&str, &str)]) -> Server {
         let address = free_address();
         let log = std::fs::File::create(dir.join("louma.log")).expect("a place for the log");
         let begun = Instant::now();
@@ -39,6 +39,7 @@ impl Server {
         command.arg("serve").current_dir(dir).stdout(Stdio::null()).stderr(log);
         command.env("LOUMA_DATA_DIR", dir).env("LOUMA_DATABASE_URL", database);
         command.env("LOUMA_LISTEN", address.to_string()).env("LOUMA_BASE_URL", format!("http://{address}"));
+        command.envs(more.iter().copied());
         let program = Program(command.spawn().expect("the program"));
         wait_for(address, path);
         Server { program, address, started_in: begun.elapsed() }

@@ -2,8 +2,9 @@
 //!
 //! Reports are counted by code, network, community and phone, over ten minutes, in memory of this program. Up to the
 //! limits of the community ([`settings::Flood`]) every report becomes a ticket at once, whatever came with it. Beyond
-//! them it must come with proof of time and work (`proof`), up to some times the limits; the phone does that unseen. A
-//! building behind one address in a burst pipe stays below, and where it does not, its phones prove themselves.
+//! them it must come with proof of time and work (`proof`), up to some times the limits; the phone does that unseen, and
+//! what a script posts without it takes none of that room. A building behind one address in a burst pipe stays below, and
+//! where it does not, its phones prove themselves.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -126,12 +127,11 @@ impl Flood {
             doubts.push(Doubt::Device);
         }
         for (place, (whose, doubt)) in origin.places().into_iter().enumerate() {
-            let wide = counters.wide[place].check_key(&whose).is_ok();
             if counters.narrow[place].check_key(&whose).is_ok() {
                 continue;
             }
-            self.pressed.get_with(whose, Arc::default).fetch_add(1, Ordering::Relaxed);
-            if !wide || proof < Proof::Work {
+            self.pressed.get_with(whose.clone(), Arc::default).fetch_add(1, Ordering::Relaxed);
+            if proof < Proof::Work || counters.wide[place].check_key(&whose).is_err() {
                 doubts.push(doubt);
             }
         }
@@ -183,13 +183,16 @@ mod tests {
     fn what_is_too_much_is_held_unless_the_phone_worked_for_it() {
         let (flood, rules, from) = (Flood::default(), settings::Flood::default(), origin(None));
         assert_eq!(flood.bits(&from), 0, "nothing presses");
-        let held = |proof| (0..40).filter(|_| !flood.doubts(&rules, &from, proof).is_empty()).count();
-        assert_eq!(held(Proof::Nothing), 0);
-        assert_eq!(held(Proof::Time), 40, "a token without work is not enough now");
-        assert_eq!(flood.bits(&from), LEAST_BITS);
-        assert_eq!(held(Proof::Work), 0);
+        let held =
+            |proof, posts| (0..posts).filter(|_| !flood.doubts(&rules, &from, proof).is_empty()).count();
+        assert_eq!(held(Proof::Nothing, 10_000), 10_000 - 30, "a script leaves thirty");
+        assert_eq!(held(Proof::Time, 40), 40, "a token without work is not enough now");
+        assert!(flood.bits(&from) >= LEAST_BITS);
+        assert_eq!(held(Proof::Work, 200), 0, "and took nothing from those who work");
+        let over = held(Proof::Work, 600);
+        assert!((190..=200).contains(&over), "there is an end to it for them too: {over}");
         let last = flood.doubts(&rules, &from, Proof::Work);
-        assert_eq!(last, [Doubt::Door], "there is an end to it for those who work too");
+        assert_eq!(last, [Doubt::Door, Doubt::Network, Doubt::Community]);
     }
 
     #[test]

@@ -130,7 +130,11 @@ fn waiting(tx: &mut Tx, keys: &Keys, door: &Door, device: &[u8]) -> Result<Vec<M
     let most = tickets::DEVICE_PAGE as i64;
     let mut reports = Vec::new();
     for held in held::by_device(tx, door.community.id, device, most)? {
-        let headline = if held.discarded_at.is_some() { "没有作为诉求登记" } else { "已收到，等工作人员看一下" };
+        let headline = if held.discarded_at.is_some() {
+            "没有作为诉求登记"
+        } else {
+            "已收到，等工作人员看一下"
+        };
         reports.push(Mine {
             url: format!("/t/{}", keys.ticket_secret(KEY_VERSION, &door.community.token, held.id)),
             number: String::new(),

@@ -44,8 +44,9 @@ impl Rules for Retention {
     }
 }
 
-/// From how many reports in ten minutes on a report without further proof is held for a person to look at. Nothing is
-/// refused for it, and nobody is shut out for an address that they share.
+/// From how many reports in ten minutes on a report must come with proof of work, which phones do unseen, or is held for a
+/// person to look at. Nothing is refused for it, and nobody is shut out for an address that they share. So few that a
+/// script which shows no proof leaves thirty tickets at most.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Flood {
@@ -53,11 +54,11 @@ pub struct Flood {
     pub door: i32,
     /// From one network: a building behind one address.
     pub network: i32,
-    /// In the whole community.
+    /// In the whole community: a busy day has fewer in ten minutes.
     pub community: i32,
     /// From one phone.
     pub device: i32,
-    /// So many times more pass where the browser proves that it took its time.
+    /// So many times as many pass, counted apart, where the browser proves that it worked.
     pub proven_times: i32,
     /// So many wait for a person at most; further ones are asked to call.
     pub most_held: i32,
@@ -65,7 +66,7 @@ pub struct Flood {
 
 impl Default for Flood {
     fn default() -> Flood {
-        Flood { door: 40, network: 80, community: 300, device: 6, proven_times: 3, most_held: 500 }
+        Flood { door: 30, network: 30, community: 30, device: 6, proven_times: 20, most_held: 500 }
     }
 }
 

@@ -54,8 +54,7 @@ fn described(text: &str) -> Vec<String> {
         } else if line.contains("utoipa::ToSchema") {
             // A list of derives over several lines.
             is_one = true;
-        } else if let Some(rest) =
-            line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub enum "))
+        } else if let Some(rest) = line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub enum "))
         {
             let own: String = rest.chars().take_while(|sign| sign.is_alphanumeric()).collect();
             let name = other.take().unwrap_or(own);
