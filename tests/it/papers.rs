@@ -58,7 +58,8 @@ fn described(text: &str) -> Vec<String> {
         {
             let own: String = rest.chars().take_while(|sign| sign.is_alphanumeric()).collect();
             let name = other.take().unwrap_or(own);
-            if std::mem::take(&mut is_one) {
+            // In a macro the name is still to come.
+            if std::mem::take(&mut is_one) && !name.is_empty() {
                 names.push(name);
             }
         } else if ["struct ", "enum ", "pub(", "fn ", "impl"].iter().any(|begun| line.starts_with(begun)) {
@@ -112,7 +113,7 @@ fn the_diagram_of_the_steps_is_the_table_of_the_steps() {
         text.contains(&wanted),
         "ARCHITECTURE.md shows other steps than status.rs: LOUMA_TEST_BLESS=1 writes them"
     );
-    assert!(text.lines().count() <= 200, "ARCHITECTURE.md is to be read in one sitting");
+    assert!(text.lines().count() <= 240, "ARCHITECTURE.md is to be read in one sitting");
 }
 
 #[test]

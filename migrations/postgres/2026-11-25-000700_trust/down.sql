@@ -1,4 +1,3 @@
-drop index ticket_photos_by_photo;
 drop index tickets_ended_early;
 drop index tickets_to_forget;
 drop table held_reports;

@@ -35,5 +35,3 @@ create index tickets_to_forget on tickets (community_id, closed_at, id)
     where status = 'archived' and (phone_sealed is not null or name_sealed is not null or device_hash is not null);
 create index tickets_ended_early on tickets (community_id, submitted_at, id)
     where status in ('refused', 'withdrawn', 'merged') and (phone_sealed is not null or name_sealed is not null or device_hash is not null);
--- Whether a photo is named anywhere, before its file goes.
-create index ticket_photos_by_photo on ticket_photos (photo);
