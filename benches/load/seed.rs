@@ -147,7 +147,7 @@ pub(crate) fn tickets(url: &str, doors: &[Door], count: u64) {
         SqliteConnection::establish(path)
             .expect("the file")
             .batch_execute(&format!(
-                "pragma synchronous = off; pragma cache_size = -800000; pragma temp_store = memory; \
+                "pragma busy_timeout = 20000; pragma synchronous = off; pragma cache_size = -800000; pragma temp_store = memory; \
                  create temp table doors (n integer primary key, c blob, p blob, l blob); \
                  insert into doors values {}; {insert}; pragma wal_checkpoint(truncate);",
                 rows("x'")
