@@ -47,12 +47,13 @@ pub fn at_door(tx: &mut Tx, place: &Place) -> Result<Vec<Matter>> {
     let rules: Doors = settings::at(tx, place.community_id, tx.now)?;
     let categories = routing::categories(tx)?;
     let building = building(tx, place)?;
-    let ids: Vec<Id> = building.iter().map(|each| each.id).collect();
-    let mut open = store::open(tx, place.community_id, &[place.id], READ)?;
-    let others: Vec<Id> = ids.into_iter().filter(|id| *id != place.id).collect();
-    if !others.is_empty() {
-        open.extend(store::open(tx, place.community_id, &others, READ)?);
+    let mut open = store::open(tx, place.community_id, place.id, READ)?;
+    let mut around = Vec::new();
+    for other in building.iter().filter(|each| each.id != place.id) {
+        around.extend(store::open(tx, place.community_id, other.id, READ)?);
     }
+    around.sort_by_key(|ticket| std::cmp::Reverse((ticket.submitted_at, ticket.id)));
+    open.append(&mut around);
     open.retain(|ticket| may_show(&rules, ticket));
     open.truncate(SHOWN);
     let counted: Vec<Id> = open.iter().map(|ticket| ticket.id).collect();

@@ -141,13 +141,13 @@ pub(super) fn of_ticket(
     Ok(rows.order(neighbours::id).limit(most).select(Neighbour::as_select()).load(tx.conn)?)
 }
 
-/// The open tickets of places, the latest first, along the index of what is open. The words of the index are written out:
-/// a database does not recognise bound ones.
-pub(super) fn open(tx: &mut Tx, community: Id, places: &[Id], most: i64) -> Result<Vec<Ticket>> {
+/// The open tickets of a place, the latest first, along the index of what is open: no more is read than is wanted,
+/// however many there are. The words of the index are written out: a database does not recognise bound ones.
+pub(super) fn open(tx: &mut Tx, community: Id, place: Id, most: i64) -> Result<Vec<Ticket>> {
     use diesel::sql_types::Bool;
     let open = diesel::dsl::sql::<Bool>("tickets.status in ('new', 'accepted', 'in_progress')");
     Ok(tickets::table
-        .filter(tickets::community_id.eq(community).and(tickets::place_id.eq_any(places)))
+        .filter(tickets::community_id.eq(community).and(tickets::place_id.eq(place)))
         .filter(open)
         .filter(tickets::kind.ne_all([Kind::TipOff, Kind::Praise, Kind::Inquiry]))
         .filter(tickets::excluded.is_null())

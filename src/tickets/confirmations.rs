@@ -4,14 +4,15 @@
 //! questions are theirs. Nothing of a ticket changes; the first who says that it is still broken leaves one event, so
 //! that the desk hears of it.
 
-use diesel::dsl::{count_star, max};
+use diesel::dsl::{count_star, max, sql};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel::upsert::excluded;
 use serde_json::Value;
 
 use super::acts::record;
 use super::store::{self, Change};
-use super::{Act, Audience, Line, Outcome, Reach, Status, Ticket};
+use super::{Act, Audience, Line, Reach, Status, Ticket};
 use crate::db::{Both, Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
@@ -60,7 +61,8 @@ pub fn asked(tx: &mut Tx, (community, place): (Id, Id), sensitive: &[String]) ->
         .filter(tickets::community_id.eq(community).and(tickets::place_id.eq(place)))
         .filter(tickets::category.is_not_null().and(tickets::closed_at.ge(since)))
         .filter(tickets::status.eq_any([Status::FollowUp, Status::Archived]))
-        .filter(tickets::result.eq(Outcome::Solved).and(tickets::excluded.is_null()))
+        // In the words of the index `tickets_solved_at`: a database does not recognise bound ones.
+        .filter(sql::<Bool>("tickets.result = 'solved'").and(tickets::excluded.is_null()))
         .filter(tickets::kind.eq_any([Kind::Help, Kind::Complaint, Kind::Suggestion]))
         .filter(private)
         .order((tickets::closed_at.desc(), tickets::id.desc()))

@@ -2,6 +2,10 @@
 
 create index tickets_by_device on tickets (community_id, device_hash, id) where device_hash is not null;
 
+-- What was solved at a place lately, for its door.
+create index tickets_solved_at on tickets (community_id, place_id, closed_at)
+    where result = 'solved' and category is not null;
+
 create table state_tries (
     community_id uuid not null references communities (id),
     number_hash bytea not null,

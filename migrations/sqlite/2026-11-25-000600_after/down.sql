@@ -3,3 +3,4 @@ drop table publications;
 drop table confirmations;
 drop table state_tries;
 drop index tickets_by_device;
+drop index tickets_solved_at;
