@@ -361,7 +361,7 @@ fn the_ready_made_form_asks_for_consent_and_carries_nobodys_key() {
     let page = form().render().unwrap();
     assert!(page.contains("name=\"idempotency_key\" value=\"\""));
     assert!(!page.contains(" checked"), "every switch starts off");
-    assert!(page.contains("2025-06-01</a>"));
+    assert!(page.contains("href=\"/notice/TGY/2025-06-01\""));
 }
 
 #[test]
