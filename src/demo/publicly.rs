@@ -1,11 +1,16 @@
-//! What the neighbours of the demonstration say of what was done at their doors, and what its community shows in public.
+//! What the neighbours of the demonstration say of what was done at their doors, what its community shows in public, and
+//! what residents make of their own data.
 
 use super::community::World;
 use crate::bulletin::{self, Sentence, Shelf};
 use crate::db::{Db, Time, Tx};
 use crate::error::Result;
 use crate::keys::Keys;
+use crate::people::Actor;
 use crate::tickets::confirmations::{self, Says};
+use crate::tickets::list::{self, Queue};
+use crate::tickets::privacy::{self, Correction};
+use crate::tickets::{find_own, photos};
 
 /// Days of closings that are looked through.
 const DAYS: i64 = 45;
@@ -18,7 +23,8 @@ pub(super) fn show(db: &Db, keys: &Keys, world: World) -> Result<()> {
     db.write_now(move |tx| {
         let since = tx.now.plus_minutes(-DAYS * 1440);
         publish(tx, &world, since)?;
-        doubt(tx, &keys, &world)
+        doubt(tx, &keys, &world)?;
+        own_data(tx, &keys, &world)
     })
 }
 
@@ -54,6 +60,28 @@ fn doubt(tx: &mut Tx, keys: &Keys, world: &World) -> Result<()> {
             }
             return Ok(());
         }
+    }
+    Ok(())
+}
+
+/// Of two residents whose matter is long done, one mends what may be told of them, and one has it deleted.
+fn own_data(tx: &mut Tx, keys: &Keys, world: &World) -> Result<()> {
+    let (community, mut mended) = (world.community.id, false);
+    let resident = Actor::resident(community);
+    for row in list::page(tx, &world.worker, Queue::Archived, None)?.rows {
+        let ticket = find_own(tx, community, row.id)?;
+        // A photo that nothing names any more would have to go from the disk as well.
+        if ticket.phone_masked.is_none() || ticket.publish || !photos(tx, &ticket)?.is_empty() {
+            continue;
+        }
+        if mended {
+            privacy::erase(tx, &resident, ticket.id)?;
+            return Ok(());
+        }
+        let correction =
+            Correction { share_phone: !ticket.share_phone, publish: ticket.publish, ..Correction::default() };
+        privacy::correct(tx, keys, &resident, ticket.id, &correction)?;
+        mended = true;
     }
     Ok(())
 }

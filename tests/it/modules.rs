@@ -87,6 +87,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "demo",
         &[
             "alike",
+            "bulletin",
             "neighbours",
             "notices",
             "reports",

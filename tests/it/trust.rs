@@ -79,7 +79,7 @@ async fn no_page_no_json_and_no_file_shows_a_number_that_somebody_wrote() {
         .await;
     step(
         "dispatch",
-        vec![("version", "2".into()), ("party_id", party), ("category", category), ("kind", "help".into())],
+        vec![("version", "3".into()), ("party_id", party), ("category", category), ("kind", "help".into())],
     )
     .await;
     let urge = app
@@ -93,7 +93,7 @@ async fn no_page_no_json_and_no_file_shows_a_number_that_somebody_wrote() {
     step(
         "closure",
         vec![
-            ("version", "3".into()),
+            ("version", "4".into()),
             ("text", TOLD.into()),
             ("result", "explained".into()),
             ("level", "community".into()),
