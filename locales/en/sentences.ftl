@@ -112,8 +112,6 @@ grade-bad = Not satisfied
 sorry-choose-contacted = Please choose: did staff contact you?
 sorry-choose-solved = Please choose: is it solved?
 sorry-choose-satisfied = Please choose: are you satisfied?
-headline-held = Received; a member of staff will look at it
-headline-aside = Not registered as a report
 headline-submitted = Sent; the community will take it on
 headline-accepted = The community has taken it on
 headline-working = Being worked on
@@ -125,3 +123,120 @@ progress-ahead = to come
 progress-never = will not come
 sorry-miswritten = The number seems to have a wrong sign in it; please check it
 sorry-last-four = Please enter the last four digits of the phone you left
+
+## More times
+said-month = { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }
+said-date = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+}
+said-workdays = { $days ->
+    [one] 1 working day
+   *[other] { $days } working days
+}
+said-workdays-hours = { $days ->
+    [one] 1 working day
+   *[other] { $days } working days
+} { $hours ->
+    [one] 1 hour
+   *[other] { $hours } hours
+}
+said-left-rest = { $time } left, days off not counted
+said-caveat = public holidays of { $year } are not announced yet; only weekends are taken into account
+said-caveat-years = public holidays from { $from } to { $year } are not announced yet; only weekends are taken into account
+
+## What the program writes into the history of a report
+said-published = The result is now shown to everybody under “What was solved”: the category, the building and what was done, without your name, phone and words. If you do not want that, write a message here and it will be taken down.
+said-passed-on = Passed on to { $to }, number { $number }. { $reason }
+
+## Who of staff wrote or looked, as residents are told
+who-resident = Resident
+who-outsider = Outside contractor
+who-supporter = Supporting party
+who-handler = Handling party
+who-grid = Grid worker
+who-worker = Community worker
+who-lead = Head of the community
+who-street = Street office
+who-auditor = Auditor
+who-admin = System administrator
+who-timer = Automatic
+
+## What can no longer be done, and where it stands
+status-new = waiting to be accepted
+status-follow-up = closed, waiting for your answers
+status-archived = closed
+status-refused = not accepted
+status-withdrawn = taken back
+status-merged = handled together with another report
+what-answer = answering
+what-rework = asking for it to be done again
+what-withdraw = taking it back
+what-nudge = asking how it is going
+what-reply = adding something
+what-correct = correcting your data
+what-erase = deleting your data
+sorry-past = Your report now stands at “{ $status }”; { $what } is no longer possible. Please reload the page
+sorry-changed = Somebody was faster and what you sent was not done. Please look at how it stands now and decide again
+
+## Refusals on the page of a report
+sorry-comment-long = A comment has 500 characters at most
+sorry-rework-empty = Please write what is not done yet, so that it can be put right
+sorry-rework-late = It was closed more than { $days ->
+    [one] 1 day
+   *[other] { $days } days
+} ago and cannot be done again. Please scan the code and report it anew, or call the community
+sorry-note-long = Up to 2000 characters, now it is { $count }; please shorten it
+sorry-message-empty = Please write something or choose a photo first
+sorry-message-photos = Up to { $limit } photos at a time; please send the others afterwards
+sorry-message-heavy = One photo is over 10 MB. Please choose a smaller one
+sorry-photos-many = There are many photos already (up to { $limit }). Please add it in words, or call the community
+sorry-photos-full = There are many photos on this report already (up to 60)
+sorry-nudged = You have asked today and the staff can see it. If it is urgent, please call the community
+sorry-withdraw-unsure = Please tick the box to say that you take it back
+sorry-name-long = A name has 20 characters at most
+sorry-unchanged = There is nothing to change: please enter a new phone or name, or change a tick
+sorry-erase-unsure = Please tick the box to say that you understand; nothing was deleted
+sorry-known-slow = Too many tries. Please try again in a few minutes, or download without a phone number
+sorry-known-wrong = This is not the number you left. Please check it, or download without it
+
+## Refusals to neighbours, and of voice messages
+sorry-joined-late = This has just been closed. If it is not solved, choose “another matter” and send it again; we go on with it
+sorry-told-late = This is closed, or you took it back; there is nothing more to add. If it is not solved, say so below
+sorry-told-nothing = Please enter a phone number or write a sentence before you save
+sorry-answered = You have answered already, or the time for it is over. If it is not solved, please scan the code and report it, or call the community
+sorry-words-long = Up to 500 characters; please shorten it
+sorry-says = Please choose whether it is fixed or still broken
+sorry-not-asked = This is not asked here any more; most likely it is being worked on again. If something is wrong, please report it
+sorry-at-work = This is being worked on again; neighbours will be asked when it is done
+sorry-full = Too many people are sending just now and no more can be taken. What you wrote is still on this page. Please press send again in ten minutes; if it is urgent, call the community at the foot of the page
+sorry-voice-empty = This recording is empty. Please record it again
+sorry-voice-format = This recording cannot be opened. Please type instead, or use the microphone of your keyboard
+sorry-voice-film = This is a film. Only recordings are taken here; photos go where photos are asked for
+sorry-voice-long = A recording has 60 seconds at most. Please make it shorter, or write it
+sorry-voice-large = This recording is over 2 MB. Please make it shorter
+sorry-voices-many = There are many recordings on this report already (up to { $limit }). Please write instead
+sorry-file-empty = The file is empty. Please choose it again

@@ -82,8 +82,6 @@ role-shop = 商户
 role-rider = 骑手
 role-visitor = 访客
 role-other = 其他
-headline-held = 已收到，等工作人员看一下
-headline-aside = 没有作为诉求登记
 headline-submitted = 已经提交，等社区受理
 headline-accepted = 社区已经受理
 headline-working = 正在处理
@@ -105,3 +103,82 @@ progress-ahead = 还没到
 progress-never = 不再进行
 sorry-miswritten = 单号好像抄错了一位，请再核对一遍
 sorry-last-four = 请填写当时留的电话的最后四位数字
+
+## More times
+said-month = { $year }年{ $month }月
+said-date = { $month }月{ $day }日
+said-workdays = { $days } 个工作日
+said-workdays-hours = { $days } 个工作日 { $hours } 小时
+said-left-rest = 还剩 { $time }（休息日不算）
+said-caveat = { $year } 年放假安排尚未公布，暂按周末推算
+said-caveat-years = { $from } 至 { $year } 年放假安排尚未公布，暂按周末推算
+
+## What the program writes into the history of a report
+said-published = 处理结果已在“办结公示”里公开，只有类别、楼号和办了什么，没有您的姓名、电话和原话。不愿意公开，在这里留言就会撤下。
+said-passed-on = 已转交{ $to }，编号 { $number }。{ $reason }
+
+## Who of staff wrote or looked, as residents are told
+who-resident = 居民
+who-outsider = 外部办理人
+who-supporter = 协办单位经办人
+who-handler = 承办单位经办人
+who-grid = 网格员
+who-worker = 社区工作者
+who-lead = 社区负责人
+who-street = 街道管理员
+who-auditor = 审计员
+who-admin = 系统管理员
+who-timer = 系统定时
+
+## What can no longer be done, and where it stands
+status-new = 待受理
+status-follow-up = 待回访
+status-archived = 已归档
+status-refused = 不予受理
+status-withdrawn = 已撤回
+status-merged = 已并案
+what-answer = 评价
+what-rework = 重办
+what-withdraw = 撤回
+what-nudge = 催单
+what-reply = 居民补充
+what-correct = 居民更正个人信息
+what-erase = 居民删除个人信息
+sorry-past = 这件诉求现在是“{ $status }”，不能再{ $what }；请刷新看看最新情况
+sorry-changed = 刚才有人先处理了这件诉求，您的操作没有生效；请看最新情况再决定
+
+## Refusals on the page of a report
+sorry-comment-long = 评语最多 500 字
+sorry-rework-empty = 请写一下哪里还没有办好，我们好对症处理
+sorry-rework-late = 办结已超过 { $days } 天，不能再重办；请重新扫码反映，或拨打社区电话
+sorry-note-long = 最多 2000 字，现在是 { $count } 字，请删短一些
+sorry-message-empty = 请先写点内容，或选一张照片，再发送
+sorry-message-photos = 一次最多 { $limit } 张，其余的可以再发一次
+sorry-message-heavy = 有一张照片超过 10 MB，请换一张小一点的
+sorry-photos-many = 照片已经很多了（最多 { $limit } 张），请用文字补充，或打社区电话
+sorry-photos-full = 这件诉求的照片已经很多了（最多 60 张）
+sorry-nudged = 今天已经催过了，工作人员看得到；着急可以打社区电话
+sorry-withdraw-unsure = 请先勾选“我确认撤回”
+sorry-name-long = 称呼最多 20 字
+sorry-unchanged = 没有要改的内容：请填新的电话或称呼，或改一下勾选
+sorry-erase-unsure = 请先勾选“我明白，确认删除”；没有勾选，什么也没有删
+sorry-known-slow = 试得太频繁了，请过几分钟再试；不填电话可以直接下载
+sorry-known-wrong = 和您留的电话对不上，请核对；不填也可以下载
+
+## Refusals to neighbours, and of voice messages
+sorry-joined-late = 这件事刚刚办结了。如果还没有好，请选“是另一件事”再交一次，我们接着办
+sorry-told-late = 这件事已经办结或者您已经取消，不用再补充了；没办好可以在下面评价
+sorry-told-nothing = 请填写电话，或者写一句话，再点保存
+sorry-answered = 您已经评价过了，或者评价的时间已经过去；没办好请重新扫码反映或打社区电话
+sorry-words-long = 最多 500 字，请删短一些
+sorry-says = 请选“修好了”或“还没好”
+sorry-not-asked = 这件事已经不在这里问了，多半又在办了；有问题请再反映一次
+sorry-at-work = 这件事现在又在办了，办好会再请大家看一看
+sorry-full = 现在提交的人太多，暂时收不下了，您写的内容还在这一页。请过十分钟再点提交；着急的事请打页面下方的社区电话
+sorry-voice-empty = 这段语音是空的，请再录一次
+sorry-voice-format = 这段语音的格式打不开，请改用文字，或点键盘上的话筒说
+sorry-voice-film = 这是一段视频，这里只收语音；照片请放到照片栏
+sorry-voice-long = 语音最长 60 秒，请录短一些，或分成文字写
+sorry-voice-large = 这段语音超过 2 MB，请录短一些
+sorry-voices-many = 这件诉求的语音已经很多了（最多 { $limit } 段），请改用文字
+sorry-file-empty = 文件是空的，请重新选一次

@@ -68,8 +68,6 @@ role-shop = 商戶
 role-rider = 騎手
 role-visitor = 訪客
 role-other = 其他
-headline-held = 已收到，等工作人員看一下
-headline-aside = 沒有作為訴求登記
 headline-submitted = 已經提交，等社區受理
 headline-accepted = 社區已經受理
 headline-working = 正在處理
@@ -91,3 +89,82 @@ progress-ahead = 還沒到
 progress-never = 不再進行
 sorry-miswritten = 單號好像抄錯了一位，請再核對一遍
 sorry-last-four = 請填寫當時留的電話的最後四位數字
+
+## More times
+said-month = { $year }年{ $month }月
+said-date = { $month }月{ $day }日
+said-workdays = { $days } 個工作日
+said-workdays-hours = { $days } 個工作日 { $hours } 小時
+said-left-rest = 還剩 { $time }（休息日不算）
+said-caveat = { $year } 年放假安排尚未公布，暫按週末推算
+said-caveat-years = { $from } 至 { $year } 年放假安排尚未公布，暫按週末推算
+
+## What the program writes into the history of a report
+said-published = 處理結果已在「辦結公示」裡公開，只有類別、樓號和辦了什麼，沒有您的姓名、電話和原話。不願意公開，在這裡留言就會撤下。
+said-passed-on = 已轉交{ $to }，編號 { $number }。{ $reason }
+
+## Who of staff wrote or looked, as residents are told
+who-resident = 居民
+who-outsider = 外部辦理人
+who-supporter = 協辦單位經辦人
+who-handler = 承辦單位經辦人
+who-grid = 網格員
+who-worker = 社區工作者
+who-lead = 社區負責人
+who-street = 街道管理員
+who-auditor = 審計員
+who-admin = 系統管理員
+who-timer = 系統定時
+
+## What can no longer be done, and where it stands
+status-new = 待受理
+status-follow-up = 待回訪
+status-archived = 已歸檔
+status-refused = 不予受理
+status-withdrawn = 已撤回
+status-merged = 已併案
+what-answer = 評價
+what-rework = 重辦
+what-withdraw = 撤回
+what-nudge = 催單
+what-reply = 居民補充
+what-correct = 居民更正個人資訊
+what-erase = 居民刪除個人資訊
+sorry-past = 這件訴求現在是「{ $status }」，不能再{ $what }；請刷新看看最新情況
+sorry-changed = 剛才有人先處理了這件訴求，您的操作沒有生效；請看最新情況再決定
+
+## Refusals on the page of a report
+sorry-comment-long = 評語最多 500 字
+sorry-rework-empty = 請寫一下哪裡還沒有辦好，我們好對症處理
+sorry-rework-late = 辦結已超過 { $days } 天，不能再重辦；請重新掃碼反映，或撥打社區電話
+sorry-note-long = 最多 2000 字，現在是 { $count } 字，請刪短一些
+sorry-message-empty = 請先寫點內容，或選一張照片，再發送
+sorry-message-photos = 一次最多 { $limit } 張，其餘的可以再發一次
+sorry-message-heavy = 有一張照片超過 10 MB，請換一張小一點的
+sorry-photos-many = 照片已經很多了（最多 { $limit } 張），請用文字補充，或打社區電話
+sorry-photos-full = 這件訴求的照片已經很多了（最多 60 張）
+sorry-nudged = 今天已經催過了，工作人員看得到；著急可以打社區電話
+sorry-withdraw-unsure = 請先勾選「我確認撤回」
+sorry-name-long = 稱呼最多 20 字
+sorry-unchanged = 沒有要改的內容：請填新的電話或稱呼，或改一下勾選
+sorry-erase-unsure = 請先勾選「我明白，確認刪除」；沒有勾選，什麼也沒有刪
+sorry-known-slow = 試得太頻繁了，請過幾分鐘再試；不填電話可以直接下載
+sorry-known-wrong = 和您留的電話對不上，請核對；不填也可以下載
+
+## Refusals to neighbours, and of voice messages
+sorry-joined-late = 這件事剛剛辦結了。如果還沒有好，請選「是另一件事」再交一次，我們接著辦
+sorry-told-late = 這件事已經辦結或者您已經取消，不用再補充了；沒辦好可以在下面評價
+sorry-told-nothing = 請填寫電話，或者寫一句話，再按保存
+sorry-answered = 您已經評價過了，或者評價的時間已經過去；沒辦好請重新掃碼反映或打社區電話
+sorry-words-long = 最多 500 字，請刪短一些
+sorry-says = 請選「修好了」或「還沒好」
+sorry-not-asked = 這件事已經不在這裡問了，多半又在辦了；有問題請再反映一次
+sorry-at-work = 這件事現在又在辦了，辦好會再請大家看一看
+sorry-full = 現在提交的人太多，暫時收不下了，您寫的內容還在這一頁。請過十分鐘再按提交；著急的事請打頁面下方的社區電話
+sorry-voice-empty = 這段語音是空的，請再錄一次
+sorry-voice-format = 這段語音的格式打不開，請改用文字，或按鍵盤上的話筒說
+sorry-voice-film = 這是一段影片，這裡只收語音；照片請放到照片欄
+sorry-voice-long = 語音最長 60 秒，請錄短一些，或分成文字寫
+sorry-voice-large = 這段語音超過 2 MB，請錄短一些
+sorry-voices-many = 這件訴求的語音已經很多了（最多 { $limit } 段），請改用文字
+sorry-file-empty = 檔案是空的，請重新選一次

@@ -29,7 +29,7 @@ use crate::stats::public::{self, Table};
 use crate::tickets::list::Cursor;
 use crate::tickets::{Stage, Ticket};
 use crate::web::PageError;
-use crate::words::Look;
+use crate::words::{Lang, Look};
 
 /// How long a page is kept: what is taken back is gone after this, on every program.
 const KEPT: Duration = Duration::from_secs(30);
@@ -177,45 +177,56 @@ fn fill(tx: &mut Tx, wanted: &Wanted, filing: &(String, String)) -> Result<Month
     let last = page.last().filter(|_| full);
     let next = last
         .map(|(ticket, entry)| format!("{here}?after={}", Cursor { due_at: entry.closed_at, id: ticket.id }));
+    let lang = wanted.look.lang;
     let mut items = Vec::with_capacity(page.len());
     for (ticket, entry) in page.iter().filter(|(ticket, _)| obstacle(ticket, &publicity).is_empty()) {
-        items.push(item(tx, ticket, (&entry.sentence, &path))?);
+        items.push(item(tx, ticket, (&entry.sentence, &path), lang)?);
     }
     let others = all.iter().filter(|each| **each != period).take(MONTHS);
     Ok(MonthPage {
         shell: Shell {
-            title: format!("{}办结公示 · {}", period.label(), community.name),
+            title: lang
+                .t("bulletin-title-of")
+                .with("month", lang.sentence(&period.label()))
+                .with("community", &community.name)
+                .to_string(),
             look: wanted.look,
             here,
             ..shell(&community, filing)
         },
-        label: period.label(),
+        label: lang.sentence(&period.label()),
         running: period == running,
         // Figures stand on the first page alone.
         table: match wanted.after.is_empty() {
             true => public::table(tx, community.id, period, &publicity.sensitive)?,
             false => Table::default(),
         },
-        months: others.map(|each| (format!("{path}/{}", each.word()), each.label())).collect(),
+        months: others.map(|each| (format!("{path}/{}", each.word()), lang.sentence(&each.label()))).collect(),
         next: next.unwrap_or_default(),
         items,
     })
 }
 
-fn item(tx: &mut Tx, ticket: &Ticket, (sentence, path): (&str, &str)) -> Result<Item> {
+fn item(tx: &mut Tx, ticket: &Ticket, (sentence, path): (&str, &str), lang: Lang) -> Result<Item> {
     let photos = store::photos(tx, ticket)?;
     let shots = |before: bool| {
         let own = photos.iter().filter(|photo| (photo.stage == Stage::Report) == before);
         own.map(|photo| format!("{path}/photos/{}", photo.photo)).collect()
     };
     let category = match &ticket.category {
-        Some(code) => routing::category(tx, code)?.level2,
+        Some(code) => {
+            let category = routing::category(tx, code)?;
+            lang.category(&category.level2, &category.level1)
+        }
         None => String::new(),
     };
     Ok(Item {
         matter: category,
         place: building(tx, ticket)?,
-        day: ticket.closed_at.map(|at| at.local().format("%-m月%-d日").to_string()).unwrap_or_default(),
+        day: ticket
+            .closed_at
+            .map(|at| lang.sentence(&at.local().format("%-m月%-d日").to_string()))
+            .unwrap_or_default(),
         // Rules of masking may have grown since it was written.
         sentence: mask::text(sentence),
         before: shots(true),

@@ -24,7 +24,7 @@ use crate::places;
 use crate::tickets::privacy::{self, Correction};
 use crate::tickets::{self, Act, Phone, Stage, Ticket};
 use crate::web::{self, PageError, see_other};
-use crate::words::Look;
+use crate::words::{Lang, Look, Saying};
 
 /// What the address says beside the secret.
 #[derive(Default, serde::Deserialize)]
@@ -51,7 +51,8 @@ struct DataPage {
     share_phone: bool,
     publish: bool,
     notice: (String, String),
-    looks: Vec<String>,
+    /// Who looked and when, and why in their words.
+    looks: Vec<(String, String)>,
     /// Nobody's any more.
     erased: bool,
     /// Nobody could call back.
@@ -60,6 +61,15 @@ struct DataPage {
 }
 
 impl DataPage {
+    /// Where a form goes, so that the page it leads to looks the same.
+    fn to(&self, noun: &str) -> String {
+        self.shell.to(&format!("{}/{noun}", self.path))
+    }
+
+    fn agreed(&self, yes: &bool) -> Saying<'static> {
+        self.shell.t(if *yes { "data-agreed" } else { "data-not-agreed" })
+    }
+
     fn error(&self, field: &str) -> Option<&str> {
         self.errors.iter().find(|problem| problem.field == field).map(|problem| problem.message.as_str())
     }
@@ -85,31 +95,27 @@ async fn page(
     let wanted = secret.to_owned();
     let filled = desk.db.read(move |tx| {
         let ticket = tickets::find_by_secret(tx, &keys, &wanted)?;
-        fill(tx, &keys, (&ticket, &wanted), &filing)
+        fill(tx, &keys, (&ticket, &wanted), look, &filing)
     });
     let mut page = match filled.await {
         Ok(page) => page,
         Err(Error::NotFound) => return gone(desk, (secret, look)),
         Err(err) => return Err(err.into()),
     };
-    page.shell.look = look;
+    let lang = look.lang;
     page.shell.here = page.path.clone();
     page.back = look.to(&page.back);
     page.done = match view.done.as_deref() {
-        Some("correction") => "已经改好，事情照常办理，时限不变。",
-        Some("erasure") => "已经删除，删掉的找不回来了。事情照常办理，进度还在这张单子上。",
-        _ => "",
-    }
-    .to_owned();
+        Some("correction") => lang.t("data-corrected").to_string(),
+        Some("erasure") => lang.t("data-erased").to_string(),
+        _ => String::new(),
+    };
     let mut code = StatusCode::OK;
     if let Some((err, typed)) = refused {
         web::log_fault(&err);
         code = web::status(&err);
         page.typed_name = typed;
-        page.errors = match &err {
-            Error::Invalid(problems) => problems.iter().map(FieldProblem::from).collect(),
-            err => vec![FieldProblem { field: "correction".to_owned(), message: err.to_string() }],
-        };
+        page.errors = FieldProblem::all(&err, "correction", lang);
     }
     web::html(code, &page)
 }
@@ -118,8 +124,10 @@ fn fill(
     tx: &mut Tx,
     keys: &Keys,
     (ticket, secret): (&Ticket, &str),
+    look: Look,
     filing: &(String, String),
 ) -> Result<DataPage> {
+    let lang = look.lang;
     let community = places::community(tx, ticket.community_id)?;
     let place = places::find(tx, ticket.community_id, ticket.place_id)?;
     let photos = tickets::photos(tx, ticket)?;
@@ -130,60 +138,65 @@ fn fill(
     let looks = privacy::looks(tx, ticket)?;
     let open = ticket.status.clock_runs();
     Ok(DataPage {
-        shell: Shell { title: format!("我的数据 · {}", ticket.number), ..shell(&community, filing) },
+        shell: Shell {
+            title: format!("{} · {}", lang.t("data-title"), ticket.number),
+            look,
+            ..shell(&community, filing)
+        },
         path: format!("/t/{secret}/data"),
         back: format!("/t/{secret}"),
         done: String::new(),
         errors: Vec::new(),
         number: ticket.number.clone(),
-        kept: kept(ticket, place.full_name, (pictures, said)),
+        kept: kept(ticket, place.full_name, (pictures, said), lang),
         name: name.map(|name| mask::name(&name)).unwrap_or_default(),
         phone: ticket.phone_masked.clone().unwrap_or_default(),
-        until: until(privacy::kept_until(tx, ticket)?),
+        until: until(privacy::kept_until(tx, ticket)?, lang),
         share_phone: ticket.share_phone,
         publish: ticket.publish,
         notice: (ticket.notice_version.clone(), notice_url(&community, &ticket.notice_version)),
-        looks: looks
-            .iter()
-            .map(|look| {
-                format!("{} 看过电话和原文，{}，理由：{}", look.role.label(), look.at.long(), look.reason)
-            })
-            .collect(),
+        looks: looks.iter().map(|each| looked(each, lang)).collect(),
         erased: history.iter().any(|event| event.act == Act::Erase.word()),
         open,
         typed_name: String::new(),
     })
 }
 
+/// Who of staff looked and when, and the reason that they gave.
+fn looked(look: &privacy::Look, lang: Lang) -> (String, String) {
+    let line = lang.t("data-look").with("who", lang.sentence(look.role.label()));
+    (line.with("when", lang.moment(look.at)).to_string(), look.reason.shown())
+}
+
 /// What is kept of a report, but for the person.
-fn kept(ticket: &Ticket, place: String, (pictures, said): (usize, usize)) -> Vec<(String, String)> {
-    let none = |text: String| if text.is_empty() { "没有".to_owned() } else { text };
+fn kept(
+    ticket: &Ticket,
+    place: String,
+    (pictures, said): (usize, usize),
+    lang: Lang,
+) -> Vec<(String, String)> {
+    let t = |key: &'static str| lang.t(key).to_string();
+    let none = |text: String| if text.is_empty() { t("data-nothing") } else { text };
+    let counted = |key: &'static str, count: usize| match count {
+        0 => t("data-nothing"),
+        count => lang.t(key).num("count", count).to_string(),
+    };
+    let device = if ticket.device_hash.is_some() { "data-device-kept" } else { "data-nothing" };
     vec![
-        ("提交时间".to_owned(), ticket.submitted_at.long()),
-        ("地点".to_owned(), [place, ticket.spot_note.shown()].join(" ").trim().to_owned()),
-        ("您写的内容".to_owned(), ticket.text.shown()),
-        ("您传的照片".to_owned(), if pictures == 0 { "没有".to_owned() } else { format!("{pictures} 张") }),
-        (
-            "您的补充和评价".to_owned(),
-            if said == 0 { "没有".to_owned() } else { format!("{said} 条，在进度页上") },
-        ),
-        ("您的评语".to_owned(), none(ticket.answer_comment.shown())),
-        (
-            "设备标记".to_owned(),
-            if ticket.device_hash.is_some() {
-                "有（加密过的，看不出是谁的手机）"
-            } else {
-                "没有"
-            }
-            .to_owned(),
-        ),
+        (t("data-since"), lang.moment(ticket.submitted_at)),
+        (t("ticket-place"), [place, ticket.spot_note.shown()].join(" ").trim().to_owned()),
+        (t("data-words"), ticket.text.shown()),
+        (t("data-photos"), counted("data-photos-count", pictures)),
+        (t("data-said"), counted("data-said-count", said)),
+        (t("data-comment"), none(ticket.answer_comment.shown())),
+        (t("data-device"), t(device)),
     ]
 }
 
-fn until(kept: Option<Time>) -> String {
+fn until(kept: Option<Time>, lang: Lang) -> String {
     match kept {
-        Some(until) => format!("到 {}，之后自动删除", until.long()),
-        None => "办结以后再保存一段时间，到期自动删除；具体到哪天，办结后写在这里".to_owned(),
+        Some(until) => lang.t("data-until-time").with("until", lang.moment(until)).to_string(),
+        None => lang.t("data-until-closed").to_string(),
     }
 }
 

@@ -12,7 +12,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path, Query};
 
 pub(super) use self::fill::headline;
-use self::fill::{fill, plain_steps};
+use self::fill::{fill, photos_alone, plain_steps};
+use super::answers::Sent;
 use super::kept::Kept;
 use super::missing;
 use super::pages::{Desk, nowhere, send_photo};
@@ -21,13 +22,14 @@ use super::waiting;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
+use crate::neighbours;
 use crate::people::Actor;
 use crate::photos::Size;
 use crate::places;
 use crate::tickets::steps::{FollowUp, Seen};
-use crate::tickets::{self, Note, Satisfaction, Stage, Ticket, acts, steps, urging};
+use crate::tickets::{self, Note, Stage, Ticket, acts, steps, urging};
 use crate::web::{self, PageError, see_other};
-use crate::words::Look;
+use crate::words::{Lang, Look};
 
 /// What the address of a report says beside its secret.
 #[derive(Default, serde::Deserialize)]
@@ -44,7 +46,7 @@ pub struct View {
 impl View {
     /// The address of the page that says the same again, in whatever language.
     fn of(&self, secret: &str) -> String {
-        match self.done.as_deref().filter(|word| !done(word).is_empty()) {
+        match self.done.as_deref().filter(|word| done(word).is_some()) {
             _ if self.received.is_some() => format!("/t/{secret}?received=1"),
             Some(word) => format!("/t/{secret}?done={word}"),
             None => format!("/t/{secret}"),
@@ -92,7 +94,7 @@ async fn page(
         match whole(tx, &keys, &ticket)? {
             // What was typed into a form of the part is shown with the part.
             Some(report) if !own => Ok(Found::PartOf(report)),
-            _ => fill(tx, &keys, &ticket, &wanted, &filing).map(|page| Found::Page(Box::new(page))),
+            _ => fill(tx, &keys, (&ticket, &wanted), look, &filing).map(|page| Found::Page(Box::new(page))),
         }
     });
     let mut page = match filled.await {
@@ -107,9 +109,9 @@ async fn page(
     };
     page.received = view.received.is_some();
     page.missing = missing::read(&desk.keys, secret, (&view.missing, &view.proof));
-    page.shell.look = look;
     page.shell.here = view.of(secret);
-    page.done = view.done.as_deref().map(done).unwrap_or_default().to_owned();
+    let done = view.done.as_deref().and_then(done);
+    page.done = done.map(|key| look.lang.t(key).to_string()).unwrap_or_default();
     let status = match refused {
         Some(refused) => refused.show(&mut page),
         None => StatusCode::OK,
@@ -125,15 +127,15 @@ pub(super) fn gone(desk: &Desk, (secret, look): (&str, Look)) -> Result<HttpResp
     web::html(StatusCode::NOT_FOUND, &page)
 }
 
-/// What was done, as a word in the address; other words say nothing.
-fn done(word: &str) -> &'static str {
+/// The key of what was done, from a word in the address; other words say nothing.
+fn done(word: &str) -> Option<&'static str> {
     match word {
-        "answer" => "谢谢，您的评价已经记下。",
-        "rework" => "已经交回去重办，有进展会写在这里。",
-        "message" => "您的话已经发给工作人员。",
-        "withdrawal" => "已经撤回。",
-        "nudge" => "已经替您催了，工作人员看得到。",
-        _ => "",
+        "answer" => Some("answer-noted"),
+        "rework" => Some("ticket-done-rework"),
+        "message" => Some("ticket-done-message"),
+        "withdrawal" => Some("ticket-done-withdrawal"),
+        "nudge" => Some("ticket-done-nudge"),
+        _ => None,
     }
 }
 
@@ -152,71 +154,22 @@ struct Typed {
     /// Photos that have already arrived.
     kept: Vec<KeptPhoto>,
     reason: String,
-    answer: Answer,
+    answer: Sent,
 }
 
 impl Refused {
     fn show(self, page: &mut TicketPage) -> StatusCode {
         web::log_fault(&self.err);
-        let lang = page.shell.look.lang;
-        let said = |field: &str, chinese: &str| FieldProblem {
-            field: field.to_owned(),
-            message: lang.sentence(chinese),
-        };
-        page.errors = match &self.err {
-            Error::Invalid(problems) => problems
-                .iter()
-                .map(|problem| match problem.field {
-                    "note" => said(self.field, &problem.message),
-                    field => said(field, &problem.message),
-                })
-                .collect(),
-            err => vec![said(self.field, &err.to_string())],
-        };
+        page.errors = FieldProblem::all(&self.err, self.field, page.shell.look.lang);
         page.draft = self.typed.message;
         page.kept = self.typed.kept;
         if let Some(rework) = &mut page.rework {
             rework.reason = self.typed.reason;
         }
         if let Some(questions) = &mut page.questions {
-            questions.contacted = self.typed.answer.contacted;
-            questions.solved = self.typed.answer.solved;
-            questions.comment = self.typed.answer.comment;
-            for grade in &mut questions.grades {
-                grade.checked = grade.word == self.typed.answer.satisfied;
-            }
+            self.typed.answer.fill(questions);
         }
         web::status(&self.err)
-    }
-}
-
-/// The three answers, as the form sends them.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
-pub struct Answer {
-    #[serde(default)]
-    contacted: String,
-    #[serde(default)]
-    solved: String,
-    #[serde(default)]
-    satisfied: String,
-    #[serde(default)]
-    comment: String,
-}
-
-impl Answer {
-    fn read(&self) -> Result<FollowUp> {
-        let yes = |field: &'static str, value: &str, ask: &'static str| match value {
-            "yes" => Ok(true),
-            "no" => Ok(false),
-            _ => Err(Error::invalid(field, ask)),
-        };
-        Ok(FollowUp::Answered {
-            contacted: yes("contacted", &self.contacted, "请选：工作人员联系过您吗")?,
-            solved: yes("solved", &self.solved, "请选：事情解决了吗")?,
-            satisfied: Satisfaction::parse(&self.satisfied)
-                .ok_or_else(|| Error::invalid("satisfied", "请选：您满意吗"))?,
-            comment: self.comment.trim().to_owned(),
-        })
     }
 }
 
@@ -225,12 +178,14 @@ pub async fn answer(
     desk: Data<Desk>,
     secret: Path<String>,
     look: Look,
-    form: Form<Answer>,
+    form: Form<Sent>,
 ) -> Result<HttpResponse, PageError> {
     let form = form.into_inner();
-    let follow_up = form.read();
+    let read = form.read();
     let done = act(&desk, &secret, move |tx, actor, ticket| {
-        steps::answer(tx, actor, Seen { id: ticket.id, version: ticket.version }, follow_up?)
+        let neighbours::Answer { contacted, solved, satisfied, comment } = read?;
+        let follow_up = FollowUp::Answered { contacted, solved, satisfied, comment };
+        steps::answer(tx, actor, Seen { id: ticket.id, version: ticket.version }, follow_up)
     });
     let refused = |err| Refused { err, field: "answer", typed: Typed { answer: form, ..Typed::default() } };
     finish(&desk, (&secret, look), "answer", done.await.map_err(refused)).await
@@ -273,7 +228,8 @@ pub async fn message(
     let shown = photos.iter().map(|photo| kept.show(photo)).collect();
     let message = form.text("text").to_owned();
     let words = match (message.is_empty(), photos.len()) {
-        (true, 1..) => format!("补充了 {} 张照片", photos.len()),
+        // Staff read it, in Chinese.
+        (true, 1..) => photos_alone(Lang::Hans, photos.len()).to_string(),
         _ => message.clone(),
     };
     let note = match problem {

@@ -20,7 +20,7 @@ use crate::places;
 use crate::routing::{self, Kind};
 use crate::tickets::{self, Ticket, held, merging};
 use crate::web::{self, PageError, cookie_name, see_other};
-use crate::words::Look;
+use crate::words::{Lang, Look};
 
 /// One report of this phone.
 #[derive(Debug, Clone)]
@@ -87,7 +87,8 @@ pub async fn mine(
     if let Some(cookie) = req.cookie(&cookie_name(&desk.config, DEVICE)) {
         let (device, keys) = (desk.keys.device_hash(cookie.value()), desk.keys.clone());
         let (before, at) = (asked.before.parse().ok().map(Id), door.clone());
-        let (reports, last) = desk.db.read(move |tx| list(tx, &keys, &at, &device, before)).await?;
+        let (reports, last) =
+            desk.db.read(move |tx| list(tx, &keys, (&at, look.lang), &device, before)).await?;
         page.reports = reports;
         page.earlier = last.map(|id| format!("{}/mine?before={id}", door.path())).unwrap_or_default();
     }
@@ -98,7 +99,7 @@ pub async fn mine(
 fn list(
     tx: &mut Tx,
     keys: &Keys,
-    door: &Door,
+    (door, lang): (&Door, Lang),
     device: &[u8],
     before: Option<Id>,
 ) -> Result<(Vec<Mine>, Option<Id>)> {
@@ -109,16 +110,16 @@ fn list(
     let categories = routing::categories(tx)?;
     let mut reports = Vec::with_capacity(found.len());
     if before.is_none() {
-        reports = waiting(tx, keys, door, device)?;
+        reports = waiting(tx, keys, (door, lang), device)?;
     }
     for ticket in found {
         let leading = merging::leading(tx, &ticket)?;
         reports.push(Mine {
             url: format!("/t/{}", keys.ticket_secret(ticket.key_version, &door.community.token, ticket.id)),
-            matter: matter(&categories, &ticket),
+            matter: lang.sentence(&matter(&categories, &ticket)),
             place: places::find(tx, ticket.community_id, ticket.place_id)?.full_name,
-            headline: follow::headline(&leading).to_owned(),
-            since: ticket.submitted_at.long(),
+            headline: lang.sentence(follow::headline(&leading)),
+            since: lang.moment(ticket.submitted_at),
             number: ticket.number,
         });
     }
@@ -126,22 +127,18 @@ fn list(
 }
 
 /// What this phone sent and a person has still to look at, or set aside: few, and first in the list.
-fn waiting(tx: &mut Tx, keys: &Keys, door: &Door, device: &[u8]) -> Result<Vec<Mine>> {
+fn waiting(tx: &mut Tx, keys: &Keys, (door, lang): (&Door, Lang), device: &[u8]) -> Result<Vec<Mine>> {
     let most = tickets::DEVICE_PAGE as i64;
     let mut reports = Vec::new();
     for held in held::by_device(tx, door.community.id, device, most)? {
-        let headline = if held.discarded_at.is_some() {
-            "没有作为诉求登记"
-        } else {
-            "已收到，等工作人员看一下"
-        };
+        let headline = if held.discarded_at.is_some() { "waiting-aside" } else { "waiting-received" };
         reports.push(Mine {
             url: format!("/t/{}", keys.ticket_secret(KEY_VERSION, &door.community.token, held.id)),
             number: String::new(),
             matter: String::new(),
             place: places::find(tx, held.community_id, held.place_id)?.full_name,
-            headline: headline.to_owned(),
-            since: held.received_at.long(),
+            headline: lang.t(headline).to_string(),
+            since: lang.moment(held.received_at),
         });
     }
     Ok(reports)

@@ -3,6 +3,7 @@
 //! The pages say everything in plain words and work without a script. What they show is filled in [`view`]; rules of
 //! tickets live with the tickets. Here is what makes a report safe to send twice ([`once`]).
 
+mod answers;
 pub mod card;
 pub mod closed;
 pub mod data;

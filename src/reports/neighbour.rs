@@ -9,16 +9,17 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path, Query};
 use askama::Template;
 
+use super::answers::{self, Sent};
 use super::door::shell;
 use super::pages::{Desk, nowhere};
-use super::view::{Choice, FieldProblem, Gone, GonePage, Shell};
+use super::view::{FieldProblem, Gone, GonePage, Questions, Shell};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::mask;
-use crate::neighbours::{self, Answer, Neighbour};
+use crate::neighbours::{self, Neighbour};
 use crate::places;
 use crate::routing;
-use crate::tickets::{Note, Phone, Plain, Satisfaction, Ticket};
+use crate::tickets::{Note, Phone, Plain, Ticket};
 use crate::web::{self, PageError, see_other};
 use crate::words::{Lang, Look};
 
@@ -43,10 +44,9 @@ struct Page {
     text: String,
     typed_phone: String,
     typed_text: String,
-    /// The grades, where they may answer.
-    grades: Vec<Choice>,
+    /// The three questions, where they may answer.
+    questions: Option<Questions>,
     answered: Vec<String>,
-    typed: Answered,
 }
 
 impl Page {
@@ -101,7 +101,7 @@ async fn page(
     page.done = match (view.joined.is_some(), view.done.as_deref()) {
         (true, _) => look.lang.t("neighbour-joined").to_string(),
         (_, Some("told")) => look.lang.t("neighbour-told").to_string(),
-        (_, Some("answer")) => look.lang.t("neighbour-answered").to_string(),
+        (_, Some("answer")) => look.lang.t("answer-noted").to_string(),
         _ => String::new(),
     };
     change(&mut page);
@@ -122,19 +122,14 @@ fn fill(tx: &mut Tx, neighbour: &Neighbour, lang: Lang, filing: &(String, String
     let place = places::find(tx, ticket.community_id, ticket.place_id)?;
     let tiles = routing::tiles(&routing::categories(tx)?);
     let tile = tiles.into_iter().find(|tile| tile.code == ticket.level1);
-    let label = match (&ticket.category, lang) {
-        (Some(code), Lang::Hans) => routing::category(tx, code)?.level2,
-        _ => tile.map(|tile| tile.name).unwrap_or_default(),
+    let tile = tile.map(|tile| tile.name).unwrap_or_default();
+    let label = match &ticket.category {
+        Some(code) => lang.category(&routing::category(tx, code)?.level2, &tile),
+        None => lang.sentence(&tile),
     };
     let may_answer = neighbours::may_answer(tx, neighbour, &ticket)?;
-    let grade = |each: &Satisfaction| Choice {
-        word: each.word().to_owned(),
-        label: lang.sentence(each.label()),
-        checked: false,
-    };
     let closed = !ticket.status.clock_runs() && !ticket.status.ended_early();
     let since = lang.t("neighbour-since").with("since", lang.moment(ticket.submitted_at));
-    let label = lang.sentence(&label);
     Ok(Page {
         shell: Shell { title: format!("{label} · {}", place.full_name), ..shell(&community, filing) },
         place: place.full_name,
@@ -146,7 +141,7 @@ fn fill(tx: &mut Tx, neighbour: &Neighbour, lang: Lang, filing: &(String, String
         withdrawn: neighbour.withdrawn_at.is_some(),
         phone: neighbour.phone_masked.clone().unwrap_or_default(),
         text: mask::text(&neighbour.text),
-        grades: if may_answer { Satisfaction::ALL.iter().map(grade).collect() } else { Vec::new() },
+        questions: may_answer.then(|| answers::questions(lang)),
         answered: if may_answer { Vec::new() } else { answered(neighbour, lang) },
         label,
         ..Page::default()
@@ -179,18 +174,8 @@ fn steps(ticket: &Ticket, lang: Lang) -> Vec<(&'static str, String)> {
 }
 
 fn answered(neighbour: &Neighbour, lang: Lang) -> Vec<String> {
-    let pair = |yes: bool, words: [&str; 2]| lang.t(words[usize::from(!yes)]).to_string();
-    let contacted = ["neighbour-contacted-yes", "neighbour-contacted-no"];
-    let solved = ["neighbour-solved-yes", "neighbour-solved-no"];
-    [
-        neighbour.contacted.map(|yes| pair(yes, contacted)),
-        neighbour.solved.map(|yes| pair(yes, solved)),
-        neighbour.satisfied.map(|grade| lang.sentence(grade.label())),
-        Some(mask::text(&neighbour.comment)).filter(|comment| !comment.is_empty()),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let chosen = (neighbour.contacted, neighbour.solved, neighbour.satisfied);
+    answers::answered(lang, chosen, &mask::text(&neighbour.comment))
 }
 
 /// What a neighbour adds.
@@ -232,39 +217,12 @@ pub async fn tell(
     .await
 }
 
-/// The three answers, as the form sends them.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
-#[serde(default)]
-pub struct Answered {
-    contacted: String,
-    solved: String,
-    satisfied: String,
-    comment: String,
-}
-
-impl Answered {
-    fn read(&self) -> Result<Answer> {
-        let yes = |field: &'static str, value: &str, ask: &'static str| match value {
-            "yes" => Ok(true),
-            "no" => Ok(false),
-            _ => Err(Error::invalid(field, ask)),
-        };
-        Ok(Answer {
-            contacted: yes("contacted", &self.contacted, "请选：工作人员联系过您吗")?,
-            solved: yes("solved", &self.solved, "请选：事情解决了吗")?,
-            satisfied: Satisfaction::parse(&self.satisfied)
-                .ok_or_else(|| Error::invalid("satisfied", "请选：您满意吗"))?,
-            comment: self.comment.trim().to_owned(),
-        })
-    }
-}
-
 /// `POST /m/{secret}/answer`: the three questions, for themselves.
 pub async fn answer(
     desk: Data<Desk>,
     secret: Path<String>,
     look: Look,
-    form: Form<Answered>,
+    form: Form<Sent>,
 ) -> Result<HttpResponse, PageError> {
     let (keys, wanted, read) = (desk.keys.clone(), secret.clone(), form.read());
     let done = desk.db.write(move |tx| {
@@ -273,10 +231,9 @@ pub async fn answer(
     });
     let typed = form.into_inner();
     finish(&desk, (&secret, look), ("answer", "contacted"), done.await, |page| {
-        for grade in &mut page.grades {
-            grade.checked = grade.word == typed.satisfied;
+        if let Some(questions) = &mut page.questions {
+            typed.fill(questions);
         }
-        page.typed = typed;
     })
     .await
 }
@@ -305,13 +262,7 @@ async fn finish(
         Err(err) => err,
     };
     web::log_fault(&err);
-    let errors: Vec<FieldProblem> = match &err {
-        Error::Invalid(problems) => problems.iter().map(FieldProblem::from).collect(),
-        err => vec![FieldProblem { field: field.to_owned(), message: err.to_string() }],
-    };
-    let said =
-        |problem: FieldProblem| FieldProblem { message: look.lang.sentence(&problem.message), ..problem };
-    let errors: Vec<FieldProblem> = Vec::into_iter(errors).map(said).collect();
+    let errors = FieldProblem::all(&err, field, look.lang);
     let status = web::status(&err);
     page(desk, (secret, look), &View::default(), status, |page| {
         page.errors = errors;

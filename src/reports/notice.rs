@@ -27,6 +27,18 @@ struct NoticePage {
     others: Vec<(String, String, String)>,
 }
 
+impl NoticePage {
+    /// The key of whether it holds now.
+    fn standing(&self) -> &'static str {
+        if self.current { "notice-current" } else { "notice-past" }
+    }
+
+    /// In another language than that of the notice: which of the two holds.
+    fn language(&self) -> String {
+        self.shell.t("door-notice-language").to_string()
+    }
+}
+
 /// The address of a version.
 pub fn notice_url(community: &Community, version: &str) -> String {
     format!("/notice/{}/{version}", community.prefix)
@@ -54,12 +66,16 @@ async fn page(
     wanted: Option<String>,
 ) -> Result<HttpResponse, PageError> {
     let filing = (desk.config.icp.clone(), desk.config.police.clone());
-    let mut filled = desk.db.read(move |tx| fill(tx, &prefix, wanted.as_deref(), &filing)).await?;
-    filled.shell.look = look;
+    let filled = desk.db.read(move |tx| fill(tx, (&prefix, wanted.as_deref()), look, &filing)).await?;
     web::html(StatusCode::OK, &filled)
 }
 
-fn fill(tx: &mut Tx, prefix: &str, wanted: Option<&str>, filing: &(String, String)) -> Result<NoticePage> {
+fn fill(
+    tx: &mut Tx,
+    (prefix, wanted): (&str, Option<&str>),
+    look: Look,
+    filing: &(String, String),
+) -> Result<NoticePage> {
     let community = places::community_by_prefix(tx, &prefix.to_uppercase())?.ok_or(Error::NotFound)?;
     let begun: Vec<Version<Notice>> = settings::history(tx, community.id)?
         .into_iter()
@@ -69,8 +85,8 @@ fn fill(tx: &mut Tx, prefix: &str, wanted: Option<&str>, filing: &(String, Strin
     let name = wanted.unwrap_or(&latest);
     let found = begun.iter().find(|version| version.rules.version == name).ok_or(Error::NotFound)?;
     let since = |version: &Version<Notice>| match version.from.0.timestamp() {
-        0 => "一开始".to_owned(),
-        _ => version.from.long(),
+        0 => look.lang.t("notice-first").to_string(),
+        _ => look.lang.moment(version.from),
     };
     let mut others: Vec<(String, String, String)> = Vec::new();
     for version in begun.iter().filter(|version| version.rules.version != name) {
@@ -82,7 +98,13 @@ fn fill(tx: &mut Tx, prefix: &str, wanted: Option<&str>, filing: &(String, Strin
     }
     Ok(NoticePage {
         shell: Shell {
-            title: format!("个人信息说明 · {}", community.name), ..shell(&community, filing)
+            title: look.lang.t("notice-title-of").with("community", &community.name).to_string(),
+            look,
+            here: match wanted {
+                Some(version) => notice_url(&community, version),
+                None => format!("/notice/{}", community.prefix),
+            },
+            ..shell(&community, filing)
         },
         notice: found.rules.clone(),
         since: since(found),

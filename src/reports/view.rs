@@ -8,6 +8,7 @@ mod ticket;
 
 use askama::Template;
 
+use crate::error::Error;
 use crate::words::{Lang, Look, Saying, script};
 
 pub use form::{FormPage, KeptPhoto, Notice, PHOTO_LIMIT, Tile};
@@ -101,6 +102,20 @@ impl FieldProblem {
             "message" => "message-text",
             "photo" => "photo-1",
             field => field,
+        }
+    }
+
+    /// What a refusal says, in the language of the page; beside `field` where it names none.
+    pub(crate) fn all(err: &Error, field: &str, lang: Lang) -> Vec<FieldProblem> {
+        let said = |field: &str, chinese: &str| FieldProblem {
+            field: field.to_owned(),
+            message: lang.sentence(chinese),
+        };
+        match err {
+            Error::Invalid(problems) => {
+                problems.iter().map(|problem| said(problem.field, &problem.message)).collect()
+            }
+            err => vec![said(field, &err.to_string())],
         }
     }
 }

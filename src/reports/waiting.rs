@@ -25,8 +25,8 @@ struct WaitingPage {
     text: String,
     received: String,
     photos: usize,
-    /// Why it was set aside; empty while it waits.
-    aside: String,
+    /// The key of why it was set aside; empty while it waits.
+    aside: &'static str,
     phone_left: bool,
 }
 
@@ -34,13 +34,12 @@ struct WaitingPage {
 pub(super) async fn page(desk: &Desk, secret: &str, look: Look) -> Result<HttpResponse, PageError> {
     let (keys, filing) = (desk.keys.clone(), (desk.config.icp.clone(), desk.config.police.clone()));
     let wanted = secret.to_owned();
-    let found = desk.db.read(move |tx| fill(tx, &keys, &wanted, &filing)).await;
+    let found = desk.db.read(move |tx| fill(tx, &keys, (&wanted, look), &filing)).await;
     let mut page = match found {
         Ok(page) => page,
         Err(Error::NotFound) => return gone(desk, (secret, look)),
         Err(err) => return Err(err.into()),
     };
-    page.shell.look = look;
     page.shell.here = format!("/t/{secret}");
     web::html(StatusCode::OK, &page)
 }
@@ -48,28 +47,32 @@ pub(super) async fn page(desk: &Desk, secret: &str, look: Look) -> Result<HttpRe
 fn fill(
     tx: &mut Tx,
     keys: &crate::keys::Keys,
-    secret: &str,
+    (secret, look): (&str, Look),
     filing: &(String, String),
 ) -> Result<WaitingPage> {
     let held = held::find_by_secret(tx, keys, secret)?;
     let community = places::community(tx, held.community_id)?;
     let place = places::find(tx, held.community_id, held.place_id)?;
     Ok(WaitingPage {
-        shell: Shell { title: format!("已收到 · {}", place.full_name), ..shell(&community, filing) },
+        shell: Shell {
+            title: look.lang.t("waiting-title").with("place", &place.full_name).to_string(),
+            look,
+            ..shell(&community, filing)
+        },
         place: place.full_name,
         text: held.text.shown(),
-        received: held.received_at.long(),
+        received: look.lang.moment(held.received_at),
         photos: held.pictures().len(),
-        aside: held.reason.filter(|_| held.discarded_at.is_some()).map(aside).unwrap_or_default().to_owned(),
+        aside: held.reason.filter(|_| held.discarded_at.is_some()).map(aside).unwrap_or_default(),
         phone_left: held.phone_masked.is_some(),
     })
 }
 
-/// Why it was set aside, in words that blame nobody.
+/// The key of why it was set aside, in words that blame nobody.
 fn aside(reason: crate::tickets::Reason) -> &'static str {
     match reason {
-        crate::tickets::Reason::E1 => "社区看过，认为这是一次测试",
-        crate::tickets::Reason::E3 => "社区看过，认为是重复提交了很多次的内容",
-        _ => "社区看过，没有看出要办的事",
+        crate::tickets::Reason::E1 => "waiting-aside-test",
+        crate::tickets::Reason::E3 => "waiting-aside-repeated",
+        _ => "waiting-aside-empty",
     }
 }

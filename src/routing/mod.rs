@@ -97,6 +97,11 @@ impl Category {
     pub fn level1_code(&self) -> &str {
         self.code.get(..2).unwrap_or(&self.code)
     }
+
+    /// What to do first where it may endanger people, after what it is: 「水管爆裂、跑水：请先关闭户内总阀」.
+    pub fn danger(&self) -> Option<String> {
+        self.danger_hint.as_ref().map(|hint| format!("{}：{hint}", self.level2))
+    }
 }
 
 /// Whoever can be responsible for a ticket.

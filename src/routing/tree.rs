@@ -41,8 +41,8 @@ pub fn tiles(categories: &[Category]) -> Vec<Tile> {
                 danger_hints: Vec::new(),
             });
         }
-        if let (Some(tile), Some(hint)) = (tiles.last_mut(), &category.danger_hint) {
-            tile.danger_hints.push(format!("{}：{hint}", category.level2));
+        if let (Some(tile), Some(hint)) = (tiles.last_mut(), category.danger()) {
+            tile.danger_hints.push(hint);
         }
     }
     tiles

@@ -1,8 +1,8 @@
 //! Chinese sentences of other rooms, found again by their own words.
 //!
-//! A refusal, the name of a category or a time arrives as a finished sentence. The file `sentences.ftl` of `zh-CN` holds
-//! the ones that residents meet, with names where something is filled in; what stands there is taken out of the sentence,
-//! translated in its turn, and put into the sentence of the other language.
+//! A refusal, the name of a category or a time arrives as a finished sentence. The files `sentences.ftl` and
+//! `categories.ftl` of `zh-CN` hold the ones that residents meet, with names where something is filled in; what stands
+//! there is taken out of the sentence, translated in its turn, and put into the sentence of the other language.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -39,9 +39,12 @@ static FILLED: LazyLock<Vec<(String, Vec<Part>)>> = LazyLock::new(|| {
     filled
 });
 
+/// The files whose sentences are found by their words.
+const FOUND: [&str; 2] = ["sentences", "categories"];
+
 fn originals() -> Vec<(String, Vec<Part>)> {
-    let file = Lang::Hans.files().iter().find(|(name, _)| *name == "sentences");
-    file.map_or(Vec::new(), |(_, text)| messages(text))
+    let files = Lang::Hans.files().iter().filter(|(name, _)| FOUND.contains(name));
+    files.flat_map(|(_, text)| messages(text)).collect()
 }
 
 /// The sentence of this language that says the same.

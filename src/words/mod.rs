@@ -40,7 +40,9 @@ macro_rules! languages {
 }
 /// What a language says: its files, each with its name.
 type Files = &'static [(&'static str, &'static str)];
-const FILES: [Files; 3] = languages!(["frame" "door" "pages" "after" "script" "sentences"]);
+const FILES: [Files; 3] = languages!([
+    "frame" "door" "pages" "after" "ticket" "data" "bulletin" "script" "sentences" "categories"
+]);
 
 static BUNDLES: LazyLock<[FluentBundle<FluentResource>; 3]> =
     LazyLock::new(|| [bundle(Lang::Hans), bundle(Lang::Hant), bundle(Lang::En)]);
@@ -79,6 +81,11 @@ impl Lang {
     /// The same sentence as this Chinese one. What nobody translated stays as it is, rather than be lost.
     pub fn sentence(self, chinese: &str) -> String {
         known::say(self, chinese).unwrap_or_else(|| chinese.to_owned())
+    }
+
+    /// The name of a category: its level 2, or where nobody translated that, its level 1.
+    pub fn category(self, level2: &str, level1: &str) -> String {
+        known::say(self, level2).unwrap_or_else(|| self.sentence(level1))
     }
 
     /// A moment in words, by the clock of Shanghai.

@@ -7,7 +7,7 @@ use crate::places::Community;
 use crate::reports::view::Contact;
 use crate::tickets::Plain;
 use crate::tickets::relation::Relation;
-use crate::words::{Lang, Look};
+use crate::words::Look;
 use crate::works::{Listed, State};
 
 /// What the templates `reports/door_*.html` are filled with.
@@ -144,14 +144,9 @@ impl MatterLine {
         };
         let count = usize::try_from(matter.neighbours).unwrap_or(0);
         let neighbours = look.lang.t("door-neighbours").num("count", count).to_string();
-        // Level 2 is said in Chinese alone; who reads another language is told the tile.
-        let label = match look.lang {
-            Lang::Hans => matter.label.clone(),
-            lang => lang.sentence(&matter.tile),
-        };
         MatterLine {
             id: matter.id.to_string(),
-            label,
+            label: look.lang.category(&matter.label, &matter.tile),
             place: matter.place.clone(),
             state: look.lang.t(state).to_string(),
             since: look.lang.t("door-since").with("when", look.lang.moment(matter.since)).to_string(),

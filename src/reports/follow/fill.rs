@@ -9,28 +9,27 @@ use crate::error::Result;
 use crate::keys::Keys;
 use crate::people::{Actor, Role};
 use crate::places::{self, Community};
+use crate::reports::answers;
 use crate::reports::door::board::{Danger, alarms};
 use crate::reports::door::shell;
-use crate::reports::view::{
-    Choice, Ending, Message, Part, Photo, Progress, Questions, Rework, Shell, Step, TicketPage,
-};
+use crate::reports::view::{Ending, Message, Part, Photo, Progress, Rework, Shell, Step, TicketPage};
 use crate::routing;
 use crate::settings::{self, Windows};
 use crate::tickets::links::photos_of;
 use crate::tickets::{
-    self, Act, Audience, Plain, Satisfaction, Stage, Status, Ticket, TicketPhoto, merging, requests,
+    self, Act, Audience, Outcome, Plain, Stage, Status, Ticket, TicketPhoto, merging, requests,
 };
-use crate::words::Look;
+use crate::words::{Lang, Look, Saying};
 
 /// Fills the page with what its resident may know.
 pub(super) fn fill(
     tx: &mut Tx,
     keys: &Keys,
-    ticket: &Ticket,
-    secret: &str,
+    (ticket, secret): (&Ticket, &str),
+    look: Look,
     filing: &(String, String),
 ) -> Result<TicketPage> {
-    let actor = Actor::resident(ticket.community_id);
+    let (actor, lang) = (Actor::resident(ticket.community_id), look.lang);
     let community = places::community(tx, ticket.community_id)?;
     // A merged report follows its main one, but keeps its own words, photos and number.
     let leading = merging::leading(tx, ticket)?;
@@ -60,33 +59,34 @@ pub(super) fn fill(
     Ok(TicketPage {
         shell: Shell {
             // WeChat keeps titles in its history and shows them where the page is sent on: no place, no matter.
-            title: format!("办理进度 {}", ticket.number),
+            title: lang.t("ticket-title").with("number", &ticket.number).to_string(),
+            look,
             ..shell(&community, filing)
         },
         number: ticket.number.clone(),
         query_code: keys.query_code(ticket.key_version, ticket.id),
-        headline: headline(&leading).to_owned(),
-        held_by: if open { holder(&leading, &lead.name, &community.name) } else { String::new() },
-        until: until(tx, &leading)?,
-        parts: parts(tx, keys, &community, ticket)?,
+        headline: lang.sentence(headline(&leading)),
+        held_by: if open { holder(&leading, &lead.name, (&community.name, lang)) } else { String::new() },
+        until: until(tx, &leading, lang)?,
+        parts: parts(tx, keys, &community, (ticket, lang))?,
         can_nudge: ticket.stand().allows(Act::Nudge, Role::Resident).is_ok(),
-        promise: promise(&leading, tx.now),
-        steps: plain_steps(&leading, &lead.name),
-        ending: ending(ticket, &history),
-        result: leading.result_text.shown(),
+        promise: promise(&leading, tx.now, lang),
+        steps: plain_steps(&leading, &lead.name, lang),
+        ending: ending(ticket, &history, lang),
+        result: result(&leading, lang),
         photos: shots(Stage::Report),
         voices: spoken.iter().map(|voice| format!("{path}/voices/{}", voice.seq)).collect(),
         repaired: shots(Stage::After),
-        questions: offers(tickets::Step::Answer).then(questions),
-        answered: answered(ticket),
-        rework: rework_offer(tx, ticket, offers(tickets::Step::Rework))?,
+        questions: offers(tickets::Step::Answer).then(|| answers::questions(lang)),
+        answered: answered(ticket, lang),
+        rework: if offers(tickets::Step::Rework) { rework(tx, ticket, lang)? } else { None },
         shared: incidents::of(tx, ticket)?.is_some(),
-        messages: messages(&history, beside),
+        messages: messages(&history, lang, beside),
         can_write: ticket.stand().allows(Act::Reply, Role::Resident).is_ok(),
         can_withdraw: offers(tickets::Step::Withdraw),
         place: place.full_name,
-        danger: danger(tx, &community, &leading)?,
-        matter: matter(tx, ticket)?,
+        danger: danger(tx, &community, &leading, look)?,
+        matter: matter(tx, ticket, lang)?,
         text: ticket.text.shown(),
         path,
         ..TicketPage::default()
@@ -94,24 +94,42 @@ pub(super) fn fill(
 }
 
 /// Until when it is to be done; on account, when it is looked at again.
-fn until(tx: &mut Tx, ticket: &Ticket) -> Result<String> {
-    Ok(match requests::account(tx, ticket)? {
-        Some(account) => format!("现在办不了，已经登记在案，{} 前再看能不能办", account.until_at.long()),
-        None if ticket.status.clock_runs() => {
-            let (way, limit) = (tickets::reckoning(tx, ticket)?, (ticket.submitted_at, ticket.due_at));
-            let caveat = way.caveat(limit.0, limit.1);
-            let more = if caveat.is_empty() { caveat } else { format!("（{caveat}）") };
-            match ticket.rounds > 0 && ticket.due_at <= tx.now {
-                true => format!("正在重办；原定 {} 前办结，已经过了，重办不重新计时", ticket.due_at.long()),
-                false => format!("最晚 {} 前办结，{}{more}", ticket.due_at.long(), way.left(limit, tx.now)),
-            }
-        }
-        None => String::new(),
-    })
+fn until(tx: &mut Tx, ticket: &Ticket, lang: Lang) -> Result<String> {
+    let by = |key: &'static str, time: Time| lang.t(key).with("until", lang.moment(time));
+    if let Some(account) = requests::account(tx, ticket)? {
+        return Ok(by("ticket-account", account.until_at).to_string());
+    }
+    if !ticket.status.clock_runs() {
+        return Ok(String::new());
+    }
+    if ticket.rounds > 0 && ticket.due_at <= tx.now {
+        return Ok(by("ticket-again", ticket.due_at).to_string());
+    }
+    let (way, limit) = (tickets::reckoning(tx, ticket)?, (ticket.submitted_at, ticket.due_at));
+    let left = lang.sentence(&way.left(limit, tx.now));
+    let caveat = way.caveat(limit.0, limit.1);
+    Ok(match caveat.is_empty() {
+        true => by("ticket-due", ticket.due_at).with("left", left),
+        false => by("ticket-due-caveat", ticket.due_at)
+            .with("left", left)
+            .with("caveat", lang.sentence(&caveat)),
+    }
+    .to_string())
+}
+
+/// What was done, in the words of those who did it; where it was passed on, the beginning is the program's.
+fn result(ticket: &Ticket, lang: Lang) -> String {
+    let words = ticket.result_text.shown();
+    if ticket.result == Some(Outcome::PassedOn) { lang.sentence(&words) } else { words }
 }
 
 /// The other matters of the same report, which have numbers and clocks of their own.
-fn parts(tx: &mut Tx, keys: &Keys, community: &Community, ticket: &Ticket) -> Result<Vec<Part>> {
+fn parts(
+    tx: &mut Tx,
+    keys: &Keys,
+    community: &Community,
+    (ticket, lang): (&Ticket, Lang),
+) -> Result<Vec<Part>> {
     let mut shown = Vec::new();
     for part in merging::parts(tx, ticket)? {
         let leading = merging::leading(tx, &part)?;
@@ -120,20 +138,21 @@ fn parts(tx: &mut Tx, keys: &Keys, community: &Community, ticket: &Ticket) -> Re
         let open = leading.status.clock_runs();
         shown.push(Part {
             path: format!("/t/{}", keys.ticket_secret(part.key_version, &community.token, part.id)),
-            headline: headline(&leading).to_owned(),
-            held_by: if open { holder(&leading, &lead.name, &community.name) } else { String::new() },
-            until: until(tx, &leading)?,
+            headline: lang.sentence(headline(&leading)),
+            held_by: if open { holder(&leading, &lead.name, (&community.name, lang)) } else { String::new() },
+            until: until(tx, &leading, lang)?,
             text: part.text.shown(),
-            result: leading.result_text.shown(),
-            questions: steps.contains(&tickets::Step::Answer).then(questions),
-            answered: answered(&part),
-            rework: rework_offer(tx, &part, steps.contains(&tickets::Step::Rework))?,
+            result: result(&leading, lang),
+            questions: steps.contains(&tickets::Step::Answer).then(|| answers::questions(lang)),
+            answered: answered(&part, lang),
+            rework: if steps.contains(&tickets::Step::Rework) { rework(tx, &part, lang)? } else { None },
             number: part.number,
         });
     }
     Ok(shown)
 }
 
+/// Where things stand, in Chinese: found in every language by its words.
 pub(in crate::reports) fn headline(ticket: &Ticket) -> &'static str {
     match ticket.status.plain() {
         Plain::Submitted => "已经提交，等社区受理",
@@ -145,21 +164,25 @@ pub(in crate::reports) fn headline(ticket: &Ticket) -> &'static str {
 }
 
 /// Who holds it now: the party only once it was given the ticket.
-fn holder(ticket: &Ticket, lead: &str, community: &str) -> String {
-    if ticket.dispatched_at.is_some() { lead.to_owned() } else { format!("{community}社区") }
+fn holder(ticket: &Ticket, lead: &str, (community, lang): (&str, Lang)) -> String {
+    match ticket.dispatched_at {
+        Some(_) => lead.to_owned(),
+        None => lang.t("ticket-community").with("name", community).to_string(),
+    }
 }
 
-fn promise(ticket: &Ticket, now: Time) -> String {
-    let waiting = ticket.status.clock_runs() && ticket.first_contact_at.is_none();
-    match (waiting, ticket.phone_masked.is_some(), now < ticket.first_contact_due) {
-        (true, true, true) => format!("工作人员会在 {} 前给您打电话。", ticket.first_contact_due.long()),
-        (true, true, false) => "电话联系已经超时，您可以直接打社区电话催办。".to_owned(),
-        _ => String::new(),
+fn promise(ticket: &Ticket, now: Time, lang: Lang) -> String {
+    let (waiting, due) =
+        (ticket.status.clock_runs() && ticket.first_contact_at.is_none(), ticket.first_contact_due);
+    match (waiting && ticket.phone_masked.is_some(), now < due) {
+        (true, true) => lang.t("ticket-promise").with("until", lang.moment(due)).to_string(),
+        (true, false) => lang.t("ticket-promise-late").to_string(),
+        (false, _) => String::new(),
     }
 }
 
 /// The four plain steps with their times; `lead` is whoever works on it, where that may be said.
-pub(in crate::reports) fn plain_steps(ticket: &Ticket, lead: &str) -> Vec<Step> {
+pub(in crate::reports) fn plain_steps(ticket: &Ticket, lead: &str, lang: Lang) -> Vec<Step> {
     let times = [Some(ticket.submitted_at), ticket.accepted_at, ticket.dispatched_at, ticket.closed_at];
     let now = ticket.status.plain();
     let ended = ticket.status.ended_early();
@@ -176,75 +199,51 @@ pub(in crate::reports) fn plain_steps(ticket: &Ticket, lead: &str) -> Vec<Step> 
             };
             let shown = matches!(progress, Progress::Done | Progress::Now);
             Step {
-                label: plain.label().to_owned(),
-                time: time.filter(|_| shown).map(Time::long).unwrap_or_default(),
+                label: lang.sentence(plain.label()),
+                time: time.filter(|_| shown).map(|time| lang.moment(time)).unwrap_or_default(),
                 progress,
-                note: if shown { about(*plain, ticket, lead) } else { String::new() },
+                note: if shown { about(*plain, ticket, (lead, lang)) } else { String::new() },
             }
         })
         .collect()
 }
 
 /// What a step means, in plain words.
-fn about(plain: Plain, ticket: &Ticket, lead: &str) -> String {
+fn about(plain: Plain, ticket: &Ticket, (lead, lang): (&str, Lang)) -> String {
     match plain {
-        Plain::Submitted => "社区已经收到，时间从这时算起。".to_owned(),
-        Plain::Accepted => "社区看过了，由社区负责到底。".to_owned(),
+        Plain::Submitted => lang.t("ticket-about-submitted").to_string(),
+        Plain::Accepted => lang.t("ticket-about-accepted").to_string(),
         Plain::Working if lead.is_empty() || ticket.dispatched_at.is_none() => String::new(),
-        Plain::Working => format!("由{lead}办理。"),
-        Plain::Done if ticket.status == Status::FollowUp => "办好了没有，请您评价。".to_owned(),
+        Plain::Working => lang.t("ticket-about-working").with("who", lead).to_string(),
+        Plain::Done if ticket.status == Status::FollowUp => lang.t("ticket-about-answer").to_string(),
         Plain::Done => String::new(),
     }
 }
 
-fn ending(ticket: &Ticket, history: &[tickets::Event]) -> Option<Ending> {
+fn ending(ticket: &Ticket, history: &[tickets::Event], lang: Lang) -> Option<Ending> {
     let last = history.iter().rev().find(|event| event.to_status == ticket.status)?;
-    let (title, reason) = match ticket.status {
-        Status::Refused => ("没有受理", format!("原因：{}。有疑问请打社区电话。", last.note)),
-        Status::Withdrawn => ("已经撤回", "您撤回了这件事。需要时可以重新扫码反映。".to_owned()),
-        Status::Merged => {
-            ("已经和同样的事合在一起办", "邻居也反映了这件事，进度看下面，办好一起告诉您。".to_owned())
-        }
+    let (title, reason, next) = match ticket.status {
+        Status::Refused => ("ticket-refused", last.note.shown(), "ticket-refused-next"),
+        Status::Withdrawn => ("ticket-withdrawn", String::new(), "ticket-withdrawn-next"),
+        Status::Merged => ("ticket-merged", String::new(), "ticket-merged-next"),
         _ => return None,
     };
-    Some(Ending { title: title.to_owned(), reason, ..Ending::default() })
+    Some(Ending { title: lang.t(title).to_string(), reason, next: lang.t(next).to_string() })
 }
 
-fn questions() -> Questions {
-    let grade = |each: &Satisfaction| Choice {
-        word: each.word().to_owned(),
-        label: each.label().to_owned(),
-        checked: false,
-    };
-    Questions {
-        invitation: "三个问题分开回答，照实说就好。".to_owned(),
-        grades: Satisfaction::ALL.iter().map(grade).collect(),
-        ..Questions::default()
-    }
+fn answered(ticket: &Ticket, lang: Lang) -> Vec<String> {
+    let chosen = (ticket.contacted, ticket.solved, ticket.satisfied);
+    answers::answered(lang, chosen, &ticket.answer_comment.shown())
 }
 
-fn answered(ticket: &Ticket) -> Vec<String> {
-    let yes = |what: &str, answer: Option<bool>| {
-        answer.map(|yes| format!("{what}：{}", if yes { "是" } else { "否" }))
-    };
-    let comment = Some(&ticket.answer_comment).filter(|comment| !comment.is_empty());
-    [
-        yes("联系过", ticket.contacted),
-        yes("解决了", ticket.solved),
-        ticket.satisfied.map(|grade| format!("满意吗：{}", grade.label())),
-        comment.map(|comment| format!("您说：{comment}")),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
-fn rework_offer(tx: &mut Tx, ticket: &Ticket, offered: bool) -> Result<Option<Rework>> {
-    let Some(closed_at) = ticket.closed_at.filter(|_| offered) else { return Ok(None) };
+/// The way back to work, as long as the window is open.
+fn rework(tx: &mut Tx, ticket: &Ticket, lang: Lang) -> Result<Option<Rework>> {
+    let Some(closed_at) = ticket.closed_at else { return Ok(None) };
     let windows: Windows = settings::at(tx, ticket.community_id, tx.now)?;
     let until = closed_at.plus_minutes(i64::from(windows.rework_days) * 1440);
-    let rule = format!("办结后 {} 天内（{} 前）可以要求重办。", windows.rework_days, until.long());
-    Ok((tx.now < until).then_some(Rework { rule, reason: String::new() }))
+    let days = usize::try_from(windows.rework_days).unwrap_or_default();
+    let rule = lang.t("ticket-rework-rule").num("days", days).with("until", lang.moment(until));
+    Ok((tx.now < until).then(|| Rework { rule: rule.to_string(), reason: String::new() }))
 }
 
 /// Whether an event is something that was said: the result, the answers and the end of it have places of their own.
@@ -261,49 +260,70 @@ fn said(event: &tickets::Event) -> bool {
     event.audience == Audience::Resident && !event.note.is_empty() && !elsewhere.contains(&event.act.as_str())
 }
 
-fn messages(history: &[tickets::Event], photos: impl Fn(&tickets::Event) -> Vec<Photo>) -> Vec<Message> {
-    let message = |event: &tickets::Event| Message {
-        who: event.role.label().to_owned(),
-        time: event.at.long(),
-        text: event.note.shown(),
-        photos: photos(event),
-        mine: event.role == Role::Resident,
+fn messages(
+    history: &[tickets::Event],
+    lang: Lang,
+    photos: impl Fn(&tickets::Event) -> Vec<Photo>,
+) -> Vec<Message> {
+    let message = |event: &tickets::Event| {
+        let (mine, published) = (event.role == Role::Resident, event.act == Act::Publish.word());
+        let (text, count) = (event.note.shown(), photos_of(event).len());
+        Message {
+            who: lang.sentence(event.role.label()),
+            time: lang.moment(event.at),
+            // What the program wrote is said in the language of the page, what people wrote stays as it is.
+            text: match () {
+                () if published => lang.sentence(&text),
+                () if mine && text == photos_alone(Lang::Hans, count).to_string() => {
+                    photos_alone(lang, count).to_string()
+                }
+                () => text,
+            },
+            photos: photos(event),
+            mine,
+            chinese: !mine && !published,
+        }
     };
     history.iter().filter(|event| said(event)).map(message).collect()
 }
 
+/// What stands for the words of a message that has photos alone.
+pub(super) fn photos_alone(lang: Lang, count: usize) -> Saying<'static> {
+    lang.t("ticket-photos-added").num("count", count)
+}
+
 /// What to do first, as long as it is not done: the hint of its category, else those of its tile.
-fn danger(tx: &mut Tx, community: &Community, ticket: &Ticket) -> Result<Danger> {
+fn danger(tx: &mut Tx, community: &Community, ticket: &Ticket, look: Look) -> Result<Danger> {
     if !ticket.status.clock_runs() || ticket.safe_at.is_some() {
         return Ok(Danger::default());
     }
-    let hint = match &ticket.category {
-        Some(code) => routing::category(tx, code)?.danger_hint.unwrap_or_default(),
-        None => {
-            let tiles = routing::tiles(&routing::categories(tx)?);
-            let own = tiles.into_iter().find(|tile| tile.code == ticket.level1);
-            own.map(|tile| tile.danger_hints.join("；")).unwrap_or_default()
-        }
+    let hints = match &ticket.category {
+        Some(code) => routing::category(tx, code)?.danger().into_iter().collect(),
+        None => tile(tx, ticket)?.map(|tile| tile.danger_hints).unwrap_or_default(),
     };
-    Ok(if hint.is_empty() {
-        Danger::default()
-    } else {
-        Danger { hint, sure: ticket.category.is_some(), alarms: alarms(community, Look::default()) }
+    let said: Vec<String> = hints.iter().map(|hint| look.lang.sentence(hint)).collect();
+    Ok(match said.is_empty() {
+        true => Danger::default(),
+        false => Danger {
+            hint: said.join(&look.lang.t("frame-and").to_string()),
+            sure: ticket.category.is_some(),
+            alarms: alarms(community, look),
+        },
     })
 }
 
-fn matter(tx: &mut Tx, ticket: &Ticket) -> Result<String> {
-    match &ticket.category {
+fn tile(tx: &mut Tx, ticket: &Ticket) -> Result<Option<routing::Tile>> {
+    let tiles = routing::tiles(&routing::categories(tx)?);
+    Ok(tiles.into_iter().find(|tile| tile.code == ticket.level1))
+}
+
+fn matter(tx: &mut Tx, ticket: &Ticket, lang: Lang) -> Result<String> {
+    Ok(match &ticket.category {
         Some(code) => {
-            routing::category(tx, code).map(|category| format!("{}：{}", category.level1, category.level2))
+            let category = routing::category(tx, code)?;
+            let saying = lang.t("ticket-matter").with("tile", lang.sentence(&category.level1));
+            saying.with("matter", lang.sentence(&category.level2)).to_string()
         }
-        None => {
-            let tiles = routing::tiles(&routing::categories(tx)?);
-            Ok(tiles
-                .into_iter()
-                .find(|tile| tile.code == ticket.level1)
-                .map(|tile| tile.name)
-                .unwrap_or_default())
-        }
-    }
+        None => tile(tx, ticket)?.map(|tile| lang.sentence(&tile.name)).unwrap_or_default(),
+    })
 }

@@ -139,8 +139,8 @@ fn state_page(
     Ok(StatePage {
         shell: Shell { title, look, here: "/t".to_owned(), ..shell(&community, filing) },
         number: number.trim().to_uppercase(),
-        headline: headline(ticket).to_owned(),
-        steps: plain_steps(ticket, ""),
+        headline: look.lang.sentence(headline(ticket)),
+        steps: plain_steps(ticket, "", look.lang),
     })
 }
 

@@ -92,6 +92,11 @@ impl FormPage {
         self.shell.t("door-notice-language").to_string()
     }
 
+    /// Where this phone's own reports are listed.
+    fn mine_url(&self) -> String {
+        self.shell.to(&format!("{}/mine", self.door))
+    }
+
     fn photo_limit(&self) -> usize {
         PHOTO_LIMIT
     }

@@ -149,7 +149,6 @@ fn ticket_closed() -> TicketPage {
         photos: vec![photo(), photo()],
         repaired: vec![photo()],
         questions: Some(Questions {
-            invitation: "事情办得怎么样，您说了算。7 天内没有评价会自动归档。".into(),
             grades: grades.into(),
             comment: EVIL.into(),
             ..Questions::default()
@@ -164,6 +163,7 @@ fn ticket_closed() -> TicketPage {
                 time: "6月2日 10:12".into(),
                 text: EVIL.into(),
                 mine: false,
+                chinese: true,
             },
             Message {
                 photos: Vec::new(),
@@ -171,6 +171,7 @@ fn ticket_closed() -> TicketPage {
                 time: "6月2日 11:00".into(),
                 text: "好的，谢谢".into(),
                 mine: true,
+                chinese: false,
             },
         ],
         can_withdraw: false,
@@ -189,8 +190,8 @@ fn ticket_refused() -> TicketPage {
     page.steps[1..].iter_mut().for_each(|step| step.progress = Progress::Never);
     page.ending = Some(Ending {
         title: "为什么不予受理".into(),
-        reason: "这件事正在法院审理，社区不能处理。有疑问请打社区电话。".into(),
-        ..Ending::default()
+        reason: format!("这件事正在法院审理，社区不能处理。{EVIL}"),
+        next: "有疑问请打社区电话。".into(),
     });
     page.can_withdraw = false;
     page.can_write = false;

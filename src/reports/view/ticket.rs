@@ -8,6 +8,7 @@ use askama::Template;
 use super::{FieldProblem, KeptPhoto, Shell, message_for};
 use crate::reports::door::board::Danger;
 use crate::reports::kept::ADDED_LIMIT;
+use crate::words::Saying;
 
 /// `GET /t/{secret}`: the page of one report.
 #[derive(Debug, Clone, Default, Template)]
@@ -33,7 +34,7 @@ pub struct TicketPage {
     pub headline: String,
     /// Who holds it; empty when nobody does any more.
     pub held_by: String,
-    /// Until when, in words: 「6月3日 18:00 前打电话给您」; may be empty.
+    /// Until when, in words: 「最晚 6月3日 18:00 前办结」; may be empty.
     pub until: String,
     /// What the resident may expect next, as a sentence; may be empty.
     pub promise: String,
@@ -91,6 +92,25 @@ impl TicketPage {
 
     fn slots(&self) -> std::ops::RangeInclusive<usize> {
         1..=ADDED_LIMIT.saturating_sub(self.kept.len())
+    }
+
+    /// Where a form of a report goes, so that the page it leads to looks the same.
+    fn to(&self, path: &str, noun: &str) -> String {
+        self.shell.to(&format!("{path}/{noun}"))
+    }
+
+    /// Who holds it, and until when where that is known: markup, with both escaped.
+    fn held(&self, who: &str, until: &str) -> String {
+        match until {
+            "" => self.shell.t("ticket-held").with("who", who).html(),
+            until => self.shell.t("ticket-held-until").with("who", who).with("until", until).html(),
+        }
+    }
+
+    /// What the picture of the receipt says, for those who cannot see it.
+    fn card_alt(&self) -> Saying<'_> {
+        let alt = self.shell.t("ticket-card-alt").with("number", &self.number);
+        alt.with("code", &self.query_code).with("place", &self.place)
     }
 }
 
@@ -150,7 +170,7 @@ impl Progress {
         }
     }
 
-    /// The same for people: the mark alone would say it by shape and colour only.
+    /// The same for people, found in every language by its words: the mark alone would say it by shape and colour only.
     pub fn label(self) -> &'static str {
         match self {
             Progress::Done => "已完成",
@@ -170,12 +190,10 @@ impl Progress {
 pub struct Ending {
     /// What happened.
     pub title: String,
-    /// Why, and what one can do now.
+    /// Why, in the words of whoever decided it; may be empty.
     pub reason: String,
-    /// Where to go on, such as the main report; empty when there is nothing.
-    pub link_url: String,
-    /// The words of that link.
-    pub link_label: String,
+    /// What one can do now.
+    pub next: String,
 }
 
 /// A picture.
@@ -190,8 +208,6 @@ pub struct Photo {
 /// The follow-up: three separate answers.
 #[derive(Debug, Clone, Default)]
 pub struct Questions {
-    /// Why we ask and until when one can answer.
-    pub invitation: String,
     /// `yes`, `no`, or empty.
     pub contacted: String,
     /// `yes`, `no`, or empty.
@@ -235,4 +251,6 @@ pub struct Message {
     pub photos: Vec<Photo>,
     /// Whether the resident wrote it.
     pub mine: bool,
+    /// Whether staff wrote it, in Chinese whatever the language of the page.
+    pub chinese: bool,
 }

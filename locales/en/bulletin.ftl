@@ -1,0 +1,21 @@
+# What everybody reads of what was solved.
+bulletin-title = What was solved in { $month }
+bulletin-title-of = What was solved in { $month } · { $community }
+bulletin-figures = Figures for this month
+bulletin-figures-now = This month so far
+bulletin-category = Category
+bulletin-cases = Reported
+bulletin-closed = Closed
+bulletin-sum = Total
+bulletin-counted = Reported: sent in this month, without what was not accepted, taken back or left out. Closed: last closed in this month, whenever it was reported.
+bulletin-hidden = Categories that concern persons show “{ $few }” where there are 1 to 4, and are left out of the total.
+bulletin-where = { $place } · closed on { $day }
+bulletin-before = Before
+bulletin-before-of = Before: { $matter }
+bulletin-after = After
+bulletin-after-of = After: { $matter }
+bulletin-none = Nothing was published for this month.
+bulletin-none-yet = Nothing is published for this month yet.
+bulletin-only = Only what its reporter agreed to is published, without names, phones and their own words.
+bulletin-more = More
+bulletin-months = Other months

@@ -1,0 +1,72 @@
+# 我的数据: what is kept about whoever reported. And the privacy notice of a community, whose own words stay as they are.
+data-title = My data
+data-back = ← Back to my report
+data-kept = Number { $number }. This is what is kept about you. It is used to handle this matter and to ask you how it went, and for nothing else:
+data-since = Sent
+data-words = What you wrote
+data-photos = Photos you sent
+data-photos-count = { $count ->
+    [one] 1 photo
+   *[other] { $count } photos
+}
+data-said = What you added and answered
+data-said-count = { $count ->
+    [one] 1 entry, on the page of your report
+   *[other] { $count } entries, on the page of your report
+}
+data-comment = Your comment
+data-device = Mark of the device
+data-device-kept = Yes (encrypted; it does not tell whose phone it is)
+data-nothing = None
+data-name = Name
+data-phone = Phone
+data-not-left = None left
+data-share = Whoever fixes it may have your number
+data-publish = The result may be public
+data-agreed = Yes
+data-not-agreed = No
+data-until = Your contact details are kept until
+data-until-time = { $until }, then they are deleted by themselves
+data-until-closed = some time after the matter is closed, then they are deleted by themselves. The date will stand here once it is closed
+data-until-erased = deleted as you asked
+data-notice = The notice you agreed to
+data-notice-version = Version { $version }
+data-stays = The matter itself, how it was handled and the figures are kept for good, without your name and phone. Numbers are masked on this page. If you need a record, take a screenshot.
+data-looks = Who has looked at your phone and your words
+data-looks-none = Nobody so far. Staff must give a reason to look, and every time is noted here.
+data-look = { $who } looked at phone and words, { $when }. Reason:
+
+## Correct, download, delete
+data-correct = Correct
+data-correct-name = Your name
+data-correct-phone = New phone number
+data-unchanged = leave empty to keep it
+data-without-phone = Remove my phone number
+data-without-phone-means = Then we cannot call you back
+data-save = Save
+data-correct-means = This does not hold anything up; the time limits stay.
+data-corrected = Saved. Your report is handled as before and the time limits stay.
+data-download = Download
+data-download-phone = The phone number you left
+data-download-free = optional
+data-download-why = With the right number, the file shows phone numbers in full. Without it, they are masked as on this page, so that whoever gets this address cannot read your number.
+data-download-do = Download my data
+data-download-wechat = WeChat cannot download files. Take a screenshot, or tap “…” at the top right, open this page in a browser and download it there.
+data-erase = Delete
+data-erase-done = Your phone, name, device mark, photos and the numbers in your words are deleted.
+data-erase-what = This deletes your phone, name, device mark, the photos you sent, and phone and ID numbers in your words. The matter, how it was handled and the figures are kept.
+data-erase-open = <strong>This matter is not finished. Once deleted, nobody can call you back;</strong> you can only see the result on the page of your report.
+data-erase-sure = I understand, please delete it
+data-erase-final = It cannot be brought back
+data-erase-do = Delete my personal data
+data-erased = Deleted; it cannot be brought back. Your report is handled as before and you can still follow it.
+
+## The privacy notice
+notice-title = Privacy notice
+notice-title-of = Privacy notice · { $community }
+notice-current = Version <strong>{ $version }</strong>, in use since { $since }. It is the current one.
+notice-past = Version <strong>{ $version }</strong>, in use since { $since }. There is a newer one now.
+notice-first = the beginning
+notice-whole = The whole text
+notice-others = Other versions
+notice-other-since = since { $since }

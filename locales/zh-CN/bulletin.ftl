@@ -1,0 +1,21 @@
+# What everybody reads of what was solved.
+bulletin-title = { $month }办结公示
+bulletin-title-of = { $month }办结公示 · { $community }
+bulletin-figures = 这个月办了多少
+bulletin-figures-now = 本月到现在办了多少
+bulletin-category = 类别
+bulletin-cases = 新反映
+bulletin-closed = 办结
+bulletin-sum = 合计
+bulletin-counted = 新反映：这个月提交的，不含不予受理、撤回和剔除的。办结：最后一次办结在这个月的，不论何时反映。
+bulletin-hidden = 涉及个人的类别不到 5 件时只写“{ $few }”，合计里不含它们。
+bulletin-where = { $place } · { $day }办结
+bulletin-before = 处理前
+bulletin-before-of = 处理前：{ $matter }
+bulletin-after = 处理后
+bulletin-after-of = 处理后：{ $matter }
+bulletin-none = 这个月没有逐件公示的事。
+bulletin-none-yet = 这个月还没有逐件公示的事。
+bulletin-only = 只公示反映人同意公开的，不写姓名、电话和原话。
+bulletin-more = 还有，往下看
+bulletin-months = 其他月份

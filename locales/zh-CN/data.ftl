@@ -1,0 +1,66 @@
+# 我的数据: what is kept about whoever reported. And the privacy notice of a community, whose own words stay as they are.
+data-title = 我的数据
+data-back = ← 回到进度
+data-kept = 单号 { $number }。我们存了您的这些信息，只用来办这件事和回访：
+data-since = 提交时间
+data-words = 您写的内容
+data-photos = 您传的照片
+data-photos-count = { $count } 张
+data-said = 您的补充和评价
+data-said-count = { $count } 条，在进度页上
+data-comment = 您的评语
+data-device = 设备标记
+data-device-kept = 有（加密过的，看不出是谁的手机）
+data-nothing = 没有
+data-name = 称呼
+data-phone = 电话
+data-not-left = 没有留
+data-share = 电话可以给承办单位
+data-publish = 结果可以公开
+data-agreed = 同意
+data-not-agreed = 不同意
+data-until = 联系方式存到什么时候
+data-until-time = 到 { $until }，之后自动删除
+data-until-closed = 办结以后再保存一段时间，到期自动删除；具体到哪天，办结后写在这里
+data-until-erased = 已经按您的要求删除
+data-notice = 您提交时的说明
+data-notice-version = 版本 { $version }
+data-stays = 事情本身、办理经过和统计数字会一直保留，里面没有您的姓名和电话。号码在页面上都遮挡着；需要留底，可以截屏。
+data-looks = 谁看过您的电话和原文
+data-looks-none = 还没有人看过。工作人员要看，必须写明理由，每次都会记在这里。
+data-look = { $who } 看过电话和原文，{ $when }，理由：
+
+## Correct, download, delete
+data-correct = 更正
+data-correct-name = 怎么称呼您
+data-correct-phone = 新的电话
+data-unchanged = 不改就空着
+data-without-phone = 不留电话了
+data-without-phone-means = 去掉现在留的电话，我们就没法给您回电话
+data-save = 保存
+data-correct-means = 改了不影响办理，时限不变。
+data-corrected = 已经改好，事情照常办理，时限不变。
+data-download = 下载
+data-download-phone = 您留的电话
+data-download-free = 可以不填
+data-download-why = 填对了，下载的文件里号码不遮挡；不填，和这一页一样遮挡。这样别人拿到这个网址也看不到您的电话。
+data-download-do = 下载我的数据
+data-download-wechat = 微信里不能下载文件：请截屏，或点右上角“…”用浏览器打开这一页再下载。
+data-erase = 删除
+data-erase-done = 您的电话、称呼、设备标记、照片和文字里的号码已经删除。
+data-erase-what = 会删掉：电话、称呼、设备标记、您传的照片、文字里的电话和证件号码。事情、办理经过和统计数字保留。
+data-erase-open = <strong>这件事还没办完。删除以后，没有人能给您回电话，</strong>只能在进度页上看结果。
+data-erase-sure = 我明白，确认删除
+data-erase-final = 删掉就找不回来了
+data-erase-do = 删除我的个人信息
+data-erased = 已经删除，删掉的找不回来了。事情照常办理，进度还在这张单子上。
+
+## The privacy notice
+notice-title = 个人信息说明
+notice-title-of = 个人信息说明 · { $community }
+notice-current = 版本 <strong>{ $version }</strong>，{ $since }起用，现在正在用。
+notice-past = 版本 <strong>{ $version }</strong>，{ $since }起用，现在已经换了新版本。
+notice-first = 一开始
+notice-whole = 全文
+notice-others = 其他版本
+notice-other-since = { $since }起

@@ -1,0 +1,21 @@
+# What everybody reads of what was solved.
+bulletin-title = { $month }辦結公示
+bulletin-title-of = { $month }辦結公示 · { $community }
+bulletin-figures = 這個月辦了多少
+bulletin-figures-now = 本月到現在辦了多少
+bulletin-category = 類別
+bulletin-cases = 新反映
+bulletin-closed = 辦結
+bulletin-sum = 合計
+bulletin-counted = 新反映：這個月提交的，不含不予受理、撤回和剔除的。辦結：最後一次辦結在這個月的，不論何時反映。
+bulletin-hidden = 涉及個人的類別不到 5 件時只寫「{ $few }」，合計裡不含它們。
+bulletin-where = { $place } · { $day }辦結
+bulletin-before = 處理前
+bulletin-before-of = 處理前：{ $matter }
+bulletin-after = 處理後
+bulletin-after-of = 處理後：{ $matter }
+bulletin-none = 這個月沒有逐件公示的事。
+bulletin-none-yet = 這個月還沒有逐件公示的事。
+bulletin-only = 只公示反映人同意公開的，不寫姓名、電話和原話。
+bulletin-more = 還有，往下看
+bulletin-months = 其他月份

@@ -1,0 +1,66 @@
+# 我的数据: what is kept about whoever reported. And the privacy notice of a community, whose own words stay as they are.
+data-title = 我的資料
+data-back = ← 回到進度
+data-kept = 單號 { $number }。我們存了您的這些資訊，只用來辦這件事和回訪：
+data-since = 提交時間
+data-words = 您寫的內容
+data-photos = 您傳的照片
+data-photos-count = { $count } 張
+data-said = 您的補充和評價
+data-said-count = { $count } 條，在進度頁上
+data-comment = 您的評語
+data-device = 裝置標記
+data-device-kept = 有（加密過的，看不出是誰的手機）
+data-nothing = 沒有
+data-name = 稱呼
+data-phone = 電話
+data-not-left = 沒有留
+data-share = 電話可以給承辦單位
+data-publish = 結果可以公開
+data-agreed = 同意
+data-not-agreed = 不同意
+data-until = 聯繫方式存到什麼時候
+data-until-time = 到 { $until }，之後自動刪除
+data-until-closed = 辦結以後再保存一段時間，到期自動刪除；具體到哪天，辦結後寫在這裡
+data-until-erased = 已經按您的要求刪除
+data-notice = 您提交時的說明
+data-notice-version = 版本 { $version }
+data-stays = 事情本身、辦理經過和統計數字會一直保留，裡面沒有您的姓名和電話。號碼在頁面上都遮擋著；需要留底，可以截屏。
+data-looks = 誰看過您的電話和原文
+data-looks-none = 還沒有人看過。工作人員要看，必須寫明理由，每次都會記在這裡。
+data-look = { $who } 看過電話和原文，{ $when }，理由：
+
+## Correct, download, delete
+data-correct = 更正
+data-correct-name = 怎麼稱呼您
+data-correct-phone = 新的電話
+data-unchanged = 不改就空著
+data-without-phone = 不留電話了
+data-without-phone-means = 去掉現在留的電話，我們就沒辦法給您回電話
+data-save = 保存
+data-correct-means = 改了不影響辦理，時限不變。
+data-corrected = 已經改好，事情照常辦理，時限不變。
+data-download = 下載
+data-download-phone = 您留的電話
+data-download-free = 可以不填
+data-download-why = 填對了，下載的檔案裡號碼不遮擋；不填，和這一頁一樣遮擋。這樣別人拿到這個網址也看不到您的電話。
+data-download-do = 下載我的資料
+data-download-wechat = 微信裡不能下載檔案：請截屏，或按右上角「…」用瀏覽器打開這一頁再下載。
+data-erase = 刪除
+data-erase-done = 您的電話、稱呼、裝置標記、照片和文字裡的號碼已經刪除。
+data-erase-what = 會刪掉：電話、稱呼、裝置標記、您傳的照片、文字裡的電話和證件號碼。事情、辦理經過和統計數字保留。
+data-erase-open = <strong>這件事還沒辦完。刪除以後，沒有人能給您回電話，</strong>只能在進度頁上看結果。
+data-erase-sure = 我明白，確認刪除
+data-erase-final = 刪掉就找不回來了
+data-erase-do = 刪除我的個人資訊
+data-erased = 已經刪除，刪掉的找不回來了。事情照常辦理，進度還在這張單子上。
+
+## The privacy notice
+notice-title = 個人資訊說明
+notice-title-of = 個人資訊說明 · { $community }
+notice-current = 版本 <strong>{ $version }</strong>，{ $since }起用，現在正在用。
+notice-past = 版本 <strong>{ $version }</strong>，{ $since }起用，現在已經換了新版本。
+notice-first = 一開始
+notice-whole = 全文
+notice-others = 其他版本
+notice-other-since = { $since }起
