@@ -77,9 +77,24 @@ fn a_finished_sentence_is_found_by_its_words_and_what_was_filled_in_is_translate
     assert_eq!(english("还剩 2 天 5 小时"), "2 days 5 hours left");
     assert_eq!(english("还剩 1 小时"), "1 hour left");
     assert_eq!(english("还剩 不到 1 分钟"), "less than 1 minute left");
+    assert_eq!(english("还剩 3 个工作日 1 小时"), "3 working days 1 hour left");
+    assert_eq!(english("还剩 5 小时（休息日不算）"), "5 hours left, days off not counted");
+    assert_eq!(english("2025年6月"), "June 2025");
+    assert_eq!(english("11月2日"), "2 November");
+    let unknown = english("2027 至 2028 年放假安排尚未公布，暂按周末推算");
+    assert!(unknown.starts_with("public holidays from 2027 to 2028 are not announced yet"), "{unknown}");
+    let past = english("这件诉求现在是“待回访”，不能再撤回；请刷新看看最新情况");
+    assert!(past.contains("waiting for your answers”; taking it back is no longer possible"), "{past}");
     assert_eq!(english("没有人翻译过的话 3 天"), "没有人翻译过的话 3 天", "nothing is lost");
     assert_eq!(Lang::Hant.sentence("超期 3 小时"), "超期 3 小時");
     assert_eq!(Lang::Hans.sentence("任何一句话"), "任何一句话");
+}
+
+#[test]
+fn a_category_that_nobody_translated_is_told_by_its_tile() {
+    assert_eq!(Lang::En.category("电梯困人", "电梯"), "Trapped in the lift");
+    assert_eq!(Lang::En.category("电梯里的新事", "电梯"), "Lift");
+    assert_eq!(Lang::Hans.category("电梯里的新事", "电梯"), "电梯里的新事");
 }
 
 #[test]

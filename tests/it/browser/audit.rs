@@ -15,7 +15,10 @@ async fn pages(browser: &Browser, app: &TestApp) -> Vec<(&'static str, String)> 
     vec![
         ("door", at(&app.door())),
         ("receipt", format!("{page}?received=1")),
+        ("data", format!("{page}/data")),
         ("ticket", page),
+        ("notice", at("/notice/TGY")),
+        ("bulletin", at(&format!("/b/{}", app.home().community.token))),
         ("lookup", at("/t")),
         ("no-ticket", at("/t/none")),
         ("no-code", at("/q/AAAAAAAAAA")),
@@ -34,7 +37,13 @@ async fn no_page_is_cut_or_wider_than_a_narrow_window_in_any_language() {
     let app = TestApp::start().await;
     let Some(browser) = Browser::open(320, 568, Scripts::On).await else { return };
     let mut faults = Vec::new();
-    for (name, url) in pages(&browser, &app).await {
+    let mut all = pages(&browser, &app).await;
+    let ticket = all.iter().find(|(name, _)| *name == "ticket").unwrap().1.clone();
+    all.push(("closed", ticket));
+    for (name, url) in all {
+        if name == "closed" {
+            work_page(&browser, &app, &url).await;
+        }
         for lang in ["zh-CN", "zh-Hant", "en"] {
             for (print, limits) in [("0", NORMAL), ("1", LARGE)] {
                 browser.go(&with(&url, &format!("lang={lang}&large={print}"))).await;
