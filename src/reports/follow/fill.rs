@@ -42,10 +42,7 @@ pub(super) fn fill(
     let offers = |step: tickets::Step| steps.contains(&step);
     let photos = tickets::photos(tx, ticket)?;
     let spoken = tickets::voices::of(tx, &actor, ticket)?;
-    let shot = |photo: &TicketPhoto| {
-        let url = format!("{path}/photos/{}", photo.seq);
-        Photo { thumb: format!("{url}?size=thumb"), url }
-    };
+    let shot = |photo: &TicketPhoto| shot(&path, photo);
     // What was added later stands with its message.
     let added: Vec<i32> = history.iter().filter(|event| said(event)).flat_map(photos_of).collect();
     let shots = |stage: Stage| {
@@ -91,6 +88,11 @@ pub(super) fn fill(
         path,
         ..TicketPage::default()
     })
+}
+
+fn shot(path: &str, photo: &TicketPhoto) -> Photo {
+    let url = format!("{path}/photos/{}", photo.seq);
+    Photo { thumb: format!("{url}?size=thumb"), url }
 }
 
 /// Until when it is to be done; on account, when it is looked at again.
