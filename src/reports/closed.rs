@@ -110,8 +110,8 @@ pub async fn confirm(
     };
     Ok(match desk.db.write(said).await? {
         // The reporter answers on their own page.
-        Some(secret) => see_other(&format!("/t/{secret}#answer")),
-        None => see_other(&format!("{}/confirmed", door.path())),
+        Some(secret) => see_other(&format!("{}#answer", look.to(&format!("/t/{secret}")))),
+        None => see_other(&look.to(&format!("{}/confirmed", door.path()))),
     })
 }
 

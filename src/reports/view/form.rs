@@ -92,9 +92,9 @@ impl FormPage {
         self.shell.t("door-notice-language").to_string()
     }
 
-    /// Where this phone's own reports are listed.
-    fn mine_url(&self) -> String {
-        self.shell.to(&format!("{}/mine", self.door))
+    /// An address below that of the door, so that its page looks the same.
+    fn below(&self, tail: &str) -> String {
+        self.shell.to(&format!("{}{tail}", self.door))
     }
 
     fn photo_limit(&self) -> usize {
