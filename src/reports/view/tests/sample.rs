@@ -47,7 +47,7 @@ fn tiles() -> Vec<Tile> {
     .into()
 }
 
-pub fn form() -> FormPage {
+pub(super) fn form() -> FormPage {
     FormPage {
         shell: shell("反映问题 · 天宫院中里 3号楼2单元"),
         action: "/q/7KQ4MZT9WX".into(),
@@ -70,7 +70,7 @@ fn problem(field: &str, message: &str) -> FieldProblem {
     FieldProblem { field: field.into(), message: message.into() }
 }
 
-pub fn form_again() -> FormPage {
+pub(super) fn form_again() -> FormPage {
     let mut page = form();
     page.tiles[3].checked = true;
     page.text = format!("{}\n{EVIL}", "二楼楼道灯不亮，晚上看不清台阶。".repeat(12));
@@ -106,7 +106,7 @@ fn steps(now: usize) -> Vec<Step> {
         .collect()
 }
 
-pub fn ticket() -> TicketPage {
+pub(super) fn ticket() -> TicketPage {
     TicketPage {
         shell: shell("TG2506010012X 的进度"),
         path: "/t/tg-AAAAAAAAAAAAAAAAAAAAAA".into(),
@@ -135,7 +135,7 @@ fn photo() -> Photo {
     Photo { url: "/p/1".into(), thumb: "/p/1/small".into() }
 }
 
-pub fn ticket_closed() -> TicketPage {
+pub(super) fn ticket_closed() -> TicketPage {
     let grades = ["满意", "基本满意", "不满意"].map(|label| Choice {
         word: label.into(),
         label: label.into(),
@@ -183,7 +183,7 @@ pub fn ticket_closed() -> TicketPage {
     }
 }
 
-pub fn ticket_refused() -> TicketPage {
+pub(super) fn ticket_refused() -> TicketPage {
     let mut page = ticket();
     page.headline = "不予受理".into();
     page.held_by.clear();
@@ -229,7 +229,7 @@ fn slip() -> SlipPage {
     }
 }
 
-pub fn pages() -> Vec<(&'static str, String)> {
+pub(super) fn pages() -> Vec<(&'static str, String)> {
     let mut empty = form();
     empty.shell = Shell { title: "反映问题".into(), ..Shell::default() };
     let mut large = form();
