@@ -201,7 +201,9 @@ fn fill(tx: &mut Tx, wanted: &Wanted, filing: &(String, String)) -> Result<Month
             true => public::table(tx, community.id, period, &publicity.sensitive)?,
             false => Table::default(),
         },
-        months: others.map(|each| (format!("{path}/{}", each.word()), lang.sentence(&each.label()))).collect(),
+        months: others
+            .map(|each| (format!("{path}/{}", each.word()), lang.sentence(&each.label())))
+            .collect(),
         next: next.unwrap_or_default(),
         items,
     })

@@ -112,9 +112,9 @@ fn until(tx: &mut Tx, ticket: &Ticket, lang: Lang) -> Result<String> {
     let caveat = way.caveat(limit.0, limit.1);
     Ok(match caveat.is_empty() {
         true => by("ticket-due", ticket.due_at).with("left", left),
-        false => by("ticket-due-caveat", ticket.due_at)
-            .with("left", left)
-            .with("caveat", lang.sentence(&caveat)),
+        false => {
+            by("ticket-due-caveat", ticket.due_at).with("left", left).with("caveat", lang.sentence(&caveat))
+        }
     }
     .to_string())
 }

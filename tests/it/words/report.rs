@@ -38,9 +38,11 @@ impl Told {
         send(match noun {
             "message" => {
                 let form = reqwest::multipart::Form::new();
-                request.multipart(fields.iter().fold(form, |form, (name, value)| {
-                    form.text((*name).to_owned(), (*value).to_owned())
-                }))
+                request.multipart(
+                    fields
+                        .iter()
+                        .fold(form, |form, (name, value)| form.text((*name).to_owned(), (*value).to_owned())),
+                )
             }
             _ => request.form(fields),
         })
@@ -67,8 +69,7 @@ impl Told {
         let found = ticket(&self.app, &self.page).await;
         let mut body = body;
         body["version"] = json!(found.version);
-        let done =
-            self.app.as_(role).post_json(&format!("/api/v1/tickets/{}/{noun}", found.id), body).await;
+        let done = self.app.as_(role).post_json(&format!("/api/v1/tickets/{}/{noun}", found.id), body).await;
         assert!(matches!(done.status, 200 | 201 | 204), "{noun}: {} {}", done.status, done.body);
     }
 
@@ -116,7 +117,8 @@ async fn every_form_on_the_page_of_a_report_answers_in_english() {
     told.is_refused("rework", &[("reason", "")], (422, "Please write what is not done yet")).await;
     let early = "waiting to be accepted”; asking for it to be done again is no longer possible";
     told.is_refused("rework", &[("reason", "x")], (409, early)).await;
-    let answers = [("contacted", "no"), ("solved", "no"), ("satisfied", "unsatisfied"), ("comment", "still dark")];
+    let answers =
+        [("contacted", "no"), ("solved", "no"), ("satisfied", "unsatisfied"), ("comment", "still dark")];
     told.is_refused("answer", &answers, (409, "answering is no longer possible")).await;
     told.does("nudge", &[], "the staff can see that you asked").await;
     told.is_refused("nudge", &[], (409, "You have asked today")).await;
@@ -174,7 +176,8 @@ async fn whatever_becomes_of_a_report_its_page_says_so_in_english() {
     let decision = format!("/api/v1/requests/{}/decision", open[0]["id"].as_str().unwrap());
     let decided = app.as_(lead).post_json(&decision, json!({ "verdict": "approve", "answer": "同意" })).await;
     assert_eq!(decided.status, 200, "{}", decided.body);
-    let account = ["It is on record, to be looked at again by ", "Community worker ·", "Head of the community ·"];
+    let account =
+        ["It is on record, to be looked at again by ", "Community worker ·", "Head of the community ·"];
     main.reads("", &account).await;
     main.staff(lead, "resumption", json!({ "reason": "资金到了" })).await;
     main.closed().await;
@@ -202,13 +205,19 @@ async fn whatever_becomes_of_a_report_its_page_says_so_in_english() {
 async fn my_data_and_what_it_refuses_are_read_in_english() {
     let app = TestApp::start().await;
     let told = Told::of(&app, &[]).await;
-    told.reads("/data", &["<h1>My data</h1>", "1 photo</dd>", "Nobody so far.", "This matter is not finished."]).await;
+    told.reads(
+        "/data",
+        &["<h1>My data</h1>", "1 photo</dd>", "Nobody so far.", "This matter is not finished."],
+    )
+    .await;
     let correct = "data/correction";
     told.is_refused(correct, &[], (422, "There is nothing to change")).await;
     told.is_refused(correct, &[("phone", "12")], (422, "The phone number does not look right")).await;
     told.is_refused(correct, &[("name", &"n".repeat(21))], (422, "A name has 20 characters at most")).await;
-    told.does(correct, &[("publish", "yes"), ("name", "Wu")], "Saved. Your report is handled as before").await;
-    told.is_refused("data/download", &[("phone", "13900001112")], (422, "This is not the number you left")).await;
+    told.does(correct, &[("publish", "yes"), ("name", "Wu")], "Saved. Your report is handled as before")
+        .await;
+    told.is_refused("data/download", &[("phone", "13900001112")], (422, "This is not the number you left"))
+        .await;
     let known = [("phone", "13900001112")];
     let mut slow = told.sends("data/download", &known).await;
     for _ in 0..8 {
@@ -233,7 +242,8 @@ async fn my_data_and_what_it_refuses_are_read_in_english() {
 async fn what_waits_for_a_person_and_what_was_set_aside_is_read_in_english() {
     let app = TestApp::start().await;
     let worker = app.as_(Role::CommunityWorker);
-    let said = [("e1", "took it for a test"), ("e2", "could not see what is to be done"), ("e3", "many times over")];
+    let said =
+        [("e1", "took it for a test"), ("e2", "could not see what is to be done"), ("e3", "many times over")];
     for (at, (reason, words)) in said.into_iter().enumerate() {
         let text = format!("二层楼道灯不亮{at}");
         let fields = [("category", "01"), ("text", text.as_str()), ("leave_empty", "x")];
@@ -259,7 +269,10 @@ async fn what_waits_for_a_person_and_what_was_set_aside_is_read_in_english() {
 async fn the_notice_keeps_its_own_words_in_a_page_that_is_english() {
     let app = TestApp::start().await;
     let page = in_english(&app, "/notice/TGY", 200).await;
-    assert!(page.contains("in use since the beginning. It is the current one.") && page.contains("/notice/TGY?lang=zh-Hant"));
+    assert!(
+        page.contains("in use since the beginning. It is the current one.")
+            && page.contains("/notice/TGY?lang=zh-Hant")
+    );
     assert!(page.contains("the Chinese text is the one that holds"), "{page}");
     assert!(page.contains("<div class=\"notice-text\" lang=\"zh-CN\">"), "{page}");
     let new = [
@@ -281,7 +294,10 @@ async fn what_was_solved_is_read_in_english_by_everybody_and_by_who_reported_it(
     let app = TestApp::start().await;
     let board = format!("/b/{}", app.home().community.token);
     let empty = in_english(&app, &board, 200).await;
-    assert!(empty.contains("<h1>What was solved in ") && empty.contains("Nothing is published for this month yet."));
+    assert!(
+        empty.contains("<h1>What was solved in ")
+            && empty.contains("Nothing is published for this month yet.")
+    );
     let told = Told::of(&app, &[("publish", "yes")]).await;
     told.given().await;
     let close = json!({ "result": "solved", "level": "community", "text": "换好了灯" });
@@ -294,7 +310,9 @@ async fn what_was_solved_is_read_in_english_by_everybody_and_by_who_reported_it(
     let version = json!({ "version": drafted.json()["version"] });
     assert_eq!(lead.post_json(&format!("{path}/publication"), version).await.status, 200);
     let all = in_english(&app, &board, 200).await;
-    assert!(all.contains("<h2>Stairwell or outdoor lights out</h2>") && all.contains("<th scope=\"row\">Total"));
+    assert!(
+        all.contains("<h2>Stairwell or outdoor lights out</h2>") && all.contains("<th scope=\"row\">Total")
+    );
     told.reads("", &["The result is now shown to everybody under “What was solved”"]).await;
 
     let (parts, code) = (&app.parts, app.home().units[0].1.code.clone());
@@ -302,7 +320,9 @@ async fn what_was_solved_is_read_in_english_by_everybody_and_by_who_reported_it(
     let (html, _) = fresh.page(Look { lang: Lang::En, ..Look::default() }).unwrap();
     let door = String::from_utf8(html.to_vec()).unwrap();
     says_english("door", &door);
-    assert!(door.contains("<strong>Stairwell or outdoor lights out</strong> <span class=\"soft\">closed on "));
+    assert!(
+        door.contains("<strong>Stairwell or outdoor lights out</strong> <span class=\"soft\">closed on ")
+    );
     let number = ticket(&app, &told.page).await.number;
     let asked = [("number", number.as_str()), ("last_four", "5678")];
     let state = send(english(&app.stranger(), Method::POST, "/t/state").form(&asked)).await;

@@ -150,11 +150,7 @@ pub(super) fn ticket_closed() -> TicketPage {
         result: format!("已更换二楼声控灯，并检查了整个单元。{EVIL}"),
         photos: vec![photo(), photo()],
         repaired: vec![photo()],
-        questions: Some(Questions {
-            grades: grades.into(),
-            comment: EVIL.into(),
-            ..Questions::default()
-        }),
+        questions: Some(Questions { grades: grades.into(), comment: EVIL.into(), ..Questions::default() }),
         rework: Some(Rework {
             rule: "6月18日以前都可以要求再办一次。".into(), reason: EVIL.into()
         }),
