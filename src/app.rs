@@ -29,8 +29,8 @@ use crate::web::form::FILE_LIMIT;
 use crate::web::{ApiError, PageError};
 use crate::words::look;
 use crate::{
-    alike, api, assets, bulletin, calendar, codes, health, hotline, jobs, links, neighbours, notices, patrols, people,
-    places, retention, routing, settings, stats, works,
+    alike, api, assets, bulletin, calendar, codes, health, hotline, jobs, links, neighbours, notices,
+    patrols, people, places, retention, routing, settings, stats, works,
 };
 
 /// One route: method, pattern, who may call it, and the handler.

@@ -3,6 +3,8 @@
 //!
 //! The last quarter of 2024 lies well within the number that was reported for that year.
 
+use std::ops::Range;
+
 use chrono::{Datelike, Months, NaiveDate};
 use diesel::prelude::*;
 use rand::rngs::StdRng;
@@ -12,7 +14,7 @@ use super::community::World;
 use super::plans::texts;
 use crate::clock::midnight;
 use crate::db::{Db, Id, Time, Tx};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::hotline::batches;
 use crate::hotline::names::{self, Kind, Maker, Meant};
 use crate::hotline::pairs::{self, Said, Verdict};
@@ -27,13 +29,22 @@ const SEED: u64 = 20_241_231;
 /// Whole months before the present one that have rows.
 const MONTHS: u32 = 8;
 /// Rows of a month, about what was reported of 2024.
-const ROWS: std::ops::Range<i64> = 13..18;
+const ROWS: Range<i64> = 13..18;
 /// Pages of proposals that a worker has gone through.
 const PAGES: usize = 3;
 /// What is certain enough for the worker of the demonstration.
 const SURE: i64 = 70;
-const HEAD: [&str; 9] =
-    ["工单编号", "来电时间", "工单类型", "村/社区", "详细地址", "问题分类", "主要内容", "承办单位", "来电人电话"];
+const HEAD: [&str; 9] = [
+    "工单编号",
+    "来电时间",
+    "工单类型",
+    "村/社区",
+    "详细地址",
+    "问题分类",
+    "主要内容",
+    "承办单位",
+    "来电人电话",
+];
 
 /// A ticket of ours that the hotline may hear of too.
 #[derive(Clone, diesel::Queryable)]
@@ -76,11 +87,11 @@ fn table(
     serial: &mut i64,
 ) -> Result<Vec<u8>> {
     let community = world.community.id;
-    let (ours, categories) = db.read_now(|tx| Ok((ours(tx, community, (from, to))?, routing::categories(tx)?)))?;
+    let (ours, categories) =
+        db.read_now(|tx| Ok((ours(tx, community, (from, to))?, routing::categories(tx)?)))?;
     let texts = texts()?;
     let mut csv = csv::Writer::from_writer(Vec::new());
-    let wrong = crate::error::Error::internal;
-    csv.write_record(HEAD).map_err(wrong)?;
+    csv.write_record(HEAD).map_err(Error::internal)?;
     let mut month = from;
     while month < to {
         let next = month + Months::new(1);
@@ -91,18 +102,19 @@ fn table(
             *serial += 1;
             let at = midnight(month).plus_minutes(rng.random_range(7 * 60..days.max(1) * 1440));
             let same = ours.get(rng.random_range(0..ours.len().max(1))).filter(|_| rng.random_bool(0.35));
-            let row = row(world, rng, (at, midnight(end)), same, (&categories, &texts));
+            let row = row(world, rng, (at, midnight(from)..midnight(end)), same, (&categories, &texts));
             let number = format!("DEMO{:04}{:02}{serial:05}", month.year(), month.month());
-            csv.write_record(std::iter::once(number).chain(row)).map_err(wrong)?;
+            csv.write_record(std::iter::once(number).chain(row)).map_err(Error::internal)?;
         }
         month = next;
     }
     let day = from.to_string();
-    let elsewhere = ["DEMO-别处", &day, "诉求", "别处社区", "别处 1号楼", "", "不在本社区", "", "100-0000 0000"];
+    let elsewhere =
+        ["DEMO-别处", &day, "诉求", "别处社区", "别处 1号楼", "", "不在本社区", "", "100-0000 0000"];
     let undated = ["DEMO-无日期", "", "诉求", &world.community.name, "3号楼", "", "没有来电时间", "", ""];
-    csv.write_record(elsewhere).map_err(wrong)?;
-    csv.write_record(undated).map_err(wrong)?;
-    csv.into_inner().map_err(|err| wrong(anyhow::anyhow!("{err}")))
+    csv.write_record(elsewhere).map_err(Error::internal)?;
+    csv.write_record(undated).map_err(Error::internal)?;
+    csv.into_inner().map_err(|err| Error::internal(anyhow::anyhow!("{err}")))
 }
 
 /// Ours of the time, that stand beside the hotline's by their channel.
@@ -119,7 +131,7 @@ fn ours(tx: &mut Tx, community: Id, (from, to): (NaiveDate, NaiveDate)) -> Resul
 fn row(
     world: &World,
     rng: &mut StdRng,
-    (at, end): (Time, Time),
+    (at, span): (Time, Range<Time>),
     same: Option<&Ours>,
     (categories, texts): (&[Category], &[(String, String)]),
 ) -> Vec<String> {
@@ -129,7 +141,7 @@ fn row(
             let days = if rng.random_bool(0.75) { rng.random_range(1..20) } else { rng.random_range(-8..0) };
             let moved = ours.submitted_at.plus_minutes(days * 1440 + rng.random_range(0..600));
             let code = ours.category.clone().unwrap_or_default();
-            (place, code, ours.text.shown(), if moved < end { moved } else { at })
+            (place, code, ours.text.shown(), if span.contains(&moved) { moved } else { at })
         }
         None => {
             let (place, _) = &world.doors[rng.random_range(0..world.doors.len())];
@@ -159,12 +171,8 @@ fn correct(tx: &mut Tx, world: &World) -> Result<()> {
     let community = world.community.id;
     let found = names::list(tx, community, Kind::Place, Some(Maker::Keywords), None)?;
     if let Some(first) = found.into_iter().next() {
-        let meant = Meant {
-            kind: Kind::Place,
-            name: first.name.name,
-            place_id: first.name.place_id,
-            category: None,
-        };
+        let meant =
+            Meant { kind: Kind::Place, name: first.name.name, place_id: first.name.place_id, category: None };
         names::decide(tx, &world.worker, meant)?;
     }
     Ok(())

@@ -81,7 +81,8 @@ impl Guide {
         };
         let named: Vec<&Known> = self.known.iter().filter(whole).collect();
         // A spot says more than the compound that it lies in, however short its name.
-        let spots: Vec<&Known> = named.iter().copied().filter(|known| known.kind == PlaceKind::Spot).collect();
+        let spots: Vec<&Known> =
+            named.iter().copied().filter(|known| known.kind == PlaceKind::Spot).collect();
         let named = if spots.is_empty() { named } else { spots };
         let longest = named.iter().map(|known| known.name.len()).max()?;
         only(named.into_iter().filter(|known| known.name.len() == longest))

@@ -64,7 +64,8 @@ pub(super) fn compare(theirs: &Face, ours: &Face) -> Option<Likeness> {
     let order = if ours_at <= theirs_at { "我们在先" } else { "12345 在先" };
     let days = (theirs_at.day() - ours_at.day()).num_days().abs();
     let closeness = (DAYS - days).max(0) / 3;
-    let said = if days == 0 { format!("同一天，{order}") } else { format!("相差 {days} 天，{order}") };
+    let said =
+        if days == 0 { format!("同一天，{order}") } else { format!("相差 {days} 天，{order}") };
     add(closeness, said);
     if alike >= SAID {
         add((alike * 20.0).round() as i64, format!("文字相近 {:.0} %", alike * 100.0));

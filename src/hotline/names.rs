@@ -152,7 +152,8 @@ fn category_of(path: &str, categories: &[Category]) -> Option<String> {
         return Some(found.code.clone());
     }
     let theirs = |level: &&str| {
-        let mut codes = categories.iter().filter(|each| each.hotline_class.split('/').any(|class| class == **level));
+        let mut codes =
+            categories.iter().filter(|each| each.hotline_class.split('/').any(|class| class == **level));
         let first = codes.next()?;
         codes.next().is_none().then(|| first.code.clone())
     };
@@ -223,7 +224,8 @@ pub fn list(
 ) -> Result<Vec<Listed>> {
     let names = store::names::page(tx, (community, kind), made_by, after)?;
     let texts: Vec<String> = names.iter().map(|name| name.name.clone()).collect();
-    let counts: BTreeMap<String, i64> = store::names::counts(tx, community, kind, texts)?.into_iter().collect();
+    let counts: BTreeMap<String, i64> =
+        store::names::counts(tx, community, kind, texts)?.into_iter().collect();
     let listed = |name: Name| Listed { rows: counts.get(&name.name).copied().unwrap_or_default(), name };
     Ok(names.into_iter().map(listed).collect())
 }

@@ -95,7 +95,8 @@ pub async fn bring(req: HttpRequest, visit: Visit, parts: Multipart) -> Answer {
 fn take_in(db: &Db, actor: &Actor, form: &form::Form) -> Result<Batch> {
     let file = form.files.first().ok_or_else(|| Error::invalid("file", "请先选择表格文件"))?;
     let content = file.content.as_ref();
-    let content = content.ok_or_else(|| Error::invalid("file", "文件超过 10 MB，请按月份拆成几个文件再传"))?;
+    let content =
+        content.ok_or_else(|| Error::invalid("file", "文件超过 10 MB，请按月份拆成几个文件再传"))?;
     batches::take_in(db, actor, (&file.name, &std::fs::read(content)?), &mut |_, _| {})
 }
 

@@ -30,10 +30,7 @@ const COLUMNS: &[Column] = &[
         aliases: &["受理时间", "创建时间", "登记时间", "来话时间", "反映时间", "工单时间"],
         required: true,
     },
-    column(
-        "主办单位",
-        &["承办单位", "办理单位", "责任单位", "二级承办单位简称", "二级承办单位", "处置单位"],
-    ),
+    column("主办单位", &["承办单位", "办理单位", "责任单位", "二级承办单位简称", "二级承办单位", "处置单位"]),
     column("村/社区", &["村社区", "所在村社区", "所属社区", "所在社区", "社区", "村居"]),
     column("小区点位", &["问题点位", "点位", "详细地址", "发生地点", "地址", "小区"]),
     column("小区", &["小区名称", "所在小区"]),
@@ -224,7 +221,10 @@ fn same_community(theirs: &str, ours: &str) -> bool {
         cut.unwrap_or(&name).to_owned()
     };
     let (theirs, ours) = (bare(theirs), bare(ours));
-    !ours.is_empty() && (theirs == ours || theirs.ends_with(&format!("街道{ours}")) || theirs.ends_with(&format!("镇{ours}")))
+    !ours.is_empty()
+        && (theirs == ours
+            || theirs.ends_with(&format!("街道{ours}"))
+            || theirs.ends_with(&format!("镇{ours}")))
 }
 
 fn matter(line: &Row) -> std::result::Result<String, Reason> {

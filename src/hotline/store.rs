@@ -196,11 +196,7 @@ pub(super) fn set_covers(
 }
 
 /// The rows of a batch count from now on: all, or those with these numbers.
-pub(super) fn enliven(
-    tx: &mut Tx,
-    (community, batch): (Id, Id),
-    numbers: Option<Vec<String>>,
-) -> Result<()> {
+pub(super) fn enliven(tx: &mut Tx, (community, batch): (Id, Id), numbers: Option<Vec<String>>) -> Result<()> {
     let own = rows::community_id.eq(community).and(rows::batch_id.eq(batch));
     let live = rows::live_at.eq(Some(tx.now));
     match numbers {

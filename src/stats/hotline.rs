@@ -342,6 +342,9 @@ mod tests {
         assert_eq!(HotlineYear::of(2024, &known(&totals)).months_known, 11);
         totals.push(total("2024-12", 0));
         assert_eq!(HotlineYear::of(2024, &known(&totals)).cases, Some(110));
-        assert_eq!(HotlineYear::of(2023, &known(&totals)), HotlineYear { year: 2023, ..HotlineYear::default() });
+        assert_eq!(
+            HotlineYear::of(2023, &known(&totals)),
+            HotlineYear { year: 2023, ..HotlineYear::default() }
+        );
     }
 }

@@ -190,7 +190,15 @@ mod tests {
 
     #[test]
     fn rates_carry_their_numbers_and_nothing_of_nothing_is_a_gap() {
-        let some = Overlap { own: 10, solved_only: 6, leaked: 2, hotline: 5, both: 3, first: 2, ..Overlap::default() };
+        let some = Overlap {
+            own: 10,
+            solved_only: 6,
+            leaked: 2,
+            hotline: 5,
+            both: 3,
+            first: 2,
+            ..Overlap::default()
+        };
         let rates = some.rated().rates();
         assert_eq!(rates[0], ("20.0 %".to_owned(), "2 / 10".to_owned()));
         assert_eq!(rates[1], ("66.7 %".to_owned(), "2 / 3".to_owned()));

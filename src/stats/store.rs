@@ -21,8 +21,8 @@ use crate::mask::FreeText;
 use crate::places::PlaceKind;
 use crate::routing::Kind;
 use crate::schema::{
-    codes, grids, holdings, incident_tickets, incidents, neighbours, parties, places,
-    requests, scans, staff, supports, tickets,
+    codes, grids, holdings, incident_tickets, incidents, neighbours, parties, places, requests, scans, staff,
+    supports, tickets,
 };
 use crate::tickets::requests::{Request, Wish};
 use crate::tickets::{Channel, Ladder, Reason, Status};

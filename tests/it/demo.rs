@@ -10,7 +10,8 @@ use louma::error::Result;
 use louma::keys::Keys;
 use louma::photos::Photos;
 use louma::schema::{
-    absences, communities, hotline_pairs, hotline_rejects, incidents, links, notice_channels, requests, rules, ticket_events, tickets,
+    absences, communities, hotline_pairs, hotline_rejects, incidents, links, notice_channels, requests,
+    rules, ticket_events, tickets,
 };
 use louma::stats;
 use louma::tickets::{Act, Status, Step};

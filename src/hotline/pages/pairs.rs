@@ -70,11 +70,8 @@ fn fill(tx: &mut Tx, visit: &Visit, asked: Asked, sent: Sent) -> Result<PairsPag
 /// `POST /console/hotline/pairs`: somebody says whether the two are one matter.
 pub async fn decide(visit: Visit, fields: Fields) -> Answer {
     let sent = Sent::new("pair", fields.into_inner());
-    let back = Asked {
-        verdict: sent.text("shown").to_owned(),
-        after: sent.text("after").to_owned(),
-        before: None,
-    };
+    let back =
+        Asked { verdict: sent.text("shown").to_owned(), after: sent.text("after").to_owned(), before: None };
     let (said, actor) = (read(&sent), visit.session.actor.clone());
     match visit.db.write(move |tx| pairs::decide(tx, &actor, said?)).await {
         Ok(_) => {

@@ -108,12 +108,7 @@ pub(in crate::hotline) fn decided_of(tx: &mut Tx, community: Id, number: &str) -
     Ok(pairs::table.filter(own).select(pairs::ticket_id).load(tx.conn)?)
 }
 
-pub(in crate::hotline) fn find(
-    tx: &mut Tx,
-    community: Id,
-    ticket: Id,
-    number: &str,
-) -> Result<Option<Pair>> {
+pub(in crate::hotline) fn find(tx: &mut Tx, community: Id, ticket: Id, number: &str) -> Result<Option<Pair>> {
     Ok(pairs::table.find((community, ticket, number)).select(Pair::as_select()).first(tx.conn).optional()?)
 }
 

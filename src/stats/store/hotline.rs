@@ -20,9 +20,8 @@ pub(in crate::stats) struct Paired {
 
 /// Every confirmed pair whose ticket of the hotline counts. There are as many as people clicked.
 pub(in crate::stats) fn paired(tx: &mut Tx, community: Id) -> Result<Vec<Paired>> {
-    let ours = tickets::community_id
-        .eq(hotline_pairs::community_id)
-        .and(tickets::id.eq(hotline_pairs::ticket_id));
+    let ours =
+        tickets::community_id.eq(hotline_pairs::community_id).and(tickets::id.eq(hotline_pairs::ticket_id));
     let theirs = hotline_rows::community_id
         .eq(hotline_pairs::community_id)
         .and(hotline_rows::number.eq(hotline_pairs::number))

@@ -17,7 +17,12 @@ use super::plant::{moment, pick};
 use super::same;
 
 /// Rows of two batches: the later covers some of the earlier. Every third community has none.
-pub(super) fn plant_rows(tx: &mut Tx, rng: &mut StdRng, (community, places): (Id, &[Place]), ours: &[Ticket]) {
+pub(super) fn plant_rows(
+    tx: &mut Tx,
+    rng: &mut StdRng,
+    (community, places): (Id, &[Place]),
+    ours: &[Ticket],
+) {
     let count = pick(rng, &[0, 20, 90]);
     // In some communities every month of a year has rows.
     let dense = rng.random_bool(0.5);
@@ -43,7 +48,9 @@ pub(super) fn plant_rows(tx: &mut Tx, rng: &mut StdRng, (community, places): (Id
         if dense && serial < 12 {
             let day = chrono::NaiveDate::from_ymd_opt(2024, serial as u32 + 1, 11).unwrap();
             at = louma::clock::midnight(day);
-        } else if let Some(near) = ours.get(rng.random_range(0..ours.len().max(1))).filter(|_| rng.random_bool(0.7)) {
+        } else if let Some(near) =
+            ours.get(rng.random_range(0..ours.len().max(1))).filter(|_| rng.random_bool(0.7))
+        {
             // At, or a microsecond before, the end of the thirty days is where counting goes wrong.
             let days = pick(rng, &[-3, 0, 5, 29, 30, 45]);
             let micros = near.submitted_at.plus_minutes(days * 1440).0.timestamp_micros();
@@ -155,7 +162,8 @@ pub(super) fn the_sheets_say_the_same(report: &Report, book: &mut Xlsx<Cursor<&[
     let sheet = book.worksheet_range("7 楼门统计").unwrap();
     let heads: Vec<String> = sheet.rows().nth(1).unwrap().iter().map(ToString::to_string).collect();
     for (at, door) in report.doors.iter().enumerate() {
-        for (title, expected) in [("12345 件数", door.hotline), ("12345 去年同期", door.hotline_last_year)] {
+        for (title, expected) in [("12345 件数", door.hotline), ("12345 去年同期", door.hotline_last_year)]
+        {
             let column = heads.iter().position(|head| head == title).unwrap() as u32;
             let said = sheet.get_value((2 + at as u32, column)).and_then(Data::get_float);
             same(said, expected.map(|count| count as f64), &format!("{} {title}", door.building));
