@@ -5,6 +5,7 @@
 //! nobody waits for a large one; confirming is one transaction.
 
 use super::names::{self, Kind, Mapped};
+use super::pairs::Called;
 use super::reading::{self, NewRow, Read};
 use super::{brings, note, store};
 use crate::db::{Db, Id, Time, Tx};
@@ -91,6 +92,8 @@ pub struct Preview {
     pub places: Mapped,
     /// Rows and names of categories.
     pub matters: Mapped,
+    /// A few of its rows as they were understood; none once it is undone.
+    pub samples: Vec<Called>,
     /// The first refused rows.
     pub rejects: Vec<Reject>,
 }
@@ -200,7 +203,8 @@ pub fn preview(tx: &mut Tx, community: Id, id: Id) -> Result<Preview> {
     let kept = batch.state != State::Undone;
     let mut of = |kind| if kept { names::mapped(tx, community, id, kind) } else { Ok(Mapped::default()) };
     let (places, matters) = (of(Kind::Place)?, of(Kind::Matter)?);
-    Ok(Preview { places, matters, rejects: store::rejects(tx, (community, id), None)?, batch })
+    let samples = store::pairs::samples(tx, (community, id))?.into_iter().map(Called::from).collect();
+    Ok(Preview { places, matters, samples, rejects: store::rejects(tx, (community, id), None)?, batch })
 }
 
 /// A page of the refused rows of a batch; `after` is how many came before.

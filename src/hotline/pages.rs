@@ -12,6 +12,7 @@ use askama::Template;
 
 use super::batches::{self, Batch, PAGE, Preview, State};
 use super::names::Mapped;
+use super::pairs::Called;
 use crate::console::view::Chrome;
 use crate::console::visit::{Answer, Sent, Visit};
 use crate::db::{Db, Id, Tx};
@@ -42,6 +43,7 @@ struct BatchPage {
     batch: Batch,
     places: Mapped,
     matters: Mapped,
+    samples: Vec<Called>,
     rejects: Vec<Reject>,
     may: bool,
     may_undo: bool,
@@ -109,7 +111,8 @@ async fn show_one(visit: Visit, id: Id, sent: Sent) -> Answer {
     let (status, at) = (sent.status(), visit.clone());
     let fill = move |tx: &mut Tx| {
         let actor = &at.session.actor;
-        let Preview { batch, places, matters, mut rejects } = batches::preview(tx, actor.community_id, id)?;
+        let Preview { batch, places, matters, samples, mut rejects } =
+            batches::preview(tx, actor.community_id, id)?;
         rejects.truncate(SHOWN);
         let may_undo = brings(actor)
             && match batch.state {
@@ -118,7 +121,7 @@ async fn show_one(visit: Visit, id: Id, sent: Sent) -> Answer {
                 State::Undone => false,
             };
         let chrome = at.chrome(tx, &format!("12345 工单：{}", batch.file_name), PATH)?;
-        Ok(BatchPage { chrome, places, matters, rejects, may: brings(actor), may_undo, sent, batch })
+        Ok(BatchPage { chrome, places, matters, samples, rejects, may: brings(actor), may_undo, sent, batch })
     };
     html(status, &visit.db.read(fill).await?)
 }

@@ -184,7 +184,7 @@ pub fn proposals(tx: &mut Tx, actor: &Actor, after: Option<&str>) -> Result<Page
             looked += 1;
             let candidates = candidates(tx, community, &town, &face)?;
             if !candidates.is_empty() {
-                page.proposals.push(Proposal { theirs: called(row), candidates });
+                page.proposals.push(Proposal { theirs: row.into(), candidates });
             }
             if page.proposals.len() == PAGE || looked == LOOKED {
                 page.next = after.map(|(at, number)| format!("{}.{number}", at.0.timestamp_micros()));
@@ -202,14 +202,16 @@ fn cursor(text: &str) -> Option<(Time, String)> {
     Some((Time::from_micros(at.parse().ok()?), number.to_owned()))
 }
 
-fn called(row: Theirs) -> Called {
-    Called {
-        number: row.number,
-        received_at: row.received_at,
-        place: row.place,
-        matter: row.matter,
-        party: row.party,
-        content: row.content,
+impl From<Theirs> for Called {
+    fn from(row: Theirs) -> Called {
+        Called {
+            number: row.number,
+            received_at: row.received_at,
+            place: row.place,
+            matter: row.matter,
+            party: row.party,
+            content: row.content,
+        }
     }
 }
 
@@ -337,7 +339,7 @@ pub fn decided(tx: &mut Tx, actor: &Actor, verdict: Verdict, before: Option<Id>)
     let ours = store::pairs::all_ours(tx, community, tickets)?;
     let town = Town::read(tx, community)?;
     let decided = |pair: Pair| {
-        let theirs = rows.iter().find(|row| row.number == pair.number).cloned().map(called);
+        let theirs = rows.iter().find(|row| row.number == pair.number).cloned().map(Called::from);
         let own = ours.iter().find(|each| each.id == pair.ticket_id);
         Decided {
             theirs,

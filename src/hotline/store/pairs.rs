@@ -9,7 +9,10 @@ use crate::mask::FreeText;
 use crate::schema::{hotline_pairs as pairs, hotline_rows as rows, tickets};
 use crate::tickets::{Channel, Status};
 
-/// A ticket of the hotline that counts.
+/// Rows that a preview shows.
+const SAMPLES: i64 = 5;
+
+/// A ticket of the hotline.
 #[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
 #[diesel(table_name = rows)]
 pub(in crate::hotline) struct Theirs {
@@ -53,6 +56,12 @@ pub(in crate::hotline) fn window(
     }
     let found = found.order((rows::received_at.desc(), rows::number.desc())).limit(most);
     Ok(found.select(Theirs::as_select()).load(tx.conn)?)
+}
+
+/// A few rows of a batch, whether they count or not.
+pub(in crate::hotline) fn samples(tx: &mut Tx, (community, batch): (Id, Id)) -> Result<Vec<Theirs>> {
+    let own = rows::table.filter(rows::community_id.eq(community).and(rows::batch_id.eq(batch)));
+    Ok(own.order(rows::number).limit(SAMPLES).select(Theirs::as_select()).load(tx.conn)?)
 }
 
 pub(in crate::hotline) fn row(tx: &mut Tx, community: Id, number: &str) -> Result<Theirs> {

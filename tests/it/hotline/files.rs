@@ -14,7 +14,8 @@ async fn the_pages_show_the_preview_and_what_was_refused() {
     let sent = client.post_files("/console/hotline", &[], &[("file", "五月.csv", &chinese)]).await;
     assert_eq!(sent.status, 303, "{}", sent.body);
     let page = client.get(&sent.location).await.body;
-    for words in ["五月.csv", "预览：还没有计数", "来电号码", "确认导入 1 件", "第 3 行", "2025-05-03"]
+    for words in
+        ["五月.csv", "预览：还没有计数", "来电号码", "确认导入 1 件", "第 3 行", "2025-05-03", "读出来的样子"]
     {
         assert!(page.contains(words), "{words}: {page}");
     }
