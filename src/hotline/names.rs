@@ -153,7 +153,7 @@ fn category_of(path: &str, categories: &[Category]) -> Option<String> {
     }
     let theirs = |level: &&str| {
         let mut codes =
-            categories.iter().filter(|each| each.hotline_class.split('/').any(|class| class == **level));
+            categories.iter().filter(|each| each.hotline_class.split('/').any(|class| class == *level));
         let first = codes.next()?;
         codes.next().is_none().then(|| first.code.clone())
     };
