@@ -9,6 +9,7 @@ use crate::alike::api as alike;
 use crate::bulletin::api as bulletin;
 use crate::calendar::api as calendar;
 use crate::codes::api as codes;
+use crate::hotline::api as hotline;
 use crate::neighbours::api as neighbours;
 use crate::notices::api as notices;
 use crate::patrols::api as patrols;
@@ -111,6 +112,17 @@ use crate::works::api as works;
         stats::show,
         stats::compare,
         stats::type_total,
+        hotline::batches,
+        hotline::bring,
+        hotline::batch,
+        hotline::rejects,
+        hotline::confirm,
+        hotline::undo,
+        hotline::names,
+        hotline::decide_name,
+        hotline::proposals,
+        hotline::pairs,
+        hotline::decide_pair,
         codes::list,
         codes::show,
         codes::issue,

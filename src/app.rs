@@ -29,8 +29,8 @@ use crate::web::form::FILE_LIMIT;
 use crate::web::{ApiError, PageError};
 use crate::words::look;
 use crate::{
-    alike, api, assets, bulletin, calendar, codes, health, jobs, links, neighbours, notices, patrols, people,
-    places, retention, routing, settings, stats, works,
+    alike, api, assets, bulletin, calendar, codes, health, hotline, jobs, links, neighbours, notices,
+    patrols, people, places, retention, routing, settings, stats, works,
 };
 
 /// One route: method, pattern, who may call it, and the handler.
@@ -480,6 +480,29 @@ pub fn routes() -> Vec<Entry> {
         route!(GET  "/api/v1/stats", FIGURES, stats::api::show),
         route!(GET  "/api/v1/stats/hotline", FIGURES, stats::api::compare),
         route!(POST "/api/v1/hotline-totals", LEADS, stats::api::type_total),
+
+        // The hotline's tickets, row by row; whole words before {id}
+        route!(GET  "/console/hotline", FIGURES, hotline::pages::list),
+        route!(FILES "/console/hotline", OFFICE, hotline::pages::bring),
+        route!(GET  "/console/hotline/names", OFFICE, hotline::pages::names::page),
+        route!(POST "/console/hotline/names", OFFICE, hotline::pages::names::decide),
+        route!(GET  "/console/hotline/pairs", TRIAGE, hotline::pages::pairs::page),
+        route!(POST "/console/hotline/pairs", TRIAGE, hotline::pages::pairs::decide),
+        route!(GET  "/console/hotline/{id}", FIGURES, hotline::pages::page),
+        route!(GET  "/console/hotline/{id}/rejects.csv", FIGURES, hotline::pages::rejects),
+        route!(POST "/console/hotline/{id}/confirmation", OFFICE, hotline::pages::confirm),
+        route!(POST "/console/hotline/{id}/removal", OFFICE, hotline::pages::undo),
+        route!(GET  "/api/v1/hotline/batches", FIGURES, hotline::api::batches),
+        route!(POST "/api/v1/hotline/batches", OFFICE, hotline::api::bring),
+        route!(GET  "/api/v1/hotline/batches/{id}", FIGURES, hotline::api::batch),
+        route!(GET  "/api/v1/hotline/batches/{id}/rejects", FIGURES, hotline::api::rejects),
+        route!(POST "/api/v1/hotline/batches/{id}/confirmation", OFFICE, hotline::api::confirm),
+        route!(POST "/api/v1/hotline/batches/{id}/removal", OFFICE, hotline::api::undo),
+        route!(GET  "/api/v1/hotline/names", OFFICE, hotline::api::names),
+        route!(PUT  "/api/v1/hotline/names", OFFICE, hotline::api::decide_name),
+        route!(GET  "/api/v1/hotline/proposals", TRIAGE, hotline::api::proposals),
+        route!(GET  "/api/v1/hotline/pairs", TRIAGE, hotline::api::pairs),
+        route!(POST "/api/v1/hotline/pairs", TRIAGE, hotline::api::decide_pair),
     ]
 }
 

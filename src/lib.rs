@@ -20,6 +20,7 @@ pub mod db;
 pub mod demo;
 pub mod error;
 pub mod health;
+pub mod hotline;
 pub mod jobs;
 pub mod kept;
 pub mod keys;

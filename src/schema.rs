@@ -924,6 +924,103 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    hotline_batches (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        file_name -> Text,
+        state -> Text,
+        accepted -> Integer,
+        rejected -> Integer,
+        added -> Integer,
+        updated -> Integer,
+        same -> Integer,
+        first_at -> Nullable<Ts>,
+        last_at -> Nullable<Ts>,
+        personal -> Text,
+        ignored -> Text,
+        made_at -> Ts,
+        made_by -> Text,
+        confirmed_at -> Nullable<Ts>,
+        confirmed_by -> Text,
+        undone_at -> Nullable<Ts>,
+        undone_by -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::Uid;
+    #[allow(missing_docs)]
+    hotline_rejects (community_id, batch_id, seq) {
+        community_id -> Uid,
+        batch_id -> Uid,
+        seq -> Integer,
+        line -> Integer,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    hotline_rows (community_id, batch_id, number) {
+        community_id -> Uid,
+        batch_id -> Uid,
+        number -> Text,
+        line -> Integer,
+        live_at -> Nullable<Ts>,
+        covers -> Nullable<Uid>,
+        digest -> Text,
+        received_at -> Ts,
+        closed_at -> Nullable<Ts>,
+        place -> Text,
+        matter -> Text,
+        party -> Text,
+        nature -> Nullable<Text>,
+        content -> Text,
+        solved -> Nullable<Bool>,
+        satisfied -> Nullable<Text>,
+        tags -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    hotline_names (community_id, kind, name) {
+        community_id -> Uid,
+        kind -> Text,
+        name -> Text,
+        place_id -> Nullable<Uid>,
+        category -> Nullable<Text>,
+        made_by -> Text,
+        decided_by -> Text,
+        decided_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    hotline_pairs (community_id, ticket_id, number) {
+        community_id -> Uid,
+        ticket_id -> Uid,
+        number -> Text,
+        id -> Uid,
+        verdict -> Text,
+        reasons -> Text,
+        decided_by -> Text,
+        decided_at -> Ts,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     communities,
     categories,
@@ -976,5 +1073,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     confirmations,
     publications,
     publication_photos,
-    held_reports
+    held_reports,
+    hotline_batches,
+    hotline_rejects,
+    hotline_rows,
+    hotline_names,
+    hotline_pairs
 );

@@ -3,6 +3,7 @@
 mod accounts;
 mod backup;
 mod export;
+mod hotline;
 mod retention;
 mod serve;
 
@@ -125,6 +126,28 @@ enum Import {
         #[arg(long)]
         community: String,
     },
+    /// 12345 热线工单明细，一行一件（CSV 或 XLSX）；同一编号只算一件，再导入就是更新
+    HotlineRows {
+        /// 表格文件
+        file: PathBuf,
+        /// 社区名称或工单号前缀
+        #[arg(long)]
+        community: String,
+        /// 只看能收多少、为什么不收，不导入
+        #[arg(long)]
+        preview: bool,
+        /// 把不收的行和原因写到这个 CSV 文件
+        #[arg(long)]
+        rejects: Option<PathBuf>,
+    },
+    /// 撤销一批 12345 工单明细（编号在导入时打印，也在网页的批次列表里）
+    HotlineUndo {
+        /// 批次编号
+        batch: uuid::Uuid,
+        /// 社区名称或工单号前缀
+        #[arg(long)]
+        community: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -215,6 +238,12 @@ pub fn run(louma: Louma) -> anyhow::Result<()> {
         }
         Command::Import(Import::Hotline { file, community }) => {
             export::import_hotline(&config, &file, &community)
+        }
+        Command::Import(Import::HotlineRows { file, community, preview, rejects }) => {
+            hotline::import(&config, hotline::Wanted { file, community, preview, rejects })
+        }
+        Command::Import(Import::HotlineUndo { batch, community }) => {
+            hotline::undo(&config, &community, crate::db::Id(batch))
         }
         Command::User(User::Add { login, role, name, community, party, street }) => {
             accounts::add(&config, accounts::Wanted { login, role, name, community, party, street })

@@ -41,6 +41,7 @@ const NAV: &[(&str, &str, &[Role])] = {
         ("事件", "/console/incidents", &[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]),
         ("公示", "/console/bulletin", &[CommunityWorker, CommunityLead]),
         ("统计", "/console/stats", &[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]),
+        ("12345 工单", "/console/hotline", &[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]),
         ("楼门与码", "/console/places", &[CommunityWorker, CommunityLead, Admin]),
         ("巡码", "/console/patrols", &[GridWorker, CommunityWorker, CommunityLead, Admin]),
         ("计划施工", "/console/works", &[CommunityWorker, CommunityLead]),

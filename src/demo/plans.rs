@@ -191,7 +191,7 @@ pub(super) fn plans(world: &World, categories: &[Category], rng: &mut StdRng) ->
     Ok(plans)
 }
 
-fn texts() -> Result<Vec<(String, String)>> {
+pub(super) fn texts() -> Result<Vec<(String, String)>> {
     let mut reader = csv::Reader::from_reader(include_str!("../../defaults/demo_reports.csv").as_bytes());
     reader.deserialize().collect::<Result<_, _>>().map_err(Error::internal)
 }

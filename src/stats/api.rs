@@ -4,12 +4,12 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Query};
 use chrono::Datelike;
 
-use super::comparison::Comparison;
+use super::comparison::{Comparison, buildings_in};
 use super::hotline::{self, NewTotal, Total};
 use super::pages::{Asked, AskedYear};
 use super::report::{Report, report};
 use crate::clock::{Period, PeriodKind};
-use crate::db::Db;
+use crate::db::{Db, Id, Tx};
 use crate::error::{Error, Result};
 use crate::people::Session;
 use crate::web::ApiError;
@@ -27,14 +27,30 @@ pub async fn show(
     db: Data<Db>,
     asked: Query<Asked>,
 ) -> std::result::Result<HttpResponse, ApiError> {
-    let work = move |tx: &mut crate::db::Tx| {
+    let work = move |tx: &mut Tx| {
         let period = asked.period(tx.now)?;
         report(tx, session.actor.community_id, period)
     };
     Ok(HttpResponse::Ok().json(db.read(work).await?))
 }
 
-/// Our count beside the hotline's, up to a year.
+/// The comparison of a year's report; with the buildings of one month, where one is asked for.
+pub(super) fn of_month(
+    tx: &mut Tx,
+    community: Id,
+    report: &Report,
+    month: Option<u32>,
+) -> Result<Comparison> {
+    let mut comparison = report.hotline.clone();
+    if let Some(month) = month {
+        let wrong = || Error::invalid("month", "月份请写成 1 到 12");
+        let month = Some(month).filter(|month| (1..=12).contains(month)).ok_or_else(wrong)?;
+        comparison.buildings = buildings_in(tx, community, (comparison.year, month), &report.basis)?;
+    }
+    Ok(comparison)
+}
+
+/// Our count beside the hotline's, up to a year; what both had by building, of the year or of one month.
 #[utoipa::path(get, path = "/api/v1/stats/hotline", tag = "stats", params(AskedYear),
     responses((status = 200, body = Comparison)))]
 pub async fn compare(
@@ -42,9 +58,10 @@ pub async fn compare(
     db: Data<Db>,
     asked: Query<AskedYear>,
 ) -> std::result::Result<HttpResponse, ApiError> {
-    let work = move |tx: &mut crate::db::Tx| {
-        let asked = asked.year.unwrap_or(tx.now.day().year());
-        Ok(report(tx, session.actor.community_id, year(asked)?)?.hotline)
+    let work = move |tx: &mut Tx| {
+        let (community, this) = (session.actor.community_id, tx.now.day().year());
+        let report = report(tx, community, year(asked.year.unwrap_or(this))?)?;
+        of_month(tx, community, &report, asked.month)
     };
     Ok(HttpResponse::Ok().json(db.read(work).await?))
 }

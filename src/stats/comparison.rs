@@ -10,14 +10,17 @@ use chrono::Datelike;
 use serde::Serialize;
 
 use super::basis::Basis;
-use super::hotline::{HotlineYear, Total};
+use super::hotline::HotlineYear;
+use super::known::Known;
 use super::metric::{Change, Figure, Metric, change};
+use super::overlap::{BuildingOverlap, Overlap, Sides, Unit};
 use super::store::{self, Member, Slim};
 use super::tally::{Beside, People, Row, comparable};
 use super::wording;
 use crate::clock::{Period, PeriodKind};
-use crate::db::{Id, Tx};
+use crate::db::{Id, Time, Tx};
 use crate::error::Result;
+use crate::hotline as rows;
 use crate::tickets::{Channel, Reason, Status};
 
 /// The most years that are set side by side.
@@ -52,6 +55,18 @@ pub struct HotlineMonth {
     pub units: usize,
     /// Where H is from.
     pub source: String,
+    /// Whether H was counted from tickets of the hotline; then they win over what was typed.
+    pub from_rows: bool,
+    /// What was typed for the same month.
+    pub typed: Option<i64>,
+    /// What was typed less the tickets, where there are both.
+    pub difference: Option<i64>,
+    /// Of H, those that are work to do, where the tickets say so.
+    pub demands: Option<i64>,
+    /// Of H, those that are questions, where the tickets say so.
+    pub inquiries: Option<i64>,
+    /// How ours and theirs lie beside each other; nothing without tickets of the hotline or before the codes hung.
+    pub overlap: Option<Overlap>,
 }
 
 impl HotlineMonth {
@@ -93,6 +108,8 @@ pub struct YearLine {
     pub residents: Option<f64>,
     /// Whether the year has ended.
     pub complete: bool,
+    /// How ours and theirs lie beside each other in those of its months that have tickets of the hotline and codes.
+    pub overlap: Option<Overlap>,
 }
 
 impl YearLine {
@@ -122,6 +139,8 @@ pub struct Comparison {
     pub years: Vec<YearLine>,
     /// Sentences that set each year beside the one before, without a cause.
     pub sentences: Vec<String>,
+    /// Of the later year, or of one month of it: how ours and theirs lie beside each other by building.
+    pub buildings: Vec<BuildingOverlap>,
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -130,13 +149,20 @@ struct Own {
     events: i64,
 }
 
-/// Sets the hotline's totals beside our count, up to `year`.
+/// What the lines are made from.
+struct Material<'b> {
+    known: Known,
+    own: BTreeMap<(i32, u32), Own>,
+    sides: Sides,
+    basis: &'b Basis,
+}
+
+/// Sets what the hotline counted beside our count, up to `year`.
 pub fn compare(tx: &mut Tx, community: Id, year: i32, basis: &Basis) -> Result<Comparison> {
-    let totals = store::totals(tx, community)?;
-    let first = first_year(year, &totals, basis);
-    let own = own_by_month(tx, community, first, year, basis)?;
-    let years: Vec<YearLine> = (first..=year).map(|year| year_line(year, &totals, &own, basis)).collect();
-    let months = (1..=12).filter_map(|month| month_line(year, month, &totals, &own, basis)).collect();
+    let material = gather(tx, community, year, basis)?;
+    let first = first_year(year, &material);
+    let years: Vec<YearLine> = (first..=year).map(|year| year_line(year, &material)).collect();
+    let months = (1..=12).filter_map(|month| month_line(year, month, &material)).collect();
     let sentences = years
         .windows(2)
         .filter(|pair| pair[1].complete || pair[1].hotline.cases.is_some())
@@ -146,50 +172,93 @@ pub fn compare(tx: &mut Tx, community: Id, year: i32, basis: &Basis) -> Result<C
             wording::years("12345 接诉即办量", said(&pair[0]), said(&pair[1]))
         })
         .collect();
-    Ok(Comparison { year, months, years, sentences })
+    let buildings = material.sides.buildings(&material.joint_months(year, None), basis);
+    Ok(Comparison { year, months, years, sentences, buildings })
 }
 
-fn first_year(year: i32, totals: &[Total], basis: &Basis) -> i32 {
-    let typed = totals.iter().filter_map(|total| total.period.get(..4)?.parse::<i32>().ok());
-    let served = basis.service_from.map(|from| from.day().year());
-    typed.chain(served).chain([year - 1]).min().unwrap_or(year).clamp(year - YEARS + 1, year)
-}
-
-/// C by month, `(year, month)`.
-fn own_by_month(
+/// How ours and theirs lie beside each other in one month, by building.
+pub fn buildings_in(
     tx: &mut Tx,
     community: Id,
-    first: i32,
-    last: i32,
+    (year, month): (i32, u32),
     basis: &Basis,
-) -> Result<BTreeMap<(i32, u32), Own>> {
-    let mut own = BTreeMap::<(i32, u32), Own>::new();
-    let bounds = (Period::new(PeriodKind::Year, first, 1), Period::new(PeriodKind::Year, last, 1));
-    let (Some(first), Some(last)) = bounds else { return Ok(own) };
-    for row in store::submitted(tx, community, first.from, last.to)? {
-        let beside = slim_beside(&row, basis);
-        if beside != Beside::Apart {
-            let day = row.submitted_at.day();
-            let month = own.entry((day.year(), day.month())).or_default();
-            month.raw += 1;
-            month.events += i64::from(beside == Beside::Event);
-        }
-    }
-    for voice in store::voices(tx, community, first.from, last.to)? {
-        if voice_beside(&voice.row, basis) {
-            let day = voice.at.day();
-            own.entry((day.year(), day.month())).or_default().raw += 1;
-        }
-    }
-    Ok(own)
+) -> Result<Vec<BuildingOverlap>> {
+    let material = gather(tx, community, year, basis)?;
+    Ok(material.sides.buildings(&material.joint_months(year, Some(month)), basis))
 }
 
-fn slim_beside(row: &Slim, basis: &Basis) -> Beside {
-    let counted = matches!(row.excluded, None | Some(Reason::E6))
-        && !matches!(row.status, Status::Refused | Status::Withdrawn);
+fn gather<'b>(tx: &mut Tx, community: Id, year: i32, basis: &'b Basis) -> Result<Material<'b>> {
+    let bounds = (year - YEARS + 1, year);
+    let whole = |year| Period::new(PeriodKind::Year, year, 1);
+    let (from, to) = match (whole(bounds.0), whole(bounds.1)) {
+        (Some(first), Some(last)) => (first.from, last.to),
+        _ => (basis.cut_off, basis.cut_off),
+    };
+    let calls = rows::live(tx, community, from, to)?;
+    let known = Known::new(store::totals(tx, community)?, &calls, rows::last_brought(tx, community)?);
+    let units = units(tx, community, (from, to), basis)?;
+    let mut own = BTreeMap::<(i32, u32), Own>::new();
+    for unit in &units {
+        let day = unit.at.day();
+        let month = own.entry((day.year(), day.month())).or_default();
+        month.raw += 1;
+        month.events += i64::from(unit.event);
+    }
+    let sides = Sides::new(units, calls, store::paired(tx, community)?, basis);
+    Ok(Material { known, own, sides, basis })
+}
+
+impl Material<'_> {
+    /// The months of a year, or the one, that have tickets of the hotline and in which reports could come in.
+    fn joint_months(&self, year: i32, only: Option<u32>) -> Vec<Period> {
+        let months = (1..=12).filter(|month| only.is_none_or(|only| only == *month));
+        let joint = months.filter(|month| self.known.has_rows(year, *month));
+        let periods = joint.filter_map(|month| Period::new(PeriodKind::Month, year, month));
+        periods.filter(|month| self.basis.in_service(month)).collect()
+    }
+
+    fn overlap(&self, year: i32, only: Option<u32>) -> Option<Overlap> {
+        let months = self.joint_months(year, only);
+        (!months.is_empty()).then(|| self.sides.overlap(&months))
+    }
+}
+
+fn first_year(year: i32, material: &Material) -> i32 {
+    let served = material.basis.service_from.map(|from| from.day().year());
+    let all = material.known.years().chain(served).chain([year - 1]);
+    all.min().unwrap_or(year).clamp(year - YEARS + 1, year)
+}
+
+/// Every report of C in `[from, to)`: tickets, and neighbours who joined one.
+fn units(tx: &mut Tx, community: Id, (from, to): (Time, Time), basis: &Basis) -> Result<Vec<Unit>> {
+    let mut units = Vec::new();
+    for row in store::submitted(tx, community, from, to)? {
+        let beside = slim_beside(&row, basis);
+        if beside != Beside::Apart {
+            units.push(Unit {
+                at: row.submitted_at,
+                ticket: row.id,
+                building: row.building_id,
+                event: beside == Beside::Event,
+                done: row.done(),
+            });
+        }
+    }
+    for voice in store::voices(tx, community, from, to)? {
+        if voice_beside(&voice.row, basis) {
+            let row = &voice.row;
+            let done = row.closed().is_some();
+            units.push(Unit { at: voice.at, ticket: row.id, building: row.building_id, event: false, done });
+        }
+    }
+    Ok(units)
+}
+
+/// How a ticket stands beside the hotline's.
+pub(super) fn slim_beside(row: &Slim, basis: &Basis) -> Beside {
     let category = basis.category_comparable(&row.level1, row.category.as_deref());
     // A part of a report is no report of its own.
-    let stands = counted && row.origin_id.is_none() && comparable(row.channel, row.kind, category);
+    let stands = row.counted() && row.origin_id.is_none() && comparable(row.channel, row.kind, category);
     let repeats = row.status == Status::Merged || row.excluded == Some(Reason::E6);
     Beside::of(stands, repeats || basis.echoes.contains(&row.id))
 }
@@ -232,29 +301,22 @@ fn share(own: Option<i64>, hotline: Option<i64>) -> Option<f64> {
     (own + hotline > 0).then(|| own as f64 / (own + hotline) as f64)
 }
 
-fn month_line(
-    year: i32,
-    month: u32,
-    totals: &[Total],
-    own: &BTreeMap<(i32, u32), Own>,
-    basis: &Basis,
-) -> Option<HotlineMonth> {
+fn month_line(year: i32, month: u32, material: &Material) -> Option<HotlineMonth> {
+    let (known, own, basis) = (&material.known, &material.own, material.basis);
     let period = Period::new(PeriodKind::Month, year, month)?;
-    let hotline = |year: i32| totals.iter().find(|total| total.period == format!("{year}-{month:02}"));
     let ours = |year: i32| {
         let period = Period::new(PeriodKind::Month, year, month)?;
         basis.in_service(&period).then(|| own.get(&(year, month)).copied().unwrap_or_default())
     };
-    let (total, mine) = (hotline(year), ours(year));
-    let cases = total.map(|total| i64::from(total.cases));
+    let (counted, mine) = (known.month(year, month), ours(year));
+    let cases = counted.as_ref().map(|counted| counted.cases);
     let raw = mine.map(|own| own.raw);
     let people = basis.people(period.from, period.to);
     let begun = period.from <= basis.cut_off;
     Some(HotlineMonth {
         month: period.word(),
         hotline: cases,
-        approximate: total.is_some_and(|total| total.approximate),
-        hotline_last_year: hotline(year - 1).map(|total| i64::from(total.cases)),
+        hotline_last_year: known.month(year - 1, month).map(|counted| counted.cases),
         hotline_per_ten_thousand: per(cases, people),
         own: raw,
         own_events: mine.map(|own| own.events),
@@ -263,17 +325,25 @@ fn month_line(
         share: share(raw, cases),
         live_units: if begun { basis.live_units_at(period.to) } else { 0 },
         units: if begun { basis.units } else { 0 },
-        source: total.map(|total| total.source.clone()).unwrap_or_default(),
+        approximate: counted.as_ref().is_some_and(|counted| counted.approximate),
+        from_rows: counted.as_ref().is_some_and(|counted| counted.from_rows),
+        typed: counted.as_ref().and_then(|counted| counted.typed),
+        difference: counted.as_ref().and_then(|counted| counted.difference()),
+        demands: counted.as_ref().and_then(|counted| counted.demands),
+        inquiries: counted.as_ref().and_then(|counted| counted.inquiries),
+        source: counted.map(|counted| counted.source).unwrap_or_default(),
+        overlap: material.overlap(year, Some(month)),
     })
 }
 
-fn year_line(year: i32, totals: &[Total], own: &BTreeMap<(i32, u32), Own>, basis: &Basis) -> YearLine {
-    let hotline = HotlineYear::of(year, totals);
+fn year_line(year: i32, material: &Material) -> YearLine {
+    let basis = material.basis;
+    let hotline = HotlineYear::of(year, &material.known);
     let months = (1..=12).filter_map(|month| Period::new(PeriodKind::Month, year, month));
     let served: Vec<Period> = months.filter(|month| basis.in_service(month)).collect();
     let mut sum = Own::default();
     for month in &served {
-        let own = own.get(&(year, month.named.month())).copied().unwrap_or_default();
+        let own = material.own.get(&(year, month.named.month())).copied().unwrap_or_default();
         sum.raw += own.raw;
         sum.events += own.events;
     }
@@ -291,6 +361,7 @@ fn year_line(year: i32, totals: &[Total], own: &BTreeMap<(i32, u32), Own>, basis
         months_in_service: served.len(),
         residents: people.residents,
         complete: whole.is_some_and(|year| year.to <= basis.cut_off),
+        overlap: material.overlap(year, None),
         hotline,
     }
 }

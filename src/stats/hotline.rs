@@ -1,12 +1,13 @@
 //! What the 12345 hotline counted: totals of months and years, typed or brought in a table, with their source.
 //!
-//! A month has one total and a year has one; entering it again replaces it. A year's number is its own total where
-//! there is one, else the sum of its months where all twelve are there, else a gap. The two are never added; where
-//! both exist the difference is shown (domain §6.2). What is only roughly known says so.
+//! A month has one total and a year has one; entering it again replaces it. What holds where there are tickets of the
+//! hotline too stands in `known`. The two are never added; where both exist the difference is shown (domain §6.2). What is
+//! only roughly known says so.
 
 use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 
+use super::known::{Counted, Known};
 use super::store;
 use super::wording::Amount;
 use crate::db::{Id, Time, Tx};
@@ -219,34 +220,39 @@ pub struct HotlineYear {
     pub months_known: usize,
     /// The sum of the months that are known; nothing where none is.
     pub months_sum: Option<i64>,
-    /// The total of the year less the sum of its twelve months, where both exist.
+    /// The typed total of the year less the sum of its twelve months, where both exist.
     pub difference: Option<i64>,
+    /// Whether every month has tickets of the hotline: then their number is the year's, whatever was typed.
+    pub from_rows: bool,
     /// Where the number is from.
     pub source: String,
 }
 
 impl HotlineYear {
-    /// Finds the number of `year` among `totals`.
-    pub fn of(year: i32, totals: &[Total]) -> HotlineYear {
-        let own = totals.iter().find(|total| total.period == year.to_string());
-        let prefix = format!("{year}-");
-        let months: Vec<&Total> = totals.iter().filter(|total| total.period.starts_with(&prefix)).collect();
-        let sum: i64 = months.iter().map(|total| i64::from(total.cases)).sum();
+    /// Finds the number of `year` in what is known.
+    pub(super) fn of(year: i32, known: &Known) -> HotlineYear {
+        let own = known.typed(&year.to_string());
+        let months: Vec<Counted> = (1..=12).filter_map(|month| known.month(year, month)).collect();
+        let sum: i64 = months.iter().map(|month| month.cases).sum();
         let whole = months.len() == 12;
         let mut found = HotlineYear {
             year,
             months_known: months.len(),
             months_sum: (!months.is_empty()).then_some(sum),
+            difference: own.filter(|_| whole).map(|own| i64::from(own.cases) - sum),
+            from_rows: whole && months.iter().all(|month| month.from_rows),
             ..HotlineYear::default()
         };
-        if let Some(own) = own {
+        if found.from_rows {
+            found.cases = Some(sum);
+            found.source = known.source();
+        } else if let Some(own) = own {
             found.cases = Some(own.cases.into());
             found.approximate = own.approximate;
             found.source.clone_from(&own.source);
-            found.difference = whole.then(|| i64::from(own.cases) - sum);
         } else if whole {
             found.cases = Some(sum);
-            found.approximate = months.iter().any(|total| total.approximate);
+            found.approximate = months.iter().any(|month| month.approximate);
             found.source = "十二个月之和".to_owned();
         }
         found
@@ -261,6 +267,7 @@ impl HotlineYear {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hotline::{Live, Nature};
 
     fn total(period: &str, cases: i32) -> Total {
         Total {
@@ -272,6 +279,34 @@ mod tests {
             entered_by: "负责人".into(),
             entered_at: crate::db::now(),
         }
+    }
+
+    fn known(totals: &[Total]) -> Known {
+        Known::new(totals.to_vec(), &[], None)
+    }
+
+    fn call(number: &str, day: &str) -> Live {
+        let day = day.parse::<chrono::NaiveDate>().unwrap();
+        let received_at = crate::clock::midnight(day);
+        Live { number: number.to_owned(), received_at, nature: Some(Nature::Inquiry), place_id: None }
+    }
+
+    #[test]
+    fn rows_win_over_a_typed_total_of_the_same_month_and_are_never_added() {
+        let totals = [total("2024-05", 30), total("2024-06", 7), total("2024", 100)];
+        let rows = [call("1", "2024-05-01"), call("2", "2024-05-31")];
+        let known = Known::new(totals.to_vec(), &rows, None);
+        let may = known.month(2024, 5).unwrap();
+        assert_eq!((may.cases, may.typed, may.difference(), may.from_rows), (2, Some(30), Some(28), true));
+        assert_eq!((may.demands, may.inquiries), (Some(0), Some(2)));
+        let june = known.month(2024, 6).unwrap();
+        assert_eq!((june.cases, june.difference(), june.demands), (7, None, None));
+        let year = HotlineYear::of(2024, &known);
+        assert_eq!((year.cases, year.months_sum, year.from_rows), (Some(100), Some(9), false));
+        let rows: Vec<Live> =
+            (1..=12).map(|month| call(&month.to_string(), &format!("2024-{month:02}-09"))).collect();
+        let year = HotlineYear::of(2024, &Known::new(totals.to_vec(), &rows, None));
+        assert_eq!((year.cases, year.difference, year.from_rows), (Some(12), Some(88), true));
     }
 
     #[test]
@@ -296,17 +331,20 @@ mod tests {
     fn a_year_is_its_own_total_and_never_that_plus_its_months() {
         let mut totals: Vec<Total> = (1..=12).map(|month| total(&format!("2024-{month:02}"), 16)).collect();
         totals.push(total("2024", 196));
-        let year = HotlineYear::of(2024, &totals);
+        let year = HotlineYear::of(2024, &known(&totals));
         assert_eq!((year.cases, year.difference, year.months_sum), (Some(196), Some(4), Some(192)));
     }
 
     #[test]
     fn a_year_without_a_total_is_the_sum_of_all_its_months_or_a_gap() {
         let mut totals: Vec<Total> = (1..=11).map(|month| total(&format!("2024-{month:02}"), 10)).collect();
-        assert_eq!(HotlineYear::of(2024, &totals).cases, None);
-        assert_eq!(HotlineYear::of(2024, &totals).months_known, 11);
+        assert_eq!(HotlineYear::of(2024, &known(&totals)).cases, None);
+        assert_eq!(HotlineYear::of(2024, &known(&totals)).months_known, 11);
         totals.push(total("2024-12", 0));
-        assert_eq!(HotlineYear::of(2024, &totals).cases, Some(110));
-        assert_eq!(HotlineYear::of(2023, &totals), HotlineYear { year: 2023, ..HotlineYear::default() });
+        assert_eq!(HotlineYear::of(2024, &known(&totals)).cases, Some(110));
+        assert_eq!(
+            HotlineYear::of(2023, &known(&totals)),
+            HotlineYear { year: 2023, ..HotlineYear::default() }
+        );
     }
 }

@@ -100,11 +100,30 @@ struct HotlinePage {
     may_type: bool,
     sent: Sent,
     years: Vec<i32>,
+    /// The month whose buildings are shown; the whole year where there is none.
+    month: Option<u32>,
+    /// Whether they decide what is one matter.
+    pairs: bool,
 }
 
 impl HotlinePage {
     fn previous_year(&self) -> i32 {
         self.comparison.year - 1
+    }
+
+    /// Whether any month was counted from tickets of the hotline.
+    fn has_rows(&self) -> bool {
+        self.comparison.months.iter().any(|line| line.from_rows)
+    }
+
+    /// The months of the year that have tickets of the hotline.
+    fn row_months(&self) -> Vec<u32> {
+        let months = (1..).zip(&self.comparison.months);
+        months.filter(|(_, line)| line.overlap.is_some()).map(|(month, _)| month).collect()
+    }
+
+    fn is_month(&self, month: &u32) -> bool {
+        self.month == Some(*month)
     }
 }
 
@@ -222,6 +241,8 @@ pub async fn workbook(
 pub struct AskedYear {
     /// `2025`; the present year where nothing is said.
     pub year: Option<i32>,
+    /// `5`: the buildings of this month of the year; of the whole year where nothing is said.
+    pub month: Option<u32>,
 }
 
 /// `GET /console/stats/hotline`
@@ -230,7 +251,7 @@ pub async fn hotline(
     (db, keys, config): (Data<Db>, Data<Keys>, Data<Config>),
     asked: Query<AskedYear>,
 ) -> std::result::Result<HttpResponse, PageError> {
-    let work = move |tx: &mut Tx| hotline_page(tx, &session, (&keys, &config), asked.year, Sent::default());
+    let work = move |tx: &mut Tx| hotline_page(tx, &session, (&keys, &config), &asked, Sent::default());
     html(StatusCode::OK, &db.read(work).await?)
 }
 
@@ -238,15 +259,17 @@ fn hotline_page(
     tx: &mut Tx,
     session: &Session,
     parts: (&Keys, &Config),
-    year: Option<i32>,
+    asked: &AskedYear,
     sent: Sent,
 ) -> Result<HotlinePage> {
     let this = tx.now.day().year();
-    let year = year.unwrap_or(this);
-    let report = report(tx, session.actor.community_id, api::year(year)?)?;
+    let (community, year) = (session.actor.community_id, asked.year.unwrap_or(this));
+    let report = report(tx, community, api::year(year)?)?;
     Ok(HotlinePage {
         chrome: console::chrome(tx, session, parts, "与 12345 对比", "/console/stats")?,
-        comparison: report.hotline.clone(),
+        comparison: api::of_month(tx, community, &report, asked.month)?,
+        month: asked.month,
+        pairs: matches!(session.actor.role, Role::CommunityWorker | Role::CommunityLead),
         totals: hotline::list(tx, session.actor.community_id)?,
         may_type: matches!(session.actor.role, Role::CommunityLead | Role::Admin),
         sent,
@@ -274,7 +297,9 @@ pub async fn type_total(visit: Visit, fields: Fields) -> Answer {
         Err(err) => {
             let (sent, at) = (sent.refused(err)?, visit.clone());
             let status = sent.status();
-            let work = move |tx: &mut Tx| hotline_page(tx, &at.session, (&at.keys, &at.config), None, sent);
+            let work = move |tx: &mut Tx| {
+                hotline_page(tx, &at.session, (&at.keys, &at.config), &AskedYear::default(), sent)
+            };
             html(status, &visit.db.read(work).await?)
         }
     }

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::board::Board;
+use super::known::Calls;
 use super::metric::{Figure, Figures, Metric};
 use super::report::Slice;
 use super::tally::Row;
@@ -64,6 +65,10 @@ pub struct Door {
     pub code_state: Option<CodeState>,
     /// Scans, 受理量, per hundred households, 办结量, 超期数.
     pub figures: Figures,
+    /// Tickets of the hotline whose place is this one; nothing where no such ticket of the period is known.
+    pub hotline: Option<i64>,
+    /// The same in the same dates of last year.
+    pub hotline_last_year: Option<i64>,
 }
 
 text_enum! {
@@ -157,8 +162,13 @@ impl Board<'_> {
         told.take(SPOTS).map(frequent).collect()
     }
 
-    /// Every door in the order in which people walk them, and every other place with tickets.
-    pub(super) fn doors(&self, places: &[Slice], grids: &BTreeMap<Id, (String, String)>) -> Vec<Door> {
+    /// Every door in the order in which people walk them, and every other place with tickets, ours or the hotline's.
+    pub(super) fn doors(
+        &self,
+        places: &[Slice],
+        grids: &BTreeMap<Id, (String, String)>,
+        calls: &Calls,
+    ) -> Vec<Door> {
         let basis = self.basis;
         let divided: BTreeSet<Id> = basis
             .places
@@ -176,7 +186,7 @@ impl Board<'_> {
                 PlaceKind::Building => !divided.contains(&place.id),
                 PlaceKind::Compound | PlaceKind::Courtyard => false,
             };
-            if !(told.is_some() || door && place.retired_at.is_none()) {
+            if !(told.is_some() || calls.any(place.id) || door && place.retired_at.is_none()) {
                 continue;
             }
             let own = basis.codes.iter().filter(|code| code.place_id == place.id);
@@ -185,6 +195,7 @@ impl Board<'_> {
             let house = basis.places.iter().find(|each| Some(each.id) == house);
             let (grid, worker) = place.grid_id.and_then(|grid| grids.get(&grid).cloned()).unwrap_or_default();
             let households = place.households.map(i64::from);
+            let [hotline, hotline_last_year] = calls.at(place.id);
             let scans = self.scans_in(&self.spans.current, |code| codes.iter().any(|(own, _)| *own == code));
             doors.push(Door {
                 place_id: place.id,
@@ -195,6 +206,8 @@ impl Board<'_> {
                 households,
                 code_state: best(&codes),
                 figures: door_figures(told, scans, households),
+                hotline,
+                hotline_last_year,
             });
         }
         doors

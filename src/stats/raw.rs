@@ -11,16 +11,17 @@ use serde_json::json;
 use super::store;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
+use crate::hotline::Nature;
 use crate::places;
 use crate::routing;
-use crate::schema::{populations, settings};
+use crate::schema::{hotline_names, hotline_pairs, hotline_rows, populations, settings};
 
 /// The year 2096: no deadline lies beyond.
 const FAR: i64 = 4_000_000_000_000_000;
 
-/// Writes the raw rows of a community into `dir`: `tickets.csv`, `scans.csv`, `holdings.csv`, `supports.csv`, `neighbours.csv` and
-/// `rest.json`
-/// (categories, places, codes, populations, hotline totals, settings, and the moment at which it was done).
+/// Writes the raw rows of a community into `dir`: `tickets.csv`, `scans.csv`, `holdings.csv`, `supports.csv`, `neighbours.csv`,
+/// `hotline_rows.csv` and `rest.json` (categories, places, codes, populations, hotline totals, what the hotline's places are
+/// here, pairs with its tickets, settings, and the moment at which it was done).
 pub fn export(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
     let (from, to) = (Time::from_micros(0), Time::from_micros(FAR));
     std::fs::create_dir_all(dir).map_err(Error::internal)?;
@@ -39,6 +40,7 @@ pub fn export(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
     }
     file.flush().map_err(Error::internal)?;
     neighbours(tx, community, dir)?;
+    hotline(tx, community, dir)?;
     let rest = rest(tx, community)?;
     std::fs::write(dir.join("rest.json"), rest.to_string()).map_err(Error::internal)?;
     Ok(())
@@ -148,7 +150,46 @@ fn neighbours(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
     file.flush().map_err(Error::internal)
 }
 
+/// Every row of the hotline that was ever confirmed, whether it counts or not.
+fn hotline(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
+    let mut file = csv::Writer::from_path(dir.join("hotline_rows.csv")).map_err(Error::internal)?;
+    file.write_record(["number", "received_at", "nature", "place", "live"]).map_err(Error::internal)?;
+    let rows: Vec<(String, Time, Option<Nature>, String, Option<Time>)> = hotline_rows::table
+        .filter(hotline_rows::community_id.eq(community))
+        .order((hotline_rows::batch_id, hotline_rows::number))
+        .select((
+            hotline_rows::number,
+            hotline_rows::received_at,
+            hotline_rows::nature,
+            hotline_rows::place,
+            hotline_rows::live_at,
+        ))
+        .load(tx.conn)?;
+    for (number, at, nature, place, live) in rows {
+        let nature = nature.map(|nature| nature.word().to_owned()).unwrap_or_default();
+        let cells = [number, micros(at), nature, place, live.is_some().to_string()];
+        file.write_record(cells).map_err(Error::internal)?;
+    }
+    file.flush().map_err(Error::internal)
+}
+
+/// What the hotline's places are here, and what was said of pairs.
+fn hotline_rest(tx: &mut Tx, community: Id) -> Result<(Vec<serde_json::Value>, Vec<serde_json::Value>)> {
+    let names: Vec<(String, Option<Id>)> = hotline_names::table
+        .filter(hotline_names::community_id.eq(community).and(hotline_names::kind.eq("place")))
+        .select((hotline_names::name, hotline_names::place_id))
+        .load(tx.conn)?;
+    let names = names.into_iter().map(|(name, place)| json!({ "name": name, "place": place })).collect();
+    let pairs: Vec<(Id, String, String)> = hotline_pairs::table
+        .filter(hotline_pairs::community_id.eq(community))
+        .select((hotline_pairs::ticket_id, hotline_pairs::number, hotline_pairs::verdict))
+        .load(tx.conn)?;
+    let pair = |(ticket, number, verdict)| json!({ "ticket": ticket, "number": number, "verdict": verdict });
+    Ok((names, pairs.into_iter().map(pair).collect()))
+}
+
 fn rest(tx: &mut Tx, community: Id) -> Result<serde_json::Value> {
+    let (hotline_places, hotline_pairs) = hotline_rest(tx, community)?;
     let codes: Vec<_> = store::codes(tx, community)?
         .into_iter()
         .map(|code| json!({ "code": code.code, "place": code.place_id, "state": code.state, "posted_at": code.posted_at.map(micros) }))
@@ -177,5 +218,6 @@ fn rest(tx: &mut Tx, community: Id) -> Result<serde_json::Value> {
     Ok(json!({
         "now": micros(tx.now), "first_ticket": first, "categories": categories, "places": places, "codes": codes,
         "populations": people, "hotline": store::totals(tx, community)?, "settings": rules,
+        "hotline_places": hotline_places, "hotline_pairs": hotline_pairs,
     }))
 }

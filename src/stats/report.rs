@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::basis::{self, Basis};
 use super::board::Board;
 use super::comparison::{self, Comparison};
+use super::known::Calls;
 use super::metric::{Change, Figure, Figures, Metric, Unit};
 use super::ranking::{Door, Frequent, Gathering};
 use super::store;
@@ -264,6 +265,8 @@ pub(super) struct Spans {
     pub(super) current: Span,
     pub(super) previous: Option<Span>,
     pub(super) last_year: Option<Span>,
+    /// The same dates of last year, whether codes hung then or not: for the hotline's tickets.
+    pub(super) year_ago: Span,
     pub(super) year_to_date: Span,
     pub(super) last_year_to_date: Option<Span>,
 }
@@ -297,6 +300,7 @@ pub fn report(tx: &mut Tx, community: Id, period: Period) -> Result<Report> {
     let (categories, places) = (board.categories(), board.places());
     let members = store::members(tx, id)?.into_iter().map(|each| (each.row.id, each.incident_id)).collect();
     let inside = |row: &&Row| period.from <= row.submitted_at && row.submitted_at < period.to;
+    let calls = Calls::read(tx, id, &spans.current, &spans.year_ago)?;
     let mains: Vec<Id> = rows.iter().filter(inside).filter_map(|row| row.main_id).collect();
     Ok(Report {
         label: period.label(),
@@ -308,7 +312,7 @@ pub fn report(tx: &mut Tx, community: Id, period: Period) -> Result<Report> {
         level1: board.level1(),
         frequent: board.matters(&categories, &places, &parties),
         spots: board.spots(&places, &categories, &parties),
-        doors: board.doors(&places, &store::grids(tx, id)?),
+        doors: board.doors(&places, &store::grids(tx, id)?, &calls),
         gatherings: board.gatherings(&members, &store::numbers(tx, id, &mains)?),
         categories,
         kinds: board.slices(|row| row.kind.label().to_owned()),
@@ -356,6 +360,7 @@ fn spans(period: Period, basis: &Basis) -> Spans {
         current: span(period.from, period.to),
         previous: basis.service_from.filter(|from| *from < previous.to).map(|_| previous),
         last_year: served(last_year),
+        year_ago: last_year,
         year_to_date: span(first(year), period.to),
         last_year_to_date: served(span(first(year - 1), last_year.to)),
     }

@@ -4,23 +4,25 @@
 //! counting happens in Rust. A community of 8,000 people has some thousand rows in two years, so that this costs
 //! milliseconds; it grows with the tickets of the period, never with those of the table.
 
+mod hotline;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::hotline::Total;
+pub(super) use self::hotline::{Paired, paired, remove_total, set_total, totals};
 use super::ranking::Lateness;
 use super::tally::{Row, Span};
 use crate::codes::registry::CodeState;
-use crate::db::{Both, Id, Time, Tx};
-use crate::error::{Error, Result};
+use crate::db::{Id, Time, Tx};
+use crate::error::Result;
 use crate::mask::FreeText;
 use crate::places::PlaceKind;
 use crate::routing::Kind;
 use crate::schema::{
-    codes, grids, holdings, hotline_totals, incident_tickets, incidents, neighbours, parties, places,
-    requests, scans, staff, supports, tickets,
+    codes, grids, holdings, incident_tickets, incidents, neighbours, parties, places, requests, scans, staff,
+    supports, tickets,
 };
 use crate::tickets::requests::{Request, Wish};
 use crate::tickets::{Channel, Ladder, Reason, Status};
@@ -59,14 +61,29 @@ pub(super) fn touched(tx: &mut Tx, community: Id, from: Time, to: Time) -> Resul
 pub(super) struct Slim {
     pub(super) id: Id,
     pub(super) place_id: Id,
+    pub(super) building_id: Option<Id>,
     pub(super) channel: Channel,
     pub(super) kind: Kind,
     pub(super) level1: String,
     pub(super) category: Option<String>,
     pub(super) submitted_at: Time,
     pub(super) status: Status,
+    pub(super) closed_at: Option<Time>,
     pub(super) excluded: Option<Reason>,
     pub(super) origin_id: Option<Id>,
+}
+
+impl Slim {
+    /// Whether it is one of the units of count (domain §6.1).
+    pub(super) fn counted(&self) -> bool {
+        matches!(self.excluded, None | Some(Reason::E6))
+            && !matches!(self.status, Status::Refused | Status::Withdrawn)
+    }
+
+    /// Whether it stands closed.
+    pub(super) fn done(&self) -> bool {
+        self.closed_at.is_some() && matches!(self.status, Status::FollowUp | Status::Archived)
+    }
 }
 
 /// A ticket that belongs to an incident.
@@ -372,33 +389,4 @@ pub(super) fn rule_versions(tx: &mut Tx, community: Id, from: Time, to: Time) ->
         .filter(tickets::community_id.eq(community))
         .filter(tickets::submitted_at.ge(from).and(tickets::submitted_at.lt(to)));
     Ok(rows.select(tickets::rules_version).distinct().order(tickets::rules_version).load(tx.conn)?)
-}
-
-pub(super) fn totals(tx: &mut Tx, community: Id) -> Result<Vec<Total>> {
-    let rows = hotline_totals::table.filter(hotline_totals::community_id.eq(community));
-    Ok(rows.order(hotline_totals::period).select(Total::as_select()).load(tx.conn)?)
-}
-
-pub(super) fn set_total(tx: &mut Tx, total: &Total) -> Result<()> {
-    use diesel::upsert::excluded;
-    let row = diesel::insert_into(hotline_totals::table)
-        .values(total)
-        .on_conflict((hotline_totals::community_id, hotline_totals::period))
-        .do_update()
-        .set((
-            hotline_totals::cases.eq(excluded(hotline_totals::cases)),
-            hotline_totals::approximate.eq(excluded(hotline_totals::approximate)),
-            hotline_totals::source.eq(excluded(hotline_totals::source)),
-            hotline_totals::entered_by.eq(excluded(hotline_totals::entered_by)),
-            hotline_totals::entered_at.eq(excluded(hotline_totals::entered_at)),
-        ));
-    Both(row).execute(tx.conn)?;
-    Ok(())
-}
-
-pub(super) fn remove_total(tx: &mut Tx, community: Id, period: &str) -> Result<()> {
-    match diesel::delete(hotline_totals::table.find((community, period))).execute(tx.conn)? {
-        1 => Ok(()),
-        _ => Err(Error::NotFound),
-    }
 }

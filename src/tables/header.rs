@@ -121,6 +121,17 @@ impl Headed<'_> {
         self.place(name).is_some()
     }
 
+    /// The titles of columns that nobody asked for, as they are written.
+    pub fn unasked(&self) -> Vec<String> {
+        let titles = self.sheet.lines[self.header].cells.iter().enumerate();
+        let asked = |place: &usize| self.places.contains(&Some(*place));
+        let rest = titles.filter(|(place, _)| !asked(place)).filter_map(|(_, cell)| match cell {
+            Cell::Text(text) => Some(text.trim().to_owned()),
+            _ => None,
+        });
+        rest.filter(|title| !title.is_empty()).collect()
+    }
+
     /// The name of the sheet, empty for a text file.
     pub fn sheet(&self) -> &str {
         &self.sheet.name

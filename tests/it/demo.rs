@@ -10,7 +10,8 @@ use louma::error::Result;
 use louma::keys::Keys;
 use louma::photos::Photos;
 use louma::schema::{
-    absences, communities, incidents, links, notice_channels, requests, rules, ticket_events, tickets,
+    absences, communities, hotline_pairs, hotline_rejects, incidents, links, notice_channels, requests,
+    rules, ticket_events, tickets,
 };
 use louma::stats;
 use louma::tickets::{Act, Status, Step};
@@ -28,7 +29,8 @@ fn the_demonstration_leaves_out_nothing_that_a_ticket_may_go_through() {
         let community: Id = communities::table.select(communities::id).first(tx.conn)?;
         whole_life(tx)?;
         lists_that_hold_something(tx)?;
-        whole_years(tx, community)
+        whole_years(tx, community)?;
+        the_hotlines_tickets(tx, community)
     })
     .unwrap();
 }
@@ -83,5 +85,26 @@ fn whole_years(tx: &mut Tx, community: Id) -> Result<()> {
         (least.min(cases), most.max(cases))
     });
     assert!(least * 4 > most, "a month stands out: {least} to {most}");
+    Ok(())
+}
+
+/// Months with rows, fewer than the year that was reported; pairs that wait, were confirmed and were rejected.
+fn the_hotlines_tickets(tx: &mut Tx, community: Id) -> Result<()> {
+    let report = stats::report(tx, community, Period::new(PeriodKind::Year, 2024, 1).unwrap())?;
+    let rows = report.hotline.months.iter().filter(|month| month.from_rows);
+    let sum: i64 = rows.clone().filter_map(|month| month.hotline).sum();
+    assert!(rows.count() == 3 && (30..196).contains(&sum), "{sum}");
+    let month = Period::of(PeriodKind::Month, now()).previous();
+    let report = stats::report(tx, community, month)?;
+    let line = report.hotline.months.iter().find(|line| line.month == month.word()).unwrap();
+    assert!(line.overlap.is_some_and(|overlap| overlap.hotline > 8 && overlap.own > 0), "{line:?}");
+    assert!(report.doors.iter().any(|door| door.hotline.is_some_and(|count| count > 0)));
+    for verdict in ["confirmed", "rejected"] {
+        let said: i64 =
+            hotline_pairs::table.filter(hotline_pairs::verdict.eq(verdict)).count().get_result(tx.conn)?;
+        assert!(said > 0, "nobody {verdict} a pair");
+    }
+    let refused: i64 = hotline_rejects::table.count().get_result(tx.conn)?;
+    assert_eq!(refused, 4, "two rows of each table show why a row is refused");
     Ok(())
 }

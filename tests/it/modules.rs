@@ -77,7 +77,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("retention", &["tickets", "reports", "places", "photos", "settings"]),
     ("links", &["tickets", "people", "places", "routing", "photos", "reports"]),
-    ("stats", &["tickets", "people", "places", "routing", "settings", "codes", "console"]),
+    ("hotline", &["tickets", "people", "places", "routing", "console"]),
+    ("stats", &["hotline", "tickets", "people", "places", "routing", "settings", "codes", "console"]),
     (
         "bulletin",
         &["stats", "reports", "tickets", "people", "places", "routing", "settings", "photos", "console"],
@@ -88,6 +89,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "alike",
             "bulletin",
+            "hotline",
             "neighbours",
             "notices",
             "reports",

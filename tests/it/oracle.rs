@@ -1,6 +1,7 @@
 //! Every figure, counted a second time: random communities on both databases, their raw rows handed to a program in
 //! another language that shares no code with ours, and the workbook read back.
 
+mod hotline;
 mod parts;
 mod plant;
 
@@ -172,6 +173,7 @@ fn the_workbook_says_the_same(report: &Report, bytes: &[u8]) {
         same(said(1), line.hotline.map(|count| count as f64), &line.month);
         same(said(7), line.own.map(|count| count as f64), &line.month);
     }
+    hotline::the_sheets_say_the_same(report, &mut book);
 }
 
 fn same(said: Option<f64>, expected: Option<f64>, what: &str) {

@@ -1,7 +1,8 @@
 """Counts the months and years of communities again, from raw rows, and compares with what Louma said.
 
 Shares no code with the program: written from the definitions alone, with the standard library only.
-Usage: oracle.py DIR, where each folder of DIR holds tickets.csv, scans.csv, holdings.csv, supports.csv, rest.json and report-*.json.
+Usage: oracle.py DIR, where each folder of DIR holds tickets.csv, scans.csv, holdings.csv, supports.csv, hotline_rows.csv, rest.json and
+report-*.json.
 Prints every difference and ends with 1 where there is one.
 """
 
@@ -74,6 +75,8 @@ class Data:
             self.helped = [(row["party"], row["ticket"]) for row in csv.DictReader(file)]
         with open(folder / "neighbours.csv", encoding="utf-8") as file:
             joined = [{"ticket": row["ticket"], "moment": int(row["at"]), "void": row["withdrawn_at"] != "" or row["repeats"] == "true"} for row in csv.DictReader(file)]
+        with open(folder / "hotline_rows.csv", encoding="utf-8") as file:
+            self.calls = [{**row, "at": int(row["received_at"])} for row in csv.DictReader(file) if row["live"] == "true"]
         told = set()
         self.echoes = set()
         rest = json.loads((folder / "rest.json").read_text(encoding="utf-8"))
@@ -91,6 +94,13 @@ class Data:
         # Somebody who joins counts as their own report would: by scanning, of the ticket's kind and category, merged into it.
         as_report = lambda t: {**t, "channel": "scan", "origin": None}
         self.joined = [(n["moment"], as_report(by_id[n["ticket"]])) for n in joined if not n["void"]]
+        homes = {n["name"]: n["place"] for n in rest["hotline_places"]}
+        for call in self.calls:
+            call["place"] = homes.get(call["place"])
+        said = {c["number"]: c for c in self.calls}
+        # What a person confirmed, as far as the hotline's ticket counts and ours is one of the units of count.
+        self.pairs = [(by_id[p["ticket"]], said[p["number"]]) for p in rest["hotline_pairs"]
+                      if p["verdict"] == "confirmed" and p["number"] in said and counted(by_id[p["ticket"]])]
         starts = [int(c["posted_at"]) for c in rest["codes"] if c["posted_at"]] + ([int(rest["first_ticket"])] if rest["first_ticket"] else [])
         self.service = min(starts) if starts else None
 
@@ -372,7 +382,7 @@ def verify(data, report, check):
         lasted = [(h["until_at"] - h["from_at"]) // 1_000_000 for h in had if h["until_at"] is not None]
         expected = {"count": len(had), "returned": sum(h["ended_by"] == "return" for h in had), "median": spell(lasted, "median")}
         check.same(f"hand-offs {slice['code']}", expected, slice["hand_offs"])
-    verify_names(data, report, start, end, now, scans, check)
+    verify_names(data, report, start, end, (y_start, y_end), now, scans, check)
     handed = {h["party"] for h in data.held if start <= h["from_at"] < end}
     check.same("parties that had some", True, handed <= {s["code"] for s in report["parties"]})
     homes = {c["code"]: next(p["building"] for p in data.rest["places"] if p["id"] == c["place"]) for c in data.rest["codes"]}
@@ -397,7 +407,7 @@ def verify(data, report, check):
     verify_hotline(data, report["hotline"], now, check)
 
 
-def verify_names(data, report, start, end, now, scans, check):
+def verify_names(data, report, start, end, year_ago, now, scans, check):
     """The matters and spots told of most, every door, and what was told more than once."""
     cases = [t for t in data.tickets if counted(t) and start <= t["submitted_at"] < end]
 
@@ -420,7 +430,8 @@ def verify_names(data, report, start, end, now, scans, check):
     frequent("spots", lambda t: t["place"], lambda t: t["category"], 20)
 
     divided = {p["building"] for p in data.rest["places"] if p["kind"] == "unit"}
-    said = {door["place_id"]: door["figures"] for door in report["doors"]}
+    doors = {door["place_id"]: door for door in report["doors"]}
+    said = {place: door["figures"] for place, door in doors.items()}
     check.same("doors sum", float(len(cases)), sum(f["cases"]["value"] for f in said.values()))
     for p in data.rest["places"]:
         mine = [t for t in data.tickets if t["place"] == p["id"]]
@@ -435,6 +446,8 @@ def verify_names(data, report, start, end, now, scans, check):
         expected["scans"] = count(scans(start, end, lambda code: code in own))
         expected["per_hundred_households"] = figure(None, figures["cases"]["value"]) if heads is None else rate(figures["cases"]["value"], heads, 100.0)
         check.same(f"door {p['id']}", expected, said[p["id"]])
+        at = lambda span: len([c for c in data.calls if span[0] <= c["at"] < span[1] and c["place"] == p["id"]]) if any(span[0] <= c["at"] < span[1] for c in data.calls) else None
+        check.same(f"door {p['id']} calls", {"hotline": at((start, end)), "hotline_last_year": at(year_ago)}, doors[p["id"]])
 
     groups = {}
     for t in cases:
@@ -451,7 +464,13 @@ def verify_names(data, report, start, end, now, scans, check):
 
 def verify_hotline(data, said, now, check):
     typed = {t["period"]: t for t in data.rest["hotline"]}
-    number = lambda period: typed[period]["cases"] if period in typed else None
+    calls = {}
+    for call in data.calls:
+        calls.setdefault(local(call["at"]).strftime("%Y-%m"), []).append(call)
+    numbers = [c["number"] for c in data.calls]
+    check.same("a number counts once", len(set(numbers)), len(numbers))
+    by_hand = lambda period: typed[period]["cases"] if period in typed else None
+    number = lambda month: len(calls[month]) if month in calls else by_hand(month)
     serving = lambda a, b: a <= now and data.service is not None and data.service < b
     per = lambda n, heads: None if n is None or not heads else n / heads * 10_000
     part = lambda own, hot: None if own is None or hot is None or own + hot == 0 else own / (own + hot)
@@ -461,14 +480,22 @@ def verify_hotline(data, said, now, check):
         voices = [t for at, t in data.joined if a <= at < b and counted(t) and beside(data, t)]
         return len([t for t in mine if not (once and (double(t) or t["id"] in data.echoes))]) + (0 if once else len(voices))
 
+    joint = lambda year: [(year, m) for m in range(1, 13) if f"{year}-{m:02}" in calls and serving(*bounds("month", year, m))]
     for line in said["months"]:
         year, month = map(int, line["month"].split("-"))
         a, b = bounds("month", year, month)
         c, d = bounds("month", year - 1, month)
         heads = data.people(a, b, now, "residents")
         hot, ours = number(line["month"]), own(a, b) if serving(a, b) else None
+        rows = calls.get(line["month"], [])
+        told = lambda nature: sum(r["nature"] == nature for r in rows) if any(r["nature"] for r in rows) else None
         check.same(f"hotline {line['month']}", {
             "hotline": hot,
+            "from_rows": bool(rows),
+            "typed": by_hand(line["month"]),
+            "difference": by_hand(line["month"]) - len(rows) if rows and line["month"] in typed else None,
+            "demands": told("demand"),
+            "inquiries": told("inquiry"),
             "hotline_last_year": number(f"{year - 1}-{month:02}"),
             "hotline_per_ten_thousand": per(hot, heads),
             "own": ours,
@@ -477,23 +504,73 @@ def verify_hotline(data, said, now, check):
             "own_per_ten_thousand": per(ours, heads),
             "share": part(ours, hot),
         }, line)
+        both_known = (year, month) in joint(year)
+        check.same(f"overlap {line['month']}", overlap(data, [(year, month)]) if both_known else None, line["overlap"])
     for line in said["years"]:
         year = line["hotline"]["year"]
-        months = [typed[p] for p in typed if p.startswith(f"{year}-")]
-        total = number(str(year))
-        hot = total if total is not None else sum(m["cases"] for m in months) if len(months) == 12 else None
+        months = [n for n in (number(f"{year}-{m:02}") for m in range(1, 13)) if n is not None]
+        total = by_hand(str(year))
+        all_rows = all(f"{year}-{m:02}" in calls for m in range(1, 13))
+        if all_rows:
+            hot = sum(months)
+        else:
+            hot = total if total is not None else sum(months) if len(months) == 12 else None
         served = [bounds("month", year, m) for m in range(1, 13) if serving(*bounds("month", year, m))]
         ours = sum(own(a, b) for a, b in served) if served else None
         heads = data.people(*bounds("year", year, 1), now, "residents")
         check.same(f"hotline {year}", {
-            "hotline": {"cases": hot, "months_known": len(months),
-                        "difference": total - sum(m["cases"] for m in months) if total is not None and len(months) == 12 else None},
+            "hotline": {"cases": hot, "months_known": len(months), "from_rows": all_rows,
+                        "difference": total - sum(months) if total is not None and len(months) == 12 else None},
             "own": ours,
             "months_in_service": len(served),
             "hotline_per_ten_thousand": per(hot, heads),
             "own_per_ten_thousand": per(ours, heads),
             "share": part(ours, hot),
         }, line)
+        check.same(f"overlap {year}", overlap(data, joint(year)) if joint(year) else None, line["overlap"])
+    houses = {p["id"]: p["building"] for p in data.rest["places"]}
+    seen = {"own": 0, "hotline": 0, "both": 0, "leaked": 0, "solved_only": 0}
+    for line in said["buildings"]:
+        if line["building_id"] is not None:
+            home = line["building_id"]
+            expected = overlap(data, joint(said["year"]), lambda t: t["building"] == home, lambda c: houses.get(c["place"]) == home)
+            check.same(f"overlap of {line['name']}", expected, line["overlap"])
+        for key in seen:
+            seen[key] += line["overlap"][key]
+    whole = overlap(data, joint(said["year"]))
+    check.same("buildings in sum", {key: whole[key] for key in seen}, seen)
+
+
+def overlap(data, months, here=lambda ticket: True, there=lambda call: True):
+    """What only we had and closed, what went on to the hotline within 30 days, what only it had, and what both had."""
+    spans = [bounds("month", *month) for month in months]
+    inside = lambda at: any(a <= at < b for a, b in spans)
+    followed = {t["id"] for t, call in data.pairs if t["submitted_at"] <= call["at"] < t["submitted_at"] + 30 * 86_400_000_000}
+    known_there = {t["id"] for t, _ in data.pairs}
+    firsts = {}
+    for t, call in data.pairs:
+        if beside(data, t):
+            firsts.setdefault(call["number"], []).append(t["submitted_at"] <= call["at"])
+    mine = [t for t in data.tickets if counted(t) and beside(data, t) and inside(t["submitted_at"])]
+    mine += [t for at, t in data.joined if inside(at) and counted(t) and beside(data, t)]
+    mine = [t for t in mine if here(t)]
+    calls = [call for call in data.calls if inside(call["at"]) and there(call)]
+    both = [call for call in calls if call["number"] in firsts]
+    leaked = sum(t["id"] in followed for t in mine)
+    alone = sum(done(t) and t["id"] not in known_there for t in mine)
+    first = sum(any(firsts[call["number"]]) for call in both)
+    return {
+        "own": len(mine),
+        "solved_only": alone,
+        "leaked": leaked,
+        "hotline": len(calls),
+        "hotline_only": len(calls) - len(both),
+        "both": len(both),
+        "first": first,
+        "leak_rate": rate(leaked, len(mine)),
+        "first_rate": rate(first, len(both)),
+        "ahead_rate": rate(alone, len(mine) + len(calls) - len(both)),
+    }
 
 
 def main():

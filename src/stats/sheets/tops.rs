@@ -149,8 +149,8 @@ fn door(door: &Door) -> Vec<Cell> {
         figure(Metric::PerHundredHouseholds),
         figure(Metric::Closed),
         figure(Metric::Overdue),
-        Cell::Gap,
-        Cell::Gap,
+        Cell::count(door.hotline),
+        Cell::count(door.hotline_last_year),
     ]
 }
 

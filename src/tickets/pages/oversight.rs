@@ -47,6 +47,7 @@ impl AuditsPage {
     fn act(&self, line: &Audited) -> String {
         match line.act.as_str() {
             "export" => "导出".to_owned(),
+            "hotline" => "12345 工单".to_owned(),
             other => Act::parse(other).map_or_else(|| other.to_owned(), |act| act.label().to_owned()),
         }
     }

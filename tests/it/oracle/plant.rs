@@ -16,13 +16,13 @@ use louma::tickets::{Channel, Level, Reason, Satisfaction, Status, Ticket};
 use rand::RngExt;
 use rand::rngs::StdRng;
 
-fn pick<T: Copy>(rng: &mut StdRng, from: &[T]) -> T {
+pub(super) fn pick<T: Copy>(rng: &mut StdRng, from: &[T]) -> T {
     from[rng.random_range(0..from.len())]
 }
 
 /// A moment between the autumn of 2023 and the end of August 2025; often exactly at, or a microsecond before, a bound
 /// of a month, because that is where counting goes wrong.
-fn moment(rng: &mut StdRng) -> Time {
+pub(super) fn moment(rng: &mut StdRng) -> Time {
     let day = NaiveDate::from_ymd_opt(2023, 10, 1).unwrap() + chrono::Days::new(rng.random_range(0..700));
     let edge = midnight(day.with_day(pick(rng, &[1, 19])).unwrap());
     match rng.random_range(0..8) {
@@ -94,6 +94,7 @@ pub(super) fn plant(tx: &mut Tx, rng: &mut StdRng, number: usize) -> Result<Id> 
         planted.push(ticket);
     }
     plant_incidents(tx, rng, &planted);
+    super::hotline::plant_rows(tx, rng, (community.id, &places), &planted);
     Ok(community.id)
 }
 
