@@ -615,8 +615,8 @@ diesel::table! {
         community_id -> Uid,
         id -> Uid,
         channel_id -> Uid,
-        ticket_id -> Uid,
-        seq -> Integer,
+        ticket_id -> Nullable<Uid>,
+        seq -> Nullable<Integer>,
         topic -> Text,
         staff_id -> Nullable<Uid>,
         state -> Text,
@@ -627,6 +627,7 @@ diesel::table! {
         parcel_id -> Nullable<Uid>,
         sent_at -> Nullable<Ts>,
         answer -> Text,
+        draft -> Nullable<Text>,
     }
 }
 
@@ -924,6 +925,75 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    issued_reports (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        kind -> Text,
+        period -> Text,
+        version -> Integer,
+        from_at -> Ts,
+        to_at -> Ts,
+        issued_at -> Ts,
+        issued_by -> Uid,
+        issuer -> Text,
+        note -> Text,
+        format -> Integer,
+        checksum -> Text,
+        corrections -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::Uid;
+    #[allow(missing_docs)]
+    issued_files (community_id, report_id, name) {
+        community_id -> Uid,
+        report_id -> Uid,
+        name -> Text,
+        checksum -> Text,
+        bytes -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    report_drafts (community_id, kind, period) {
+        community_id -> Uid,
+        kind -> Text,
+        period -> Text,
+        told_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    unmasked_requests (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        kind -> Text,
+        period -> Text,
+        reason -> Text,
+        asked_by -> Uid,
+        asker -> Text,
+        asked_at -> Ts,
+        decided_by -> Nullable<Uid>,
+        decider -> Nullable<Text>,
+        decided_at -> Nullable<Ts>,
+        approved -> Nullable<Bool>,
+        until_at -> Nullable<Ts>,
+        downloads -> Integer,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     communities,
     categories,
@@ -976,5 +1046,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     confirmations,
     publications,
     publication_photos,
-    held_reports
+    held_reports,
+    issued_reports,
+    issued_files,
+    report_drafts,
+    unmasked_requests
 );

@@ -7,6 +7,7 @@
 
 mod community;
 mod desk;
+mod handed_up;
 mod lives;
 mod outside;
 mod plans;
@@ -61,6 +62,7 @@ pub fn make(db: &Db, keys: &Keys, photos: &Photos) -> Result<Made> {
     let scene = story::Scene { keys: keys.clone(), world: world.clone(), shots };
     lives::fill(db, scene, &mut rng)?;
     publicly::show(db, keys, world.clone())?;
+    handed_up::issue(db, &world)?;
     desk::around(db, keys, world)?;
     let form = db.read_now(|tx| community::first_form(tx, PREFIX))?.unwrap_or_default();
     Ok(Made { accounts, form })

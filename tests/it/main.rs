@@ -17,6 +17,7 @@ mod desk;
 mod door;
 mod durable;
 mod harness;
+mod issued;
 mod life;
 mod links;
 mod manage;

@@ -47,6 +47,8 @@ impl AuditsPage {
     fn act(&self, line: &Audited) -> String {
         match line.act.as_str() {
             "export" => "导出".to_owned(),
+            "issue" => "签发报表".to_owned(),
+            "unmasked" => "未脱敏工作簿".to_owned(),
             other => Act::parse(other).map_or_else(|| other.to_owned(), |act| act.label().to_owned()),
         }
     }
