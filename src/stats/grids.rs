@@ -9,7 +9,7 @@ use crate::tables::Csv;
 const LONG_NUMBER: usize = 12;
 
 /// One table: its header and its rows, as they read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grid {
     /// The name of its sheet; a second table of a sheet is numbered.
     pub name: String,
