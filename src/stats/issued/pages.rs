@@ -113,14 +113,14 @@ async fn show_list(visit: Visit, after: After, sent: Sent) -> Answer {
 }
 
 /// Which period to issue, and why again.
-pub(super) fn asked(sent: &Sent) -> Result<Period> {
+pub(in crate::stats) fn asked(sent: &Sent) -> Result<Period> {
     let kind = PeriodKind::of_word(sent.text("kind"));
     let kind = kind.ok_or_else(|| Error::invalid("kind", "请选择自然月、考核月或自然年"))?;
     period(kind, sent.text("period"))
 }
 
 /// Reads a period of exactly this kind; of a year the month does not matter.
-pub(super) fn period(kind: PeriodKind, word: &str) -> Result<Period> {
+pub(in crate::stats) fn period(kind: PeriodKind, word: &str) -> Result<Period> {
     let word = if kind == PeriodKind::Year { word.split('-').next().unwrap_or_default() } else { word };
     let period = Period::parse(kind, word)?;
     if period.kind == kind {

@@ -90,7 +90,7 @@ pub(super) fn issued(row: &Issued, report: &Report, corrections: &[Correction]) 
 }
 
 /// The document of a period as it stands now, marked as a draft.
-pub fn draft(tx: &mut Tx, community: Id, period: Period) -> Result<Kept> {
+pub(super) fn draft(tx: &mut Tx, community: Id, period: Period) -> Result<Kept> {
     let report = crate::stats::report(tx, community, period)?;
     draw(None, &report, &[]).map(Kept)
 }

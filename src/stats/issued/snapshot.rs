@@ -142,7 +142,7 @@ pub fn read(bytes: &[u8]) -> Result<Snapshot> {
 mod tests {
     use super::*;
 
-    /// What the first version issued for a small community; never written anew.
+    /// A small snapshot of the first form; never written anew, whatever later programs write.
     const FIRST: &[u8] = include_bytes!("../../../tests/it/issued/format-1.json");
 
     #[test]

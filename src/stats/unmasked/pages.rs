@@ -57,10 +57,10 @@ pub async fn page(visit: Visit) -> Answer {
 async fn show(visit: Visit, sent: Sent) -> Answer {
     let (status, at) = (sent.status(), visit.clone());
     let fill = move |tx: &mut Tx| {
-        let actor = &at.session.actor;
+        let (actor, now) = (&at.session.actor, tx.now);
         let line = |request: Request| Shown {
             decidable: decides(actor, &request),
-            fetchable: request.open(tx.now) && actor.staff_id == Some(request.asked_by),
+            fetchable: request.open(now) && actor.staff_id == Some(request.asked_by),
             request,
         };
         let requests = list(tx, actor)?;
@@ -68,7 +68,7 @@ async fn show(visit: Visit, sent: Sent) -> Answer {
             lines: requests.into_iter().map(line).collect(),
             may_ask: matches!(actor.role, Role::CommunityWorker | Role::CommunityLead),
             kinds: kinds(),
-            now: tx.now,
+            now,
             chrome: at.chrome(tx, "未脱敏工作簿", "/console/stats")?,
             sent,
         })

@@ -13,7 +13,7 @@ const PHONE: &str = "13812341234";
 /// Every part of a workbook as text.
 fn parts(bytes: &[u8]) -> Vec<(String, String)> {
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
-    let names: Vec<String> = zip.file_names().map(str::to_owned).collect();
+    let names: Vec<String> = zip.file_names().map(|name| name.unwrap().into_owned()).collect();
     let mut read = |name: String| {
         let mut text = Vec::new();
         std::io::Read::read_to_end(&mut zip.by_name(&name).unwrap(), &mut text).unwrap();
