@@ -19,6 +19,8 @@ use crate::reports::take_down;
 use crate::routing::api as routing;
 use crate::settings::api as settings;
 use crate::stats::api as stats;
+use crate::stats::issued::api as issued;
+use crate::stats::unmasked::api as unmasked;
 use crate::tickets::api as tickets;
 use crate::tickets::api::{held, outside};
 use crate::tickets::pages::held as held_photo;
@@ -123,6 +125,13 @@ use crate::works::api as works;
         hotline::proposals,
         hotline::pairs,
         hotline::decide_pair,
+        issued::list,
+        issued::issue,
+        issued::show,
+        issued::verification,
+        unmasked::requests,
+        unmasked::request,
+        unmasked::decision,
         codes::list,
         codes::show,
         codes::issue,

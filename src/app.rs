@@ -58,6 +58,8 @@ pub const READERS: Access =
 pub const TRIAGE: Access = Access::Staff(&[CommunityWorker, CommunityLead]);
 /// Those who press for what takes too long.
 pub const PRESSING: Access = Access::Staff(&[CommunityLead, StreetManager]);
+/// Those who ask for a workbook with everything in it, and those who let it out.
+pub const OPENING: Access = Access::Staff(&[CommunityWorker, CommunityLead, StreetManager]);
 /// Those who take down what they are told or see.
 pub const TAKERS: Access = Access::Staff(&[GridWorker, CommunityWorker, CommunityLead]);
 /// Those who look after doors and codes.
@@ -477,6 +479,20 @@ pub fn routes() -> Vec<Entry> {
         route!(GET  "/console/stats/hotline", FIGURES, stats::pages::hotline),
         route!(POST "/console/stats/hotline", LEADS, stats::pages::type_total),
         route!(POST "/console/stats/hotline/removal", LEADS, stats::pages::remove_total),
+        route!(GET  "/console/stats/paper.html", FIGURES, stats::issued::pages::draft_paper),
+        route!(GET  "/console/stats/tables/{place}.csv", FIGURES, stats::issued::pages::draft_table),
+        route!(GET  "/console/stats/issued", FIGURES, stats::issued::pages::list),
+        route!(POST "/console/stats/issued", LEADS, stats::issued::pages::issue),
+        route!(GET  "/console/stats/issued/{id}", FIGURES, stats::issued::pages::show),
+        route!(GET  "/console/stats/issued/{id}/verification", FIGURES, stats::issued::pages::verification),
+        route!(GET  "/console/stats/issued/{id}/paper.html", FIGURES, stats::issued::pages::paper),
+        route!(GET  "/console/stats/issued/{id}/workbook.xlsx", FIGURES, stats::issued::pages::workbook),
+        route!(GET  "/console/stats/issued/{id}/snapshot.json", FIGURES, stats::issued::pages::snapshot_file),
+        route!(GET  "/console/stats/issued/{id}/tables/{place}.csv", FIGURES, stats::issued::pages::table),
+        route!(GET  "/console/stats/unmasked", OPENING, stats::unmasked::pages::page),
+        route!(POST "/console/stats/unmasked", TRIAGE, stats::unmasked::pages::request),
+        route!(POST "/console/stats/unmasked/{id}/decision", PRESSING, stats::unmasked::pages::decision),
+        route!(GET  "/console/stats/unmasked/{id}/workbook.xlsx", TRIAGE, stats::unmasked::pages::fetch),
         route!(GET  "/api/v1/stats", FIGURES, stats::api::show),
         route!(GET  "/api/v1/stats/hotline", FIGURES, stats::api::compare),
         route!(POST "/api/v1/hotline-totals", LEADS, stats::api::type_total),
@@ -503,6 +519,19 @@ pub fn routes() -> Vec<Entry> {
         route!(GET  "/api/v1/hotline/proposals", TRIAGE, hotline::api::proposals),
         route!(GET  "/api/v1/hotline/pairs", TRIAGE, hotline::api::pairs),
         route!(POST "/api/v1/hotline/pairs", TRIAGE, hotline::api::decide_pair),
+        route!(GET  "/api/v1/stats/tables/{place}.csv", FIGURES, stats::issued::pages::draft_table),
+        route!(GET  "/api/v1/reports", FIGURES, stats::issued::api::list),
+        route!(POST "/api/v1/reports", LEADS, stats::issued::api::issue),
+        route!(GET  "/api/v1/reports/{id}", FIGURES, stats::issued::api::show),
+        route!(GET  "/api/v1/reports/{id}/verification", FIGURES, stats::issued::api::verification),
+        route!(GET  "/api/v1/reports/{id}/paper.html", FIGURES, stats::issued::pages::paper),
+        route!(GET  "/api/v1/reports/{id}/workbook.xlsx", FIGURES, stats::issued::pages::workbook),
+        route!(GET  "/api/v1/reports/{id}/snapshot.json", FIGURES, stats::issued::pages::snapshot_file),
+        route!(GET  "/api/v1/reports/{id}/tables/{place}.csv", FIGURES, stats::issued::pages::table),
+        route!(GET  "/api/v1/unmasked", OPENING, stats::unmasked::api::requests),
+        route!(POST "/api/v1/unmasked", TRIAGE, stats::unmasked::api::request),
+        route!(POST "/api/v1/unmasked/{id}/decision", PRESSING, stats::unmasked::api::decision),
+        route!(GET  "/api/v1/unmasked/{id}/workbook.xlsx", TRIAGE, stats::unmasked::pages::fetch),
     ]
 }
 

@@ -78,6 +78,23 @@ pub enum PeriodKind {
 }
 
 impl PeriodKind {
+    /// Every kind.
+    pub const ALL: [PeriodKind; 3] = [PeriodKind::Month, PeriodKind::AssessmentMonth, PeriodKind::Year];
+
+    /// As it stands in rows and addresses.
+    pub fn word(self) -> &'static str {
+        match self {
+            PeriodKind::Month => "month",
+            PeriodKind::AssessmentMonth => "assessment_month",
+            PeriodKind::Year => "year",
+        }
+    }
+
+    /// The kind of that word.
+    pub fn of_word(word: &str) -> Option<PeriodKind> {
+        PeriodKind::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
     /// In Chinese, as printed on every report.
     pub fn label(self) -> &'static str {
         match self {

@@ -1,5 +1,5 @@
 //! What the program does by itself while it serves: tells what happened, writes scans, fires the timers of tickets, learns
-//! what reports are about, clears away what phones sent in vain, forgets old sessions, old notices, old tries at a number and,
+//! what reports are about, tells of reports that are ready to be issued, clears away what phones sent in vain, forgets old sessions, old notices, old tries at a number and,
 //! when its time is over, what is personal.
 
 use std::path::{Path, PathBuf};
@@ -20,6 +20,7 @@ use crate::places;
 use crate::reports::scans::Scans;
 use crate::retention;
 use crate::routing::suggest::learning;
+use crate::stats::issued::drafts;
 use crate::tickets::{last_four, timers};
 use crate::uploads::{Uploads, loose};
 use crate::voices::Voices;
@@ -28,6 +29,7 @@ use crate::web::log_fault;
 const SCANS_EVERY: Duration = Duration::from_secs(5);
 const TIMERS_EVERY: Duration = Duration::from_secs(15);
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
+const DRAFTS_EVERY: Duration = Duration::from_secs(300);
 
 /// Starts the background work on the current runtime. `kept` is where photos and exported files lie.
 pub fn start(
@@ -83,6 +85,7 @@ pub fn start(
             }
         }
     });
+    rt::spawn(tell_drafts(db.clone()));
     let db = db.clone();
     rt::spawn(async move {
         let mut tick = rt::time::interval(SWEEP_EVERY);
@@ -93,6 +96,17 @@ pub fn start(
             }
         }
     });
+}
+
+/// Tells of reports that are ready to be issued, for as long as the program runs.
+async fn tell_drafts(db: Data<Db>) {
+    let mut tick = rt::time::interval_at(rt::time::Instant::now() + DRAFTS_EVERY, DRAFTS_EVERY);
+    loop {
+        tick.tick().await;
+        if let Err(err) = drafts::tell(&db).await {
+            log_fault(&err);
+        }
+    }
 }
 
 /// Removes what phones began to send and never finished, and what was kept and no report took.

@@ -892,6 +892,75 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    issued_reports (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        kind -> Text,
+        period -> Text,
+        version -> Integer,
+        from_at -> Ts,
+        to_at -> Ts,
+        issued_at -> Ts,
+        issued_by -> Uid,
+        issuer -> Text,
+        note -> Text,
+        format -> Integer,
+        checksum -> Text,
+        corrections -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::Uid;
+    #[allow(missing_docs)]
+    issued_files (community_id, report_id, name) {
+        community_id -> Uid,
+        report_id -> Uid,
+        name -> Text,
+        checksum -> Text,
+        bytes -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    report_drafts (community_id, kind, period) {
+        community_id -> Uid,
+        kind -> Text,
+        period -> Text,
+        told_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    unmasked_requests (community_id, id) {
+        community_id -> Uid,
+        id -> Uid,
+        kind -> Text,
+        period -> Text,
+        reason -> Text,
+        asked_by -> Uid,
+        asker -> Text,
+        asked_at -> Ts,
+        decided_by -> Nullable<Uid>,
+        decider -> Nullable<Text>,
+        decided_at -> Nullable<Ts>,
+        approved -> Nullable<Bool>,
+        until_at -> Nullable<Ts>,
+        downloads -> Integer,
+    }
+}
+
 diesel::joinable!(sign_ins -> staff (staff_id));
 
 diesel::table! {
@@ -1078,5 +1147,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     hotline_rejects,
     hotline_rows,
     hotline_names,
-    hotline_pairs
+    hotline_pairs,
+    issued_reports,
+    issued_files,
+    report_drafts,
+    unmasked_requests
 );

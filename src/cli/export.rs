@@ -58,7 +58,7 @@ pub(super) fn report(
     let (name, body) = db
         .read_now(|tx| {
             let community = places::community_by_name(tx, community)?;
-            stats::workbook::export(tx, community.id, period, "命令行")
+            stats::export(tx, community.id, period, "命令行")
         })
         .map_err(said)?;
     println!("已写 {}", write(out, &name, &body)?.display());

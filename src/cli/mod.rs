@@ -4,6 +4,7 @@ mod accounts;
 mod backup;
 mod export;
 mod hotline;
+mod reports;
 mod retention;
 mod serve;
 
@@ -59,13 +60,16 @@ enum Command {
     #[command(subcommand)]
     Codes(Codes),
     /// 导出一个月的报表（XLSX）
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
     Report {
+        #[command(subcommand)]
+        verb: Option<ReportVerb>,
         /// 社区名称或工单号前缀
-        #[arg(long)]
-        community: String,
+        #[arg(long, required = true)]
+        community: Option<String>,
         /// 月份，例如 2025-06；只写年份导出全年
-        #[arg(long)]
-        month: String,
+        #[arg(long, required = true)]
+        month: Option<String>,
         /// 按考核月（上月 19 日到本月 19 日）
         #[arg(long)]
         assessment: bool,
@@ -97,6 +101,25 @@ enum Command {
         community: String,
         /// 写到哪个目录
         out: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum ReportVerb {
+    /// 按签发时的口径重算一份已签发的报表，说出相同还是哪里不同
+    Verify {
+        /// 社区名称或工单号前缀
+        #[arg(long)]
+        community: String,
+        /// 月份，例如 2025-06；只写年份是全年
+        #[arg(long)]
+        month: String,
+        /// 按考核月（上月 19 日到本月 19 日）
+        #[arg(long)]
+        assessment: bool,
+        /// 第几版（不写是最后一版）
+        #[arg(long)]
+        version: Option<i32>,
     },
 }
 
@@ -256,15 +279,22 @@ pub fn run(louma: Louma) -> anyhow::Result<()> {
         Command::Codes(Codes::Print { community, size, code, out, force }) => {
             export::print(&config, export::Print { community, size, code, out, force })
         }
-        Command::Report { community, month, assessment, out } => {
-            let kind = if assessment { PeriodKind::AssessmentMonth } else { PeriodKind::Month };
-            export::report(&config, &community, &month, kind, &out)
+        Command::Report {
+            verb: Some(ReportVerb::Verify { community, month, assessment, version }), ..
+        } => reports::verify(&config, (&community, &month), month_kind(assessment), version),
+        Command::Report { community: Some(community), month: Some(month), assessment, out, .. } => {
+            export::report(&config, &community, &month, month_kind(assessment), &out)
         }
+        Command::Report { .. } => anyhow::bail!("请写明 --community 和 --month"),
         Command::Backup { to } => backup::backup(&config, &to),
         Command::Restore { from } => backup::restore(&config, &from),
         Command::Retention { dry_run } => retention::run(&config, dry_run),
         Command::Raw { community, out } => export::raw(&config, &community, &out),
     }
+}
+
+fn month_kind(assessment: bool) -> PeriodKind {
+    if assessment { PeriodKind::AssessmentMonth } else { PeriodKind::Month }
 }
 
 fn start_log(config: &Config) {

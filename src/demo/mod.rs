@@ -8,6 +8,7 @@
 mod community;
 mod desk;
 mod hotline;
+mod handed_up;
 mod lives;
 mod outside;
 mod plans;
@@ -63,6 +64,7 @@ pub fn make(db: &Db, keys: &Keys, photos: &Photos) -> Result<Made> {
     lives::fill(db, scene, &mut rng)?;
     publicly::show(db, keys, world.clone())?;
     hotline::bring(db, &world)?;
+    handed_up::issue(db, &world)?;
     desk::around(db, keys, world)?;
     let form = db.read_now(|tx| community::first_form(tx, PREFIX))?.unwrap_or_default();
     Ok(Made { accounts, form })

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use diesel::Queryable;
 
+use super::drafts::{self, Draft};
 use super::store::bell as store;
 use super::told::{Topic, Whom};
 use crate::db::{Id, Time, Tx};
@@ -66,6 +67,8 @@ pub struct Page {
     pub lines: Vec<Line>,
     /// Pass it as `after` for the next page; nothing at the end.
     pub next: Option<String>,
+    /// Reports that are ready to be issued: on the first page alone.
+    pub drafts: Vec<Draft>,
 }
 
 /// The posts that somebody hears for.
@@ -90,7 +93,8 @@ pub fn unread(tx: &mut Tx, actor: &Actor, since: Time) -> Result<usize> {
         events.extend(store::since(tx, actor.community_id, &whom.to_string(), (actor.staff_id, since))?);
     }
     // What was held waits for a look too: it stays new until somebody decides.
-    Ok((events.len() + held::waiting(tx, actor)?).min(100))
+    let drafts = drafts::fresh(tx, actor, since)?;
+    Ok((events.len() + drafts + held::waiting(tx, actor)?).min(100))
 }
 
 /// A page of what concerns the actor, each event once.
@@ -105,7 +109,8 @@ pub fn page(tx: &mut Tx, actor: &Actor, before: Option<Cursor>) -> Result<Page> 
     let more = lines.len() > PAGE;
     lines.truncate(PAGE);
     let next = lines.last().filter(|_| more).map(|line| Cursor { at: line.at, id: line.id }.to_string());
-    Ok(Page { lines, next })
+    let drafts = if before.is_none() { drafts::list(tx, actor)? } else { Vec::new() };
+    Ok(Page { lines, next, drafts })
 }
 
 /// Notes that the actor has seen everything up to `until`; up to now where nothing is said.

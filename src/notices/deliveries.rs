@@ -5,6 +5,7 @@ use diesel::Queryable;
 use super::State;
 pub use super::bell::Cursor;
 use super::channels::Kind;
+use super::drafts::Draft;
 use super::store::sending as store;
 use super::told::Topic;
 use crate::db::{Id, Time, Tx};
@@ -20,8 +21,11 @@ pub const PAGE: usize = 50;
 #[allow(missing_docs)]
 pub struct Entry {
     pub id: Id,
-    pub ticket_id: Id,
-    pub number: String,
+    /// The ticket that it tells of; nothing where it tells of the draft of a report.
+    pub ticket_id: Option<Id>,
+    pub number: Option<String>,
+    /// Kind and period of the draft: `month 2025-06`.
+    pub draft: Option<String>,
     pub topic: Topic,
     pub kind: Kind,
     pub channel: String,
@@ -35,6 +39,22 @@ pub struct Entry {
     pub attempts: i32,
     /// What came of the last attempt, in words.
     pub answer: String,
+}
+
+impl Entry {
+    /// What it told of: where that lies, and how it is called.
+    pub fn about(&self) -> (String, String) {
+        match (self.ticket_id, &self.draft) {
+            (None, Some(words)) => {
+                let draft = Draft::of_message(words, self.made_at);
+                (draft.link, draft.label)
+            }
+            (ticket, _) => {
+                let ticket = ticket.map(|id| format!("/console/tickets/{id}"));
+                (ticket.unwrap_or_default(), self.number.clone().unwrap_or_default())
+            }
+        }
+    }
 }
 
 /// A page of deliveries, latest first.

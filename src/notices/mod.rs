@@ -2,12 +2,13 @@
 //!
 //! `tickets` writes one line of the outbox with each event and knows nothing of this room. [`outbox`] turns lines into
 //! notices by the pure rules of [`told`]; [`sender`] sends messages with a lease, outside every transaction, until they
-//! are taken in. A message that fails never fails a ticket. Nobody's name, phone, words or photo leaves ([`texts`]).
+//! are taken in. [`drafts`] tells of reports that are ready to be issued. A message that fails never fails a ticket. Nobody's name, phone, words or photo leaves ([`texts`]).
 
 pub mod api;
 pub mod bell;
 pub mod channels;
 pub mod deliveries;
+pub mod drafts;
 pub mod messages;
 pub mod outbox;
 pub mod pages;

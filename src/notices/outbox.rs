@@ -118,8 +118,8 @@ impl Town {
             community_id: line.community_id,
             id: derived(line, &[way.bytes(), &to]),
             channel_id: way,
-            ticket_id: line.ticket_id,
-            seq: line.seq,
+            ticket_id: Some(line.ticket_id),
+            seq: Some(line.seq),
             topic,
             staff_id: person,
             state: State::Waiting,
@@ -128,6 +128,7 @@ impl Town {
             due_at: if wakes { tx.now } else { self.quiet.after(tx.now) },
             attempts: 0,
             answer: String::new(),
+            draft: None,
         };
         store::insert(tx, &delivery)
     }

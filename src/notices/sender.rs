@@ -14,6 +14,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 
 use super::channels::{Channel, Kind};
+use super::drafts::Draft;
 use super::messages::{self, Item, Letter, Refusal};
 use super::post::{Post, Taken};
 use super::store::sending::{self as store, Due};
@@ -23,6 +24,7 @@ use super::{Contact, contact_of, outbox};
 use crate::db::{Db, Id, Time, Tx};
 use crate::error::Result;
 use crate::keys::Keys;
+use crate::places;
 use crate::routing::Urgency;
 use crate::settings::{self, QuietHours};
 use crate::web::log_fault;
@@ -56,13 +58,19 @@ struct Parcel {
 /// One notice in it.
 struct Held {
     id: Id,
-    ticket_id: Id,
+    about: About,
     topic: Topic,
     level1: String,
     words: Words,
     /// 特急 is sent in quiet hours too.
     critical: bool,
     at: Time,
+}
+
+/// What a notice is about.
+enum About {
+    Ticket(Id),
+    Draft(Draft),
 }
 
 /// Tells what happened, for as long as the program runs.
@@ -169,13 +177,32 @@ fn groups(kind: Kind, due: Vec<Due>) -> Vec<Vec<Due>> {
 }
 
 fn held(tx: &mut Tx, channel: &Channel, due: &Due, base_url: &str) -> Result<Held> {
-    let about = store::about(tx, channel.community_id, due)?;
+    let (Some(ticket_id), Some(seq)) = (due.ticket_id, due.seq) else {
+        return held_draft(tx, channel, due, base_url);
+    };
+    let about = store::about(tx, channel.community_id, (ticket_id, seq))?;
     let (number, place, level1, category, due_at, urgency, at) = about;
     let category = category.unwrap_or_else(|| "还没有细分类".to_owned());
-    let link = format!("{base_url}/console/tickets/{}", due.ticket_id);
+    let link = format!("{base_url}/console/tickets/{ticket_id}");
     let words = Words::new([&number, &place, &category], due_at, due.topic, link);
     let critical = urgency == Urgency::Critical;
-    Ok(Held { id: due.id, ticket_id: due.ticket_id, topic: due.topic, level1, words, critical, at })
+    let about = About::Ticket(ticket_id);
+    Ok(Held { id: due.id, about, topic: due.topic, level1, words, critical, at })
+}
+
+/// A report has no place and no deadline: community, kind and what to do stand where a ticket has them.
+fn held_draft(tx: &mut Tx, channel: &Channel, due: &Due, base_url: &str) -> Result<Held> {
+    let draft = Draft::of_message(due.draft.as_deref().unwrap_or_default(), due.made_at);
+    let words = Words {
+        number: draft.label.clone(),
+        place: places::community(tx, channel.community_id)?.name,
+        category: "一楼一码报表".to_owned(),
+        deadline: "核对后签发".to_owned(),
+        step: due.topic.label().to_owned(),
+        link: format!("{base_url}{}", draft.link),
+    };
+    let (level1, at) = (String::new(), due.made_at);
+    Ok(Held { id: due.id, about: About::Draft(draft), topic: due.topic, level1, words, critical: false, at })
 }
 
 /// Sends one message and records what came of it. A fault of ours leaves it to the lease.
@@ -215,8 +242,18 @@ fn letter(parcel: &Parcel, base_url: &str) -> Letter {
     let items: Vec<Item> = parcel.items.iter().map(said).collect();
     let (title, text) = messages::compose(parcel.channel.kind, &items, base_url);
     let event = parcel.items.first().map(|held| {
+        let ticket_id = match &held.about {
+            About::Ticket(id) => id,
+            About::Draft(draft) => {
+                let data = json!({
+                    "kind": draft.kind, "period": draft.period, "label": draft.label, "community": held.words.place,
+                    "link": held.words.link,
+                });
+                return json!({ "type": "report.draft", "timestamp": held.at, "data": data });
+            }
+        };
         let data = json!({
-            "ticket_id": held.ticket_id, "number": held.words.number, "place": held.words.place,
+            "ticket_id": ticket_id, "number": held.words.number, "place": held.words.place,
             "category": held.words.category, "deadline": held.words.deadline, "step": held.words.step,
             "link": held.words.link,
         });
@@ -266,12 +303,14 @@ mod tests {
     fn due(parcel_id: Option<Id>, staff_id: Option<Id>) -> Due {
         Due {
             id: Id::new(),
-            ticket_id: Id::new(),
-            seq: 1,
+            ticket_id: Some(Id::new()),
+            seq: Some(1),
             topic: Topic::New,
             staff_id,
             parcel_id,
             attempts: 0,
+            draft: None,
+            made_at: Time::from_micros(0),
         }
     }
 

@@ -34,6 +34,7 @@ text_enum! {
         Outside = "outside", "外部单位有回音";
         Note = "note", "同事备注、@提醒";
         Progress = "progress", "关注的诉求有进展";
+        Draft = "draft", "报表草稿已备好，待签发";
     }
 }
 
@@ -245,6 +246,25 @@ pub fn notices(
     notices.sort();
     notices.dedup();
     Some((topic, notices))
+}
+
+/// By which channels the draft of a report is told, and to whom: to the community lead, whom it waits for, and to whatever
+/// is at the end of a channel of the whole community.
+pub fn of_draft(people: &[Person], ways: &[Way]) -> Vec<(Id, Option<Id>)> {
+    let mut sent = Vec::new();
+    for way in ways.iter().filter(|way| way.topics.contains(&Topic::Draft) && way.party.is_none()) {
+        if !way.kind.personal() {
+            sent.push((way.id, None));
+            continue;
+        }
+        let reached = people.iter().filter(|person| match way.kind {
+            Kind::Mail => person.mail,
+            _ => person.phone,
+        });
+        let leads = reached.filter(|person| person.is(Whom::Lead) && person.cover.is_none());
+        sent.extend(leads.map(|person| (way.id, Some(person.id))));
+    }
+    sent
 }
 
 /// Whom it concerns: the posts of the table, and what this ticket adds to them.

@@ -63,13 +63,31 @@ pub struct Basis {
     pub(super) echoes: BTreeSet<Id>,
 }
 
+/// Under which rules a period is counted; those of its own time where nothing is said.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Terms {
+    /// Things are taken into account until then.
+    pub(super) cut_off: Option<Time>,
+    /// The weights of the score, and k.
+    pub(super) weights: Option<Weights>,
+    /// Which level-2 categories stand beside the hotline's.
+    pub(super) comparable: Option<BTreeMap<String, bool>>,
+}
+
 /// Gathers the basis of the figures of a community; `to` ends the period whose rules hold.
-pub(super) fn gather(tx: &mut Tx, community: Community, to: Time) -> Result<Basis> {
+pub(super) fn gather(tx: &mut Tx, community: Community, to: Time, terms: &Terms) -> Result<Basis> {
     let id = community.id;
     let cut_off = tx.now;
     let last = Time::from_micros(to.min(cut_off).0.timestamp_micros() - 1);
-    let weights = settings::at(tx, id, last)?;
-    let categories = routing::categories(tx)?;
+    let weights = match &terms.weights {
+        Some(weights) => weights.clone(),
+        None => settings::at(tx, id, last)?,
+    };
+    let mut categories = routing::categories(tx)?;
+    for category in &mut categories {
+        let named = terms.comparable.as_ref().and_then(|named| named.get(&category.code));
+        category.comparable = named.copied().unwrap_or(category.comparable);
+    }
     let by_code: BTreeMap<_, _> =
         categories.iter().map(|each| (each.code.clone(), each.comparable)).collect();
     let joint: BTreeSet<&str> =

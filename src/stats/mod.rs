@@ -1,15 +1,22 @@
 //! Counting: the month and the year of a community, and how they stand beside the 12345 hotline.
 //!
 //! [`report()`] computes a period once; page, JSON and workbook show it. [`metric`] says what each figure means,
-//! [`wording`] how two years are set side by side. Reads tickets, scans and places; writes only the hotline's totals.
+//! [`wording`] how two years are set side by side. What is handed up is frozen in [`issued`]; a workbook with everything in
+//! it leaves by [`unmasked`] alone. Reads tickets, scans and places; writes only the hotline's totals and what was issued.
 //! Never says why a number changed, never adds ours to the hotline's, never turns a gap into a zero.
 
 pub mod api;
+mod as_of;
 pub mod basis;
 mod board;
+mod cells;
 pub mod comparison;
+pub mod grids;
 pub mod hotline;
 mod known;
+pub mod issued;
+pub mod making;
+mod masking;
 pub mod metric;
 pub mod overlap;
 pub mod pages;
@@ -20,8 +27,9 @@ pub mod report;
 mod sheets;
 mod store;
 mod tally;
+pub mod unmasked;
 pub mod wording;
-pub mod workbook;
+mod workbook;
 
+pub use self::making::export;
 pub use self::report::{Report, report};
-pub use self::workbook::export;

@@ -11,7 +11,7 @@ use super::comparison::Comparison;
 use super::hotline::{self, NewTotal, Total};
 use super::metric::Metric;
 use super::report::{Report, Slice, report};
-use super::{api, workbook};
+use super::{api, making};
 use crate::clock::{Period, PeriodKind};
 use crate::config::Config;
 use crate::console;
@@ -157,7 +157,7 @@ fn period_page(tx: &mut Tx, session: &Session, parts: (&Keys, &Config), asked: &
     })
 }
 
-fn query(period: &Period) -> String {
+pub(super) fn query(period: &Period) -> String {
     match period.kind {
         PeriodKind::Year => format!("year={}", period.word()),
         PeriodKind::Month => format!("month={}&kind=month", period.word()),
@@ -227,7 +227,7 @@ pub async fn workbook(
     let (name, bytes) = db
         .read(move |tx| {
             let period = asked.period(tx.now)?;
-            workbook::export(tx, actor.community_id, period, &actor.name)
+            making::export(tx, actor.community_id, period, &actor.name)
         })
         .await?;
     let noted = name.clone();

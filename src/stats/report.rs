@@ -6,7 +6,8 @@
 use chrono::{Datelike, Months};
 use serde::Serialize;
 
-use super::basis::{self, Basis};
+use super::as_of::as_of;
+use super::basis::{self, Basis, Terms};
 use super::board::Board;
 use super::comparison::{self, Comparison};
 use super::known::Calls;
@@ -273,19 +274,28 @@ pub(super) struct Spans {
 
 /// Computes the report of a period that has begun.
 pub fn report(tx: &mut Tx, community: Id, period: Period) -> Result<Report> {
+    report_under(tx, community, period, &Terms::default())
+}
+
+/// As [`report`], at an earlier cut-off or under the rules that an issued report names.
+pub(super) fn report_under(tx: &mut Tx, community: Id, period: Period, terms: &Terms) -> Result<Report> {
+    let tx = &mut Tx { conn: &mut *tx.conn, now: terms.cut_off.unwrap_or(tx.now) };
     if period.from > tx.now {
         return Err(Error::invalid("period", "这个时间还没有到，没有可统计的内容"));
     }
     let community = places::community(tx, community)?;
     let id = community.id;
-    let basis = basis::gather(tx, community, period.to)?;
+    let basis = basis::gather(tx, community, period.to, terms)?;
     let spans = spans(period, &basis);
     let months = series(period);
     let starts = [spans.year_to_date, spans.current].into_iter().chain(spans.previous).chain(spans.last_year);
     let starts = starts.chain(spans.last_year_to_date).map(|span| span.from);
     let served = months.iter().filter(|month| basis.in_service(month)).map(|month| month.from);
     let from = starts.chain(served).min().unwrap_or(period.from);
-    let rows = store::touched(tx, id, from, period.to)?;
+    let mut rows = store::touched(tx, id, from, period.to)?;
+    if let Some(cut_off) = terms.cut_off {
+        as_of(&mut rows, cut_off);
+    }
     let scans = store::scans(
         tx,
         id,

@@ -219,6 +219,7 @@ pub(super) fn all_neighbours(tx: &mut Tx, community: Id) -> Result<Vec<Joining>>
 #[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
 #[diesel(table_name = tickets)]
 pub(super) struct Ledger {
+    pub(super) id: Id,
     pub(super) number: String,
     pub(super) channel: Channel,
     pub(super) submitted_at: Time,

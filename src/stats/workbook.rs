@@ -1,173 +1,130 @@
 //! The workbook of a month or a year: what a community hands up, opens and prints (domain §7).
 //!
-//! Numbers, dates and percentages are real ones; phones and ticket numbers are text; a text that a spreadsheet could
-//! take for a formula is neutralised. Everything is masked. Columns whose subject the product does not keep yet show
-//! `—`. What stands on which sheet is next door in `sheets`; how a cell is written, here.
+//! Sheets with heading, header, filter and print titles, and each of their tables as text beside it. Columns whose subject
+//! the product does not keep yet show `—`. What stands on which sheet is next door in `sheets`, how a cell is written in
+//! `cells`, who asks for a workbook in `making`.
+
+use std::ops::{Deref, DerefMut};
 
 use rust_xlsxwriter::{
     Chart, ChartEmptyCells, ChartFormat, ChartLegendPosition, ChartLine, ChartType, Color, DocProperties,
-    Format, FormatAlign, FormatBorder, Workbook, Worksheet,
+    Workbook, Worksheet, XlsxError,
 };
 
-use super::metric::{Change, Figure, Metric, Remark, Unit};
-use super::report::report;
-use super::sheets;
-use super::store;
-use super::tally::Span;
+use super::cells::{Formats, GREEN, head, title_format, write};
+use super::grids::Grid;
 use crate::clock::Period;
-use crate::db::{Id, Time, Tx};
-use crate::error::{Error, Result};
 use crate::tables::neutral;
 
-/// Lines of the ledger at most; a workbook of more opens nowhere.
-const MOST_LINES: i64 = 200_000;
-const GREEN: Color = Color::RGB(0x00_7A_3A);
+pub(super) use super::cells::Cell;
+
 const AMBER: Color = Color::RGB(0xB4_53_09);
-const PALE: Color = Color::RGB(0xE3_F3_E9);
-
-/// Makes the workbook of a period: its file name and its bytes. Everything in it is masked.
-pub fn export(tx: &mut Tx, community: Id, period: Period, by: &str) -> Result<(String, Vec<u8>)> {
-    let report = report(tx, community, period)?;
-    let ledger = store::ledger(tx, community, period.from, period.to, MOST_LINES)?;
-    let parties = store::parties(tx, community)?;
-    let span = Span { from: period.from, to: period.to, cut_off: report.basis.cut_off };
-    let late = store::late(tx, community, &span)?;
-    let on_account: Vec<Id> =
-        late.iter().filter(|line| line.suspended_at.is_some()).map(|line| line.id).collect();
-    let accounts = store::accounts(tx, community, &on_account)?;
-    let name = file_name(&report.basis.community.name, &period);
-    let mut book = Book::new(&report.basis.community.name, &period);
-    let sheets = sheets::Sheets {
-        report: &report,
-        ledger: &ledger,
-        late: &late,
-        accounts: &accounts,
-        parties: &parties,
-        by,
-    };
-    sheets.draw(&mut book).map_err(Error::internal)?;
-    Ok((name, book.workbook.save_to_buffer().map_err(Error::internal)?))
-}
-
-/// `天宫院中里_一楼一码月报_2025-06_自然月_脱敏.xlsx`.
-fn file_name(community: &str, period: &Period) -> String {
-    let kind = if period.word().len() == 4 { "年报" } else { "月报" };
-    let safe: String = community
-        .chars()
-        .map(|sign| if "\\/:*?\"<>|".contains(sign) || sign.is_control() { '_' } else { sign })
-        .collect();
-    format!("{safe}_一楼一码{kind}_{}_{}_脱敏.xlsx", period.word(), period.kind.label())
-}
-
-/// What is written into a cell.
-#[derive(Clone)]
-pub(super) enum Cell {
-    Text(String),
-    /// Text in several lines, small.
-    Long(String),
-    Count(i64),
-    /// With so many decimals.
-    Number(f64, usize),
-    /// Shown in percent.
-    Share(f64),
-    /// A change in percent, with its sign.
-    Percent(f64, Option<Remark>),
-    /// A change in points of percent or in its unit, with its sign.
-    Signed(f64, Unit),
-    When(Time),
-    /// Not known, or not kept yet.
-    Gap,
-    /// Not known, in a column that a chart shows: a dash would be drawn as a zero.
-    Blank,
-}
-
-impl Cell {
-    pub(super) fn text(text: impl Into<String>) -> Cell {
-        Cell::Text(text.into())
-    }
-
-    pub(super) fn count(count: Option<i64>) -> Cell {
-        count.map_or(Cell::Gap, Cell::Count)
-    }
-
-    /// A count in a column that a chart shows.
-    pub(super) fn drawn(count: Option<i64>) -> Cell {
-        count.map_or(Cell::Blank, Cell::Count)
-    }
-
-    pub(super) fn when(at: Option<Time>) -> Cell {
-        at.map_or(Cell::Gap, Cell::When)
-    }
-
-    pub(super) fn figure(metric: Metric, figure: &Figure) -> Cell {
-        let Some(value) = figure.value else { return Cell::Gap };
-        match metric.unit() {
-            Unit::Share => Cell::Share(value),
-            Unit::Cases | Unit::Times => Cell::Count(value as i64),
-            _ => Cell::Number(value, metric.decimals()),
-        }
-    }
-
-    pub(super) fn difference(metric: Metric, change: &Change) -> Cell {
-        match (change.difference, change.remark) {
-            (Some(difference), _) => Cell::Signed(difference, metric.unit()),
-            (None, Some(Remark::NoBase)) => Cell::text(Remark::NoBase.label()),
-            _ => Cell::Gap,
-        }
-    }
-
-    pub(super) fn percent(change: &Change) -> Cell {
-        match (change.percent, change.remark) {
-            (Some(percent), remark) => Cell::Percent(percent, remark),
-            (None, Some(Remark::NoBase)) => Cell::text(Remark::NoBase.label()),
-            _ => Cell::Gap,
-        }
-    }
-}
 
 /// A column of a table: its title and width in characters.
 pub(super) type Columns<'a> = &'a [(&'a str, f64)];
-type Done = std::result::Result<(), rust_xlsxwriter::XlsxError>;
+type Done = std::result::Result<(), XlsxError>;
+
+/// What stands above and below each printed page.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Mark {
+    /// Above, and behind the heading of each sheet; nothing where everything is masked.
+    pub(super) open: Option<String>,
+}
+
+impl Mark {
+    fn word(&self) -> &'static str {
+        if self.open.is_some() { "未脱敏" } else { "脱敏" }
+    }
+}
 
 /// The workbook as it grows.
 pub(super) struct Book {
-    workbook: Workbook,
+    pages: Vec<Page>,
     community: String,
     period: String,
+    mark: Mark,
+}
+
+/// A sheet, with its tables as text beside it.
+pub(super) struct Page {
+    sheet: Worksheet,
+    name: String,
+    grids: Vec<Grid>,
+}
+
+impl Deref for Page {
+    type Target = Worksheet;
+    fn deref(&self) -> &Worksheet {
+        &self.sheet
+    }
+}
+
+impl DerefMut for Page {
+    fn deref_mut(&mut self) -> &mut Worksheet {
+        &mut self.sheet
+    }
+}
+
+impl Page {
+    /// A table begins; a second one of a sheet is numbered.
+    fn begin(&mut self, columns: Columns) {
+        let name = match self.grids.len() {
+            0 => self.name.clone(),
+            more => format!("{}（{}）", self.name, more + 1),
+        };
+        let columns = columns.iter().map(|(title, _)| (*title).to_owned()).collect();
+        self.grids.push(Grid { name, columns, rows: Vec::new() });
+    }
 }
 
 impl Book {
-    fn new(community: &str, period: &Period) -> Book {
-        let mut workbook = Workbook::new();
-        let title = format!("{community} 一楼一码 {}", period.label());
-        let about = DocProperties::new().set_title(title).set_author("楼码").set_comment("脱敏");
-        workbook.set_properties(&about);
-        Book {
-            workbook,
-            community: community.to_owned(),
-            period: format!("{}（{}）", period.label(), period.kind.label()),
-        }
+    pub(super) fn new(community: &str, period: &Period, mark: Mark) -> Book {
+        let period = format!("{}（{}）", period.label(), period.kind.label());
+        Book { pages: Vec::new(), community: community.to_owned(), period, mark }
     }
 
     /// Adds a sheet with its heading: A4 across, as wide as one page, pages numbered.
-    pub(super) fn sheet(
-        &mut self,
-        name: &str,
-    ) -> std::result::Result<&mut Worksheet, rust_xlsxwriter::XlsxError> {
-        let heading = format!(
-            "{} · {} · {}",
-            self.community,
-            self.period,
-            name.split_once(' ').map_or(name, |(_, title)| title)
-        );
-        let sheet = self.workbook.add_worksheet();
+    pub(super) fn sheet(&mut self, name: &str) -> std::result::Result<&mut Page, XlsxError> {
+        let title = name.split_once(' ').map_or(name, |(_, title)| title);
+        let mut heading = format!("{} · {} · {title}", self.community, self.period);
+        let mut sheet = Worksheet::new();
         sheet.set_name(name)?;
         sheet.set_paper_size(9).set_landscape().set_print_fit_to_pages(1, 0);
         sheet.set_margins(0.4, 0.4, 0.6, 0.6, 0.3, 0.3);
-        sheet.set_footer("&L&8脱敏 · 楼码&R&8第 &P 页 / 共 &N 页");
-        sheet.write_string_with_format(0, 0, neutral(&heading), &title())?;
+        sheet.set_footer(format!("&L&8{} · 楼码&R&8第 &P 页 / 共 &N 页", self.mark.word()));
+        if let Some(open) = &self.mark.open {
+            // An ampersand begins a code there, and Excel takes 255 signs.
+            let open: String = open.replace('&', "&&").chars().take(200).collect();
+            sheet.set_header(format!("&C&8{open}"));
+            heading = format!("{heading} · {}", self.mark.open.as_deref().unwrap_or_default());
+        }
+        sheet.write_string_with_format(0, 0, neutral(&heading), &title_format())?;
         sheet.set_row_height(0, 26)?;
-        Ok(sheet)
+        let place = self.pages.len();
+        self.pages.push(Page { sheet, name: name.to_owned(), grids: Vec::new() });
+        Ok(&mut self.pages[place])
+    }
+
+    /// Puts the sheet that was drawn last before all others.
+    pub(super) fn last_first(&mut self) {
+        self.pages.rotate_right(1);
+    }
+
+    /// Every table as text, sheet by sheet.
+    pub(super) fn grids(&self) -> impl Iterator<Item = &Grid> {
+        self.pages.iter().flat_map(|page| &page.grids)
+    }
+
+    /// The file.
+    pub(super) fn save(self) -> std::result::Result<Vec<u8>, XlsxError> {
+        let mut workbook = Workbook::new();
+        let title = format!("{} 一楼一码 {}", self.community, self.period);
+        let about = DocProperties::new().set_title(title).set_author("楼码").set_comment(self.mark.word());
+        workbook.set_properties(&about);
+        for page in self.pages {
+            workbook.push_worksheet(page.sheet);
+        }
+        workbook.save_to_buffer()
     }
 }
 
@@ -176,26 +133,30 @@ pub(super) const HEAD: u32 = 1;
 
 /// Draws a table with its header in row `at`; returns the row after it.
 pub(super) fn table(
-    sheet: &mut Worksheet,
+    page: &mut Page,
     at: u32,
     columns: Columns,
     rows: &[Vec<Cell>],
-) -> std::result::Result<u32, rust_xlsxwriter::XlsxError> {
+) -> std::result::Result<u32, XlsxError> {
+    page.begin(columns);
     for (column, (name, _)) in columns.iter().enumerate() {
-        sheet.write_string_with_format(at, column as u16, *name, &head())?;
+        page.write_string_with_format(at, column as u16, *name, &head())?;
     }
-    sheet.set_row_height(at, 32)?;
-    lines(sheet, at + 1, columns, rows)
+    page.set_row_height(at, 32)?;
+    lines(page, at + 1, columns, rows)
 }
 
 /// Draws rows from row `at` on; returns the row after them.
 pub(super) fn lines(
-    sheet: &mut Worksheet,
+    sheet: &mut Page,
     at: u32,
     columns: Columns,
     rows: &[Vec<Cell>],
-) -> std::result::Result<u32, rust_xlsxwriter::XlsxError> {
+) -> std::result::Result<u32, XlsxError> {
     let formats = Formats::new();
+    if let Some(grid) = sheet.grids.last_mut() {
+        grid.rows.extend(rows.iter().map(|cells| cells.iter().map(Cell::plain).collect()));
+    }
     for (row, cells) in rows.iter().enumerate() {
         for (column, cell) in cells.iter().enumerate() {
             write(sheet, &formats, (at + row as u32, column as u16), cell)?;
@@ -222,11 +183,11 @@ fn height(columns: Columns, cells: &[Cell]) -> f64 {
 
 /// Draws the main table of a sheet: column widths, frozen header, filter, header repeated in print.
 pub(super) fn main_table(
-    sheet: &mut Worksheet,
+    sheet: &mut Page,
     columns: Columns,
     rows: &[Vec<Cell>],
     frozen: u16,
-) -> std::result::Result<u32, rust_xlsxwriter::XlsxError> {
+) -> std::result::Result<u32, XlsxError> {
     for (column, (_, width)) in columns.iter().enumerate() {
         sheet.set_column_width(column as u16, *width)?;
     }
@@ -242,7 +203,7 @@ pub(super) fn main_table(
 /// A line or column chart of the columns `series`, whose names stand in row `head` and values in `first..end`.
 pub(super) fn chart(
     kind: ChartType,
-    (sheet, name): (&mut Worksheet, &str),
+    (sheet, name): (&mut Page, &str),
     (head, first, end): (u32, u32, u32),
     (point, series): (u16, &[u16]),
     (row, column, title): (u32, u16, &str),
@@ -276,112 +237,4 @@ pub(super) fn chart(
     chart.set_width(680).set_height(300);
     sheet.insert_chart(row, column, &chart)?;
     Ok(())
-}
-
-struct Formats {
-    text: Format,
-    long: Format,
-    gap: Format,
-    when: Format,
-    count: Format,
-    share: Format,
-    percent: Format,
-    small: Format,
-}
-
-impl Formats {
-    fn new() -> Formats {
-        Formats {
-            // A word does not touch the number beside it.
-            text: plain().set_indent(1),
-            long: plain().set_text_wrap().set_indent(1),
-            gap: plain().set_align(FormatAlign::Right).set_font_color(Color::RGB(0x6B_72_80)),
-            when: plain().set_num_format("yyyy-mm-dd hh:mm"),
-            count: plain().set_num_format("0"),
-            share: plain().set_num_format("0.0%"),
-            percent: plain().set_num_format("+0.0%;-0.0%;0.0%"),
-            small: plain().set_num_format("+0.0%\"（基数小）\";-0.0%\"（基数小）\";0.0%\"（基数小）\""),
-        }
-    }
-}
-
-fn plain() -> Format {
-    let line = Color::RGB(0xC8_CE_D6);
-    Format::new()
-        .set_border(FormatBorder::Thin)
-        .set_border_color(line)
-        .set_align(FormatAlign::VerticalCenter)
-        .set_font_size(10)
-}
-
-fn head() -> Format {
-    plain().set_bold().set_background_color(PALE).set_text_wrap().set_align(FormatAlign::Center)
-}
-
-fn title() -> Format {
-    Format::new().set_bold().set_font_size(14).set_font_color(GREEN).set_align(FormatAlign::VerticalCenter)
-}
-
-fn write(sheet: &mut Worksheet, formats: &Formats, (row, column): (u32, u16), cell: &Cell) -> Done {
-    match cell {
-        Cell::Text(text) => sheet.write_string_with_format(row, column, limited(text), &formats.text)?,
-        Cell::Long(text) => sheet.write_string_with_format(row, column, limited(text), &formats.long)?,
-        Cell::Count(count) => sheet.write_number_with_format(row, column, *count as f64, &formats.count)?,
-        Cell::Number(number, decimals) => {
-            let form = format!("0.{}", "0".repeat(*decimals));
-            sheet.write_number_with_format(row, column, *number, &plain().set_num_format(form))?
-        }
-        Cell::Share(share) => sheet.write_number_with_format(row, column, *share, &formats.share)?,
-        Cell::Percent(percent, Some(Remark::SmallBase)) => {
-            sheet.write_number_with_format(row, column, *percent, &formats.small)?
-        }
-        Cell::Percent(percent, _) => {
-            sheet.write_number_with_format(row, column, *percent, &formats.percent)?
-        }
-        Cell::Signed(difference, unit) => {
-            let form = match unit {
-                Unit::Share => "+0.0\" 个百分点\";-0.0\" 个百分点\";0.0\" 个百分点\"",
-                Unit::Cases | Unit::Times => "+0;-0;0",
-                _ => "+0.00;-0.00;0.00",
-            };
-            let value = if *unit == Unit::Share { difference * 100.0 } else { *difference };
-            sheet.write_number_with_format(row, column, value, &plain().set_num_format(form))?
-        }
-        Cell::When(at) => sheet.write_datetime_with_format(row, column, to_minute(*at), &formats.when)?,
-        Cell::Blank => sheet.write_blank(row, column, &formats.text)?,
-        Cell::Gap => sheet.write_string_with_format(row, column, "—", &formats.gap)?,
-    };
-    Ok(())
-}
-
-fn to_minute(at: Time) -> chrono::NaiveDateTime {
-    use chrono::Timelike;
-    let local = at.local();
-    local.with_second(0).and_then(|local| local.with_nanosecond(0)).unwrap_or(local)
-}
-
-/// A text that is no formula and that fits into a cell of Excel.
-fn limited(text: &str) -> String {
-    neutral(text).chars().filter(|sign| !sign.is_control() || matches!(sign, '\n')).take(32_000).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::PeriodKind;
-
-    #[test]
-    fn the_file_is_named_as_offices_file_it() {
-        let june = Period::new(PeriodKind::Month, 2025, 6).unwrap();
-        assert_eq!(file_name("天宫院中里", &june), "天宫院中里_一楼一码月报_2025-06_自然月_脱敏.xlsx");
-        let year = Period::new(PeriodKind::Year, 2025, 1).unwrap();
-        assert_eq!(file_name("a/b", &year), "a_b_一楼一码年报_2025_自然年_脱敏.xlsx");
-    }
-
-    #[test]
-    fn a_text_that_is_a_formula_stays_text() {
-        assert_eq!(limited("=1+1"), "'=1+1");
-        assert_eq!(limited("＝HYPERLINK(\"x\")"), "'＝HYPERLINK(\"x\")");
-        assert_eq!(limited("楼道灯不亮"), "楼道灯不亮");
-    }
 }

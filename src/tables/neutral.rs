@@ -57,7 +57,7 @@ impl Csv {
         Csv { writer }
     }
 
-    /// Adds a row. A cell that is a plain number, such as -3 or 0.5, stays a number.
+    /// Adds a row. A cell that is a plain number, such as -3, 0.5 or -12.5%, stays a number.
     pub fn row<I>(&mut self, cells: I) -> crate::error::Result<()>
     where
         I: IntoIterator,
@@ -79,6 +79,7 @@ impl Csv {
 
 fn is_negative_number(text: &str) -> bool {
     let Some(digits) = text.strip_prefix('-') else { return false };
+    let digits = digits.strip_suffix('%').unwrap_or(digits);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     [whole, fraction].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
@@ -173,8 +174,10 @@ mod tests {
         csv.row(["编号", "内容", "增减"]).unwrap();
         csv.row(["TG1", "=1+1,\"x\"", "-3.5"]).unwrap();
         csv.row(["-1+1", "-", "-.5"]).unwrap();
+        csv.row(["-12.5%", "-%", "-5%%"]).unwrap();
         let text = String::from_utf8(csv.finish().unwrap()).unwrap();
-        let wanted = "\u{FEFF}编号,内容,增减\r\nTG1,\"'=1+1,\"\"x\"\"\",-3.5\r\n'-1+1,'-,'-.5\r\n";
+        let wanted =
+            "\u{FEFF}编号,内容,增减\r\nTG1,\"'=1+1,\"\"x\"\"\",-3.5\r\n'-1+1,'-,'-.5\r\n-12.5%,'-%,'-5%%\r\n";
         assert_eq!(text, wanted);
     }
 

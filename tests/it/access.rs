@@ -63,6 +63,7 @@ fn fill(pattern: &str, id: &str, code: &str) -> String {
         .replace("{neighbour}", id)
         .replace("{topic}", "new")
         .replace("{secret}", "AAAAunknown")
+        .replace("{place}", "0")
         .replace("{kept}", "x")
         .replace("{kind}", "svg");
     let query = match pattern {

@@ -10,8 +10,8 @@ use louma::error::Result;
 use louma::keys::Keys;
 use louma::photos::Photos;
 use louma::schema::{
-    absences, communities, hotline_pairs, hotline_rejects, incidents, links, notice_channels, requests,
-    rules, ticket_events, tickets,
+    absences, communities, hotline_pairs, hotline_rejects, incidents, issued_reports, links, notice_channels, requests,
+    rules, ticket_events, tickets, unmasked_requests,
 };
 use louma::stats;
 use louma::tickets::{Act, Status, Step};
@@ -64,6 +64,14 @@ fn lists_that_hold_something(tx: &mut Tx) -> Result<()> {
     let ruled: i64 = rules::table.count().get_result(tx.conn)?;
     let away: i64 = absences::table.filter(absences::until_at.gt(tx.now)).count().get_result(tx.conn)?;
     assert!(ruled > 0 && away > 0);
+    let issued: Vec<(String, i32, String)> = issued_reports::table
+        .select((issued_reports::kind, issued_reports::version, issued_reports::corrections))
+        .load(tx.conn)?;
+    assert!(issued.iter().any(|(kind, ..)| kind == "assessment_month"), "{issued:?}");
+    let again = issued.iter().find(|(_, version, _)| *version == 2).unwrap();
+    assert!(again.2.contains("审批剔除"), "{again:?}");
+    let asked: i64 = unmasked_requests::table.count().get_result(tx.conn)?;
+    assert!(asked > 0);
     let live: i64 =
         notice_channels::table.filter(notice_channels::disabled_at.is_null()).count().get_result(tx.conn)?;
     assert_eq!(live, 0, "the demonstration sends nothing");

@@ -18,6 +18,7 @@ mod door;
 mod durable;
 mod harness;
 mod hotline;
+mod issued;
 mod life;
 mod links;
 mod manage;

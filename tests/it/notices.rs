@@ -4,7 +4,7 @@
 //! server in Python. [`killed`] runs the program itself.
 
 mod by_name;
-mod double;
+pub mod double;
 mod killed;
 mod mail;
 mod manage;

@@ -11,6 +11,7 @@ use actix_web::web::Query;
 use askama::Template;
 
 use super::bell::{self, Cursor, Line};
+use super::drafts::Draft;
 use super::{Contact, contact, set_contact};
 use crate::console::view::{Bell, Chrome};
 use crate::console::visit::{Answer, Fields, Sent, Visit};
@@ -48,6 +49,8 @@ struct NoticesPage {
     contact: Contact,
     /// How many held reports wait for a look.
     held: usize,
+    /// Reports that are ready to be issued, and whether that is new.
+    drafts: Vec<(Draft, bool)>,
     sent: Sent,
 }
 
@@ -81,13 +84,19 @@ fn fill(tx: &mut Tx, visit: &Visit, sent: Sent, after: Option<Cursor>) -> Result
     Ok(NoticesPage {
         chrome: visit.chrome(tx, "提醒", PATH)?,
         held: held::waiting(tx, actor)?,
-        until: page.lines.first().map(|line| line.at.0.timestamp_micros()),
+        until: latest(&page).map(|at| at.0.timestamp_micros()),
+        drafts: page.drafts.into_iter().map(|draft| (draft.clone(), draft.told_at > seen)).collect(),
         lines: page.lines.into_iter().map(shown).collect(),
         later: after.is_some(),
         next: page.next,
         contact: contact(tx, &visit.keys, actor)?,
         sent,
     })
+}
+
+/// The moment of the latest thing on a page.
+fn latest(page: &bell::Page) -> Option<Time> {
+    page.lines.iter().map(|line| line.at).chain(page.drafts.iter().map(|draft| draft.told_at)).max()
 }
 
 /// `GET /console/bell`: how much is new to this person.

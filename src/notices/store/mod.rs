@@ -4,6 +4,7 @@
 
 pub(super) mod bell;
 pub(super) mod channels;
+pub(super) mod drafts;
 pub(super) mod outbox;
 pub(super) mod sending;
 pub(super) mod texts;

@@ -147,8 +147,8 @@ pub(in crate::notices) struct Delivery {
     pub(in crate::notices) community_id: Id,
     pub(in crate::notices) id: Id,
     pub(in crate::notices) channel_id: Id,
-    pub(in crate::notices) ticket_id: Id,
-    pub(in crate::notices) seq: i32,
+    pub(in crate::notices) ticket_id: Option<Id>,
+    pub(in crate::notices) seq: Option<i32>,
     pub(in crate::notices) topic: crate::notices::told::Topic,
     pub(in crate::notices) staff_id: Option<Id>,
     pub(in crate::notices) state: crate::notices::State,
@@ -157,6 +157,8 @@ pub(in crate::notices) struct Delivery {
     pub(in crate::notices) due_at: Time,
     pub(in crate::notices) attempts: i32,
     pub(in crate::notices) answer: String,
+    /// Kind and period of the report, where it tells of a draft and not of a ticket.
+    pub(in crate::notices) draft: Option<String>,
 }
 
 /// Writes a message to be sent, once.

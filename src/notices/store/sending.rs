@@ -16,12 +16,15 @@ use crate::schema::{categories, deliveries, notice_channels, places, staff, tick
 #[derive(Debug, Clone, Queryable)]
 pub(in crate::notices) struct Due {
     pub(in crate::notices) id: Id,
-    pub(in crate::notices) ticket_id: Id,
-    pub(in crate::notices) seq: i32,
+    /// The event of a ticket; nothing where it tells of a draft.
+    pub(in crate::notices) ticket_id: Option<Id>,
+    pub(in crate::notices) seq: Option<i32>,
     pub(in crate::notices) topic: Topic,
     pub(in crate::notices) staff_id: Option<Id>,
     pub(in crate::notices) parcel_id: Option<Id>,
     pub(in crate::notices) attempts: i32,
+    pub(in crate::notices) draft: Option<String>,
+    pub(in crate::notices) made_at: Time,
 }
 
 /// Whether any channel has something to send and may send it.
@@ -79,6 +82,8 @@ pub(in crate::notices) fn due(tx: &mut Tx, channel: &Channel) -> Result<Vec<Due>
             deliveries::staff_id,
             deliveries::parcel_id,
             deliveries::attempts,
+            deliveries::draft,
+            deliveries::made_at,
         ));
     Ok(rows.load(tx.conn)?)
 }
@@ -114,18 +119,16 @@ pub(in crate::notices) fn rest(tx: &mut Tx, community_id: Id, channel_id: Id, un
 /// Number, place, level 1, category, deadline and urgency of a ticket, and when the event happened.
 pub(in crate::notices) type About = (String, String, String, Option<String>, Time, Urgency, Time);
 
-pub(in crate::notices) fn about(tx: &mut Tx, community_id: Id, due: &Due) -> Result<About> {
-    let at = ticket_events::table
-        .find((community_id, due.ticket_id, due.seq))
-        .select(ticket_events::at)
-        .first(tx.conn)?;
+pub(in crate::notices) fn about(tx: &mut Tx, community_id: Id, (ticket_id, seq): (Id, i32)) -> Result<About> {
+    let at =
+        ticket_events::table.find((community_id, ticket_id, seq)).select(ticket_events::at).first(tx.conn)?;
     let (number, place, level1, category, due_at, urgency) = tickets::table
         .inner_join(
             places::table
                 .on(places::community_id.eq(tickets::community_id).and(places::id.eq(tickets::place_id))),
         )
         .left_join(categories::table.on(categories::code.nullable().eq(tickets::category)))
-        .filter(tickets::community_id.eq(community_id).and(tickets::id.eq(due.ticket_id)))
+        .filter(tickets::community_id.eq(community_id).and(tickets::id.eq(ticket_id)))
         .select((
             tickets::number,
             places::full_name,
@@ -211,9 +214,11 @@ pub(in crate::notices) fn page(tx: &mut Tx, community_id: Id, before: Option<Cur
                 .eq(deliveries::community_id)
                 .and(notice_channels::id.eq(deliveries::channel_id))),
         )
-        .inner_join(tickets::table.on(
-            tickets::community_id.eq(deliveries::community_id).and(tickets::id.eq(deliveries::ticket_id)),
-        ))
+        .left_join(
+            tickets::table.on(tickets::community_id
+                .eq(deliveries::community_id)
+                .and(tickets::id.nullable().eq(deliveries::ticket_id))),
+        )
         .left_join(staff::table.on(staff::id.nullable().eq(deliveries::staff_id)))
         .filter(deliveries::community_id.eq(community_id))
         .order((deliveries::made_at.desc(), deliveries::id.desc()))
@@ -221,7 +226,8 @@ pub(in crate::notices) fn page(tx: &mut Tx, community_id: Id, before: Option<Cur
         .select((
             deliveries::id,
             deliveries::ticket_id,
-            tickets::number,
+            tickets::number.nullable(),
+            deliveries::draft,
             deliveries::topic,
             notice_channels::kind,
             notice_channels::name,

@@ -253,3 +253,17 @@ fn every_act_of_the_table_exists_once() {
         assert!(known && TOLD.iter().skip(place + 1).all(|other| other.0 != row.0), "{}", row.0);
     }
 }
+
+#[test]
+fn the_draft_of_a_report_goes_to_the_lead_and_to_channels_of_the_whole_community() {
+    let sent: Vec<String> = of_draft(&people(), &ways())
+        .into_iter()
+        .map(|(way, person)| word(&Notice::Sent(way, person)))
+        .collect();
+    assert_eq!(sent, ["20", "22>11", "23"], "no party's own channel, and nobody else by mail");
+    let mut away = people();
+    away[1].cover = Some(id(10));
+    assert!(!of_draft(&away, &ways()).contains(&(id(22), Some(id(11)))), "whoever is away is not written to");
+    let silent = Way { topics: vec![Topic::New], ..way(20, Kind::Wecom, None) };
+    assert!(of_draft(&people(), &[silent]).is_empty());
+}

@@ -1,20 +1,30 @@
 //! 1 口径说明: what every figure of the workbook stands on.
 
-use sha2::{Digest, Sha256};
-
 use super::{Done, Sheets};
-use crate::keys::hex;
 use crate::stats::basis::{COUNTING_VERSION, DUPLICATE_RULE, DUPLICATE_VERSION, EXCLUSION_VERSION};
 use crate::stats::metric::{Metric, short};
-use crate::stats::workbook::{Book, Cell, main_table};
+use crate::stats::workbook::{Book, Cell, Columns, main_table, table};
+
+/// As wide as the columns of the facts above.
+#[rustfmt::skip]
+const CORRECTIONS: Columns = &[("期间和指标", 0.0), ("签发时 → 更正后；原因", 104.0)];
 
 impl Sheets<'_> {
-    /// 1 口径说明.
-    pub(super) fn about(&self, book: &mut Book) -> Done {
+    /// 1 口径说明, with the checksum once it is known, and what changed in reports that were issued before.
+    pub(in crate::stats) fn about(&self, book: &mut Book, checksum: Option<&str>) -> Done {
         let sheet = book.sheet("1 口径说明")?;
+        let mut facts = self.facts();
+        facts.extend(checksum.map(|checksum| ("校验和（SHA-256）", checksum.to_owned())));
         let rows: Vec<Vec<Cell>> =
-            self.facts().into_iter().map(|(what, fact)| vec![Cell::text(what), Cell::Long(fact)]).collect();
-        main_table(sheet, &[("项目", 26.0), ("内容", 104.0)], &rows, 0)?;
+            facts.into_iter().map(|(what, fact)| vec![Cell::text(what), Cell::Long(fact)]).collect();
+        let end = main_table(sheet, &[("项目", 26.0), ("内容", 104.0)], &rows, 0)?;
+        let corrections = &self.imprint.corrections;
+        if !corrections.is_empty() {
+            let row = |each: &crate::stats::issued::Correction| {
+                vec![Cell::text(format!("更正：{} {}", each.label, each.name)), Cell::Long(each.words())]
+            };
+            table(sheet, end + 1, CORRECTIONS, &corrections.iter().map(row).collect::<Vec<_>>())?;
+        }
         Ok(())
     }
 
@@ -24,8 +34,10 @@ impl Sheets<'_> {
         let population = basis.population_at(end);
         let people = |heads: Option<f64>| heads.map_or("—".to_owned(), short);
         let weights = &basis.weights;
-        let checksum =
-            serde_json::to_vec(report).map(|bytes| hex(&Sha256::digest(bytes))).unwrap_or_default();
+        let masked = match &self.imprint.open {
+            None => "脱敏".to_owned(),
+            Some(open) => format!("{open}；举报人仍不列出"),
+        };
         vec![
             (
                 "社区",
@@ -73,11 +85,11 @@ impl Sheets<'_> {
             ("合计的算法", "分子之和 ÷ 分母之和".to_owned()),
             ("可比口径 C", Metric::Comparable.sentence().to_owned()),
             ("缺数", "「—」和空白是没有数，不是 0；0 ÷ 0 记「—」".to_owned()),
-            ("是否脱敏", "脱敏".to_owned()),
-            ("导出人", self.by.to_owned()),
+            ("签发", self.imprint.standing.clone()),
+            ("是否脱敏", masked),
+            ("导出人", self.imprint.by.clone()),
             ("导出时间", basis.cut_off.long()),
             ("软件版本", concat!("楼码 ", env!("CARGO_PKG_VERSION")).to_owned()),
-            ("校验和（SHA-256）", checksum),
         ]
     }
 }

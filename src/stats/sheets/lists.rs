@@ -87,7 +87,8 @@ impl Sheets<'_> {
             let since = line.suspended_at.filter(|_| why == Lateness::OnAccount);
             let number = |days: Option<f64>| days.map_or(Cell::Gap, |days| Cell::Number(days, 1));
             let words = |words: Option<&FreeText>| {
-                words.filter(|words| !words.is_empty()).map_or(Cell::Gap, |words| Cell::Long(words.outward()))
+                let said = words.filter(|words| !words.is_empty());
+                said.map_or(Cell::Gap, |words| Cell::Long(self.masking.words(words)))
             };
             vec![
                 Cell::text(why.label()),

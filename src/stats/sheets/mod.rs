@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 
 use rust_xlsxwriter::XlsxError;
 
+use super::making::Imprint;
+use super::masking::Masking;
 use super::report::Report;
 use super::store::{Late, Ledger};
 use super::workbook::{Book, Cell};
@@ -32,14 +34,13 @@ pub(super) struct Sheets<'a> {
     /// Why it does.
     pub(super) accounts: &'a BTreeMap<Id, Request>,
     pub(super) parties: &'a BTreeMap<Id, String>,
-    /// Who exported it.
-    pub(super) by: &'a str,
+    pub(super) masking: &'a Masking,
+    pub(super) imprint: &'a Imprint,
 }
 
 impl Sheets<'_> {
-    /// Draws them all.
+    /// Draws them all but the first, which says what the others come to.
     pub(super) fn draw(&self, book: &mut Book) -> Done {
-        self.about(book)?;
         self.totals(book)?;
         self.kinds(book)?;
         self.categories(book)?;

@@ -48,6 +48,8 @@ impl AuditsPage {
         match line.act.as_str() {
             "export" => "导出".to_owned(),
             "hotline" => "12345 工单".to_owned(),
+            "issue" => "签发报表".to_owned(),
+            "unmasked" => "未脱敏工作簿".to_owned(),
             other => Act::parse(other).map_or_else(|| other.to_owned(), |act| act.label().to_owned()),
         }
     }

@@ -1,0 +1,157 @@
+//! How a workbook is made: what a period holds is gathered once, then drawn, masked unless two people agreed otherwise.
+//!
+//! The same drawing gives the file and its tables as text. What stands on each sheet is in `sheets`.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use super::basis::Terms;
+use super::grids::Grid;
+use super::issued::Correction;
+use super::masking::Masking;
+use super::report::{Report, report_under};
+use super::sheets::Sheets;
+use super::store::{self, Late, Ledger};
+use super::tally::Span;
+use super::workbook::{Book, Mark};
+use crate::clock::{Period, PeriodKind};
+use crate::db::{Id, Tx};
+use crate::error::{Error, Result};
+use crate::keys::hex;
+use crate::tickets::requests::Request;
+
+/// Lines of the ledger at most; a workbook of more opens nowhere.
+const MOST_LINES: i64 = 200_000;
+
+/// Everything that a workbook is drawn from.
+pub(super) struct Material {
+    pub(super) report: Report,
+    ledger: Vec<Ledger>,
+    late: Vec<Late>,
+    accounts: BTreeMap<Id, Request>,
+    parties: BTreeMap<Id, String>,
+}
+
+/// What a workbook says of itself.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Imprint {
+    /// A draft, or issued in which version.
+    pub(super) standing: String,
+    /// Who made it.
+    pub(super) by: String,
+    /// What changed in reports that were issued before.
+    pub(super) corrections: Vec<Correction>,
+    /// Who let out what is masked otherwise, and until when.
+    pub(super) open: Option<String>,
+}
+
+/// A workbook and its tables.
+pub(super) struct Drawn {
+    pub(super) bytes: Vec<u8>,
+    pub(super) grids: Vec<Grid>,
+}
+
+impl Imprint {
+    /// Of what nobody has issued.
+    pub(super) fn draft(by: &str) -> Imprint {
+        let standing = "草稿，没有签发；数字随数据变动".to_owned();
+        Imprint { standing, by: by.to_owned(), ..Imprint::default() }
+    }
+}
+
+impl Material {
+    /// Gathers a period that has begun.
+    pub(super) fn gather(tx: &mut Tx, community: Id, period: Period) -> Result<Material> {
+        let report = report_under(tx, community, period, &Terms::default())?;
+        let ledger = store::ledger(tx, community, period.from, period.to, MOST_LINES)?;
+        let span = Span { from: period.from, to: period.to, cut_off: report.basis.cut_off };
+        let late = store::late(tx, community, &span)?;
+        let on_account: Vec<Id> =
+            late.iter().filter(|line| line.suspended_at.is_some()).map(|line| line.id).collect();
+        let accounts = store::accounts(tx, community, &on_account)?;
+        Ok(Material { report, ledger, late, accounts, parties: store::parties(tx, community)? })
+    }
+
+    /// Draws all sheets. `seal` is given every table and answers the checksum that the first sheet prints.
+    pub(super) fn draw(
+        &self,
+        masking: &Masking,
+        imprint: &Imprint,
+        seal: impl FnOnce(Vec<Grid>) -> Result<String>,
+    ) -> Result<Drawn> {
+        let (name, period) = (&self.report.basis.community.name, &self.report.period);
+        let sheets = Sheets {
+            report: &self.report,
+            ledger: &self.ledger,
+            late: &self.late,
+            accounts: &self.accounts,
+            parties: &self.parties,
+            masking,
+            imprint,
+        };
+        let mark = Mark { open: imprint.open.clone() };
+        let mut book = Book::new(name, period, mark.clone());
+        // The first sheet carries the checksum of all the others, and of itself without it.
+        let mut first = Book::new(name, period, mark);
+        sheets.about(&mut first, None).map_err(Error::internal)?;
+        sheets.draw(&mut book).map_err(Error::internal)?;
+        let grids: Vec<Grid> = first.grids().chain(book.grids()).cloned().collect();
+        let checksum = seal(grids.clone())?;
+        sheets.about(&mut book, Some(&checksum)).map_err(Error::internal)?;
+        book.last_first();
+        Ok(Drawn { bytes: book.save().map_err(Error::internal)?, grids })
+    }
+
+    /// Draws it as it stands, with the checksum of its figures.
+    pub(super) fn drawn(&self, masking: &Masking, imprint: &Imprint) -> Result<Drawn> {
+        self.draw(masking, imprint, |_| {
+            let bytes = serde_json::to_vec(&self.report).map_err(Error::internal)?;
+            Ok(hex(&Sha256::digest(bytes)))
+        })
+    }
+}
+
+/// Makes the workbook of a period as it stands now: its file name and its bytes. Everything in it is masked.
+pub fn export(tx: &mut Tx, community: Id, period: Period, by: &str) -> Result<(String, Vec<u8>)> {
+    let material = Material::gather(tx, community, period)?;
+    let drawn = material.drawn(&Masking::Masked, &Imprint::draft(by))?;
+    let name = file_name(&material.report.basis.community.name, &period, "脱敏.xlsx");
+    Ok((name, drawn.bytes))
+}
+
+/// One table of a period as it stands now, as CSV, by its place among all: its file name and its bytes. Masked.
+pub fn table(
+    tx: &mut Tx,
+    (community, period): (Id, Period),
+    place: usize,
+    by: &str,
+) -> Result<(String, Vec<u8>)> {
+    let material = Material::gather(tx, community, period)?;
+    let drawn = material.drawn(&Masking::Masked, &Imprint::draft(by))?;
+    let grid = drawn.grids.get(place).ok_or(Error::NotFound)?;
+    let end = format!("{}_脱敏.csv", grid.name.replace(' ', "_"));
+    Ok((file_name(&material.report.basis.community.name, &period, &end), grid.csv()?))
+}
+
+/// `天宫院中里_一楼一码月报_2025-06_自然月_脱敏.xlsx`.
+pub(super) fn file_name(community: &str, period: &Period, end: &str) -> String {
+    let kind = if period.kind == PeriodKind::Year { "年报" } else { "月报" };
+    let name = format!("{community}_一楼一码{kind}_{}_{}_{end}", period.word(), period.kind.label());
+    let odd = |sign: char| "\\/:*?\"<>|".contains(sign) || sign.is_control();
+    name.chars().map(|sign| if odd(sign) { '_' } else { sign }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_named_as_offices_file_it() {
+        let june = Period::new(PeriodKind::Month, 2025, 6).unwrap();
+        let named = file_name("天宫院中里", &june, "脱敏.xlsx");
+        assert_eq!(named, "天宫院中里_一楼一码月报_2025-06_自然月_脱敏.xlsx");
+        let year = Period::new(PeriodKind::Year, 2025, 1).unwrap();
+        assert_eq!(file_name("a/b", &year, "脱敏.xlsx"), "a_b_一楼一码年报_2025_自然年_脱敏.xlsx");
+    }
+}
