@@ -4,13 +4,22 @@
 //! [`wording`] how two years are set side by side. Reads tickets, scans and places; writes only the hotline's totals.
 //! Never says why a number changed, never adds ours to the hotline's, never turns a gap into a zero.
 
+pub mod alerts;
 pub mod api;
+pub mod backlog;
 pub mod basis;
+pub mod behind;
 mod board;
 pub mod comparison;
+pub mod dashboard;
 pub mod hotline;
+pub mod levels;
+pub mod marks;
+pub mod material;
+pub mod members;
 pub mod metric;
 pub mod pages;
+pub mod parts;
 pub mod public;
 pub mod ranking;
 pub mod raw;
@@ -18,6 +27,7 @@ pub mod report;
 mod sheets;
 mod store;
 mod tally;
+pub mod waiting;
 pub mod wording;
 pub mod workbook;
 
