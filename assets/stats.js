@@ -1,10 +1,12 @@
-// Draws a chart above each table with data-chart="line", "bar" or "heat". The table holds the figures
-// and stays readable; the chart only shows them.
-//   first row    th: the name of the axis, then one th per series
+// Draws a chart above each table with data-chart="line", "bar", "funnel" or "heat". The table holds the
+// figures and stays readable; the chart only shows them. A table in an open details is folded away once
+// its chart is drawn, and opened again for paper.
+//   first row    th: the name of the axis, then one th per series; with data-beside it is no series
 //   other rows   th: the point, then one td per series; data-value where the cell shows other text
 //   data-unit    on the table: written after each figure
 //   data-stack   on the table: bars on top of each other
-// A cell without a number is a gap and never a zero. Heat shades the cells of the table itself.
+// A cell without a number is a gap and never a zero. A funnel is bars from top to bottom, of its first
+// series alone. Heat shades the cells of the table, or the items of the list, itself.
 (function () {
   "use strict";
 
@@ -22,7 +24,7 @@
   }
 
   function heat(table) {
-    var cells = Array.prototype.slice.call(table.querySelectorAll("tbody td"));
+    var cells = Array.prototype.slice.call(table.querySelectorAll("tbody td, li"));
     var most = cells.reduce(function (max, cell) { return Math.max(max, figure(cell) || 0); }, 0);
     cells.forEach(function (cell) {
       var value = figure(cell);
@@ -30,8 +32,24 @@
     });
   }
 
+  function funnel(table, head) {
+    var unit = table.getAttribute("data-unit") || "";
+    return {
+      animation: false,
+      color: COLOURS,
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+      aria: { enabled: true },
+      tooltip: { trigger: "axis", renderMode: "richText", confine: true, valueFormatter: function (value) { return value == null ? "—" : value + unit; } },
+      grid: { left: 8, right: 48, top: 8, bottom: 8, containLabel: true },
+      xAxis: { type: "value", minInterval: 1 },
+      yAxis: { type: "category", inverse: true, data: rows(table).map(function (row) { return row.querySelector("th").textContent.trim(); }), axisLabel: { width: 96, overflow: "break", lineHeight: 14 } },
+      series: [{ name: head.textContent.trim(), type: "bar", barMaxWidth: 32, label: { show: true, position: "right" }, data: rows(table).map(function (row) { return figure(row.querySelector("td")); }) }]
+    };
+  }
+
   function options(table, kind, wide) {
-    var heads = Array.prototype.slice.call(table.querySelectorAll("thead th")).slice(1);
+    var heads = Array.prototype.slice.call(table.querySelectorAll("thead th")).slice(1).filter(function (head) { return !head.hasAttribute("data-beside"); });
+    if (kind === "funnel") return funnel(table, heads[0]);
     var unit = table.getAttribute("data-unit") || "";
     var stack = table.hasAttribute("data-stack") ? "all" : undefined;
     return {
@@ -65,9 +83,14 @@
     var chart = window.echarts.init(box, null, { renderer: "svg" });
     chart.setOption(options(table, kind, box.clientWidth));
     window.addEventListener("resize", function () { chart.resize(); });
+    var details = table.closest("details");
+    if (!details || !details.open) return;
+    details.open = false;
+    window.addEventListener("beforeprint", function () { details.open = true; });
+    window.addEventListener("afterprint", function () { details.open = false; });
   }
 
-  document.querySelectorAll("table[data-chart]").forEach(function (table) {
+  document.querySelectorAll("[data-chart]").forEach(function (table) {
     var kind = table.getAttribute("data-chart");
     if (kind === "heat") heat(table);
     else if (window.echarts && rows(table).length > 0) draw(table, kind);

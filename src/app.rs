@@ -475,6 +475,11 @@ pub fn routes() -> Vec<Entry> {
 
         // Figures
         route!(GET  "/console/stats", FIGURES, stats::pages::show),
+        route!(GET  "/console/stats/tickets", FIGURES, stats::behind::tickets),
+        route!(GET  "/console/stats/backlog", FIGURES, stats::waiting::line),
+        route!(GET  "/console/stats/backlog/tickets", FIGURES, stats::waiting::moment),
+        route!(GET  "/console/stats/alerts", FIGURES, stats::alerts::show),
+        route!(GET  "/console/dashboard", FIGURES, stats::dashboard::pages::show),
         route!(GET  "/console/stats/workbook.xlsx", FIGURES, stats::pages::workbook),
         route!(GET  "/console/stats/hotline", FIGURES, stats::pages::hotline),
         route!(POST "/console/stats/hotline", LEADS, stats::pages::type_total),
@@ -494,6 +499,11 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/console/stats/unmasked/{id}/decision", PRESSING, stats::unmasked::pages::decision),
         route!(GET  "/console/stats/unmasked/{id}/workbook.xlsx", TRIAGE, stats::unmasked::pages::fetch),
         route!(GET  "/api/v1/stats", FIGURES, stats::api::show),
+        route!(GET  "/api/v1/stats/tickets", FIGURES, stats::api::tickets),
+        route!(GET  "/api/v1/stats/backlog", FIGURES, stats::api::backlog),
+        route!(GET  "/api/v1/stats/backlog/tickets", FIGURES, stats::api::backlog_tickets),
+        route!(GET  "/api/v1/stats/alerts", FIGURES, stats::api::alerts),
+        route!(GET  "/api/v1/dashboard", FIGURES, stats::api::dashboard),
         route!(GET  "/api/v1/stats/hotline", FIGURES, stats::api::compare),
         route!(POST "/api/v1/hotline-totals", LEADS, stats::api::type_total),
 

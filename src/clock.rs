@@ -69,48 +69,73 @@ pub fn at_local(local: NaiveDateTime) -> Time {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PeriodKind {
+    /// 日.
+    Day,
+    /// 周, from Monday.
+    Week,
     /// 自然月, from the 1st.
     Month,
     /// 考核月: from the 19th of the previous month up to the 19th.
     AssessmentMonth,
+    /// 季度, from the 1st of January, April, July or October.
+    Quarter,
     /// 自然年.
     Year,
+    /// 年初至今: from 1 January up to the end of a day.
+    YearToDate,
 }
 
 impl PeriodKind {
-    /// Every kind.
-    pub const ALL: [PeriodKind; 3] = [PeriodKind::Month, PeriodKind::AssessmentMonth, PeriodKind::Year];
-
-    /// As it stands in rows and addresses.
-    pub fn word(self) -> &'static str {
-        match self {
-            PeriodKind::Month => "month",
-            PeriodKind::AssessmentMonth => "assessment_month",
-            PeriodKind::Year => "year",
-        }
-    }
-
-    /// The kind of that word.
-    pub fn of_word(word: &str) -> Option<PeriodKind> {
-        PeriodKind::ALL.into_iter().find(|kind| kind.word() == word)
-    }
+    /// Every kind, the shortest first.
+    pub const ALL: [PeriodKind; 7] = [
+        PeriodKind::Day,
+        PeriodKind::Week,
+        PeriodKind::Month,
+        PeriodKind::AssessmentMonth,
+        PeriodKind::Quarter,
+        PeriodKind::Year,
+        PeriodKind::YearToDate,
+    ];
 
     /// In Chinese, as printed on every report.
     pub fn label(self) -> &'static str {
         match self {
+            PeriodKind::Day => "日",
+            PeriodKind::Week => "周",
             PeriodKind::Month => "自然月",
             PeriodKind::AssessmentMonth => "考核月",
+            PeriodKind::Quarter => "季度",
             PeriodKind::Year => "自然年",
+            PeriodKind::YearToDate => "年初至今",
         }
+    }
+
+    /// For URLs; the same as in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            PeriodKind::Day => "day",
+            PeriodKind::Week => "week",
+            PeriodKind::Month => "month",
+            PeriodKind::AssessmentMonth => "assessment_month",
+            PeriodKind::Quarter => "quarter",
+            PeriodKind::Year => "year",
+            PeriodKind::YearToDate => "year_to_date",
+        }
+    }
+
+    /// The kind with this word.
+    pub fn of_word(word: &str) -> Option<PeriodKind> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 }
 
 /// A span of time `[from, to)` with midnights of Shanghai as its bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, utoipa::ToSchema)]
 pub struct Period {
-    /// Month, assessment month or year.
+    /// Day, week, month, quarter, year or year to date.
     pub kind: PeriodKind,
-    /// The year and month that name it; January for a year.
+    /// What names it: the day, the Monday of a week, the first of a month, a quarter or a year; of a year to date its
+    /// last day. An assessment month is named by the month in which it ends.
     #[schema(value_type = String, format = Date)]
     pub named: NaiveDate,
     /// The first moment inside.
@@ -123,49 +148,127 @@ impl Period {
     /// The period of `kind` that `year` and `month` name, or none where there is no such date.
     pub fn new(kind: PeriodKind, year: i32, month: u32) -> Option<Period> {
         let month = if kind == PeriodKind::Year { 1 } else { month };
-        let named = NaiveDate::from_ymd_opt(year, month, 1).filter(|_| (1900..=9000).contains(&year))?;
+        Period::on(kind, NaiveDate::from_ymd_opt(year, month, 1)?)
+    }
+
+    /// The period of `kind` that `day` names; nothing beyond the years that reports are made of.
+    pub fn on(kind: PeriodKind, day: NaiveDate) -> Option<Period> {
+        let january = NaiveDate::from_ymd_opt(day.year(), 1, 1)?;
+        let named = match kind {
+            PeriodKind::Day | PeriodKind::YearToDate => day,
+            PeriodKind::Week => day - Days::new(u64::from(day.weekday().num_days_from_monday())),
+            PeriodKind::Month | PeriodKind::AssessmentMonth => day.with_day(1)?,
+            PeriodKind::Quarter => january + Months::new(day.month0() / 3 * 3),
+            PeriodKind::Year => january,
+        };
         let (first, after) = match kind {
+            PeriodKind::Day => (named, named + Days::new(1)),
+            PeriodKind::Week => (named, named + Days::new(7)),
             PeriodKind::Month => (named, named + Months::new(1)),
             PeriodKind::AssessmentMonth => {
                 let nineteenth = named + Days::new(18);
                 (nineteenth - Months::new(1), nineteenth)
             }
+            PeriodKind::Quarter => (named, named + Months::new(3)),
             PeriodKind::Year => (named, named + Months::new(12)),
+            PeriodKind::YearToDate => (january, named + Days::new(1)),
         };
-        Some(Period { kind, named, from: midnight(first), to: midnight(after) })
+        let known = (1900..=9000).contains(&named.year());
+        known.then(|| Period { kind, named, from: midnight(first), to: midnight(after) })
     }
 
-    /// Reads `2025-06` as a month of `kind`, or `2025` as a year.
+    /// Reads what [`Period::word`] says of a period of `kind`; `2025` alone is always a year.
     pub fn parse(kind: PeriodKind, text: &str) -> Result<Period> {
-        let wrong = || Error::invalid("period", "月份请写成 2025-06 这样，年份请写成 2025");
-        let (year, month) = match text.trim().split_once('-') {
-            Some((year, month)) => (year, month.parse().map_err(|_| wrong())?),
-            None => (text.trim(), 1),
-        };
+        let text = text.trim();
         let kind = if text.contains('-') { kind } else { PeriodKind::Year };
-        Period::new(kind, year.parse().map_err(|_| wrong())?, month).ok_or_else(wrong)
+        let wrong = || {
+            Error::invalid(
+                "period",
+                match kind {
+                    PeriodKind::Day | PeriodKind::YearToDate => "日期请写成 2025-06-03 这样",
+                    PeriodKind::Week => "周请写成 2025-W23，或写这一周里的一天：2025-06-03",
+                    PeriodKind::Quarter => "季度请写成 2025-Q2 这样",
+                    _ => "月份请写成 2025-06 这样，年份请写成 2025",
+                },
+            )
+        };
+        let (year, rest) = text.split_once('-').unwrap_or((text, "1"));
+        let year: i32 = year.parse().map_err(|_| wrong())?;
+        let number = |text: &str| text.parse::<u32>().map_err(|_| wrong());
+        let found = match kind {
+            PeriodKind::Week if rest.starts_with('W') => {
+                let monday = NaiveDate::from_isoywd_opt(year, number(&rest[1..])?, chrono::Weekday::Mon);
+                monday.and_then(|monday| Period::on(kind, monday))
+            }
+            PeriodKind::Day | PeriodKind::Week | PeriodKind::YearToDate => {
+                text.parse().ok().and_then(|day| Period::on(kind, day))
+            }
+            PeriodKind::Quarter => {
+                let quarter = number(rest.strip_prefix('Q').ok_or_else(wrong)?)?;
+                (1..=4).contains(&quarter).then(|| Period::new(kind, year, quarter * 3)).flatten()
+            }
+            _ => Period::new(kind, year, number(rest)?),
+        };
+        found.ok_or_else(wrong)
     }
 
     /// The period of this kind in which `at` lies.
     pub fn of(kind: PeriodKind, at: Time) -> Period {
-        let mut day = at.day();
-        if kind == PeriodKind::AssessmentMonth && day.day() >= 19 {
-            day = day.with_day(1).unwrap_or(day) + Months::new(1);
-        }
+        Period::around(kind, at.day()).unwrap_or(Period { kind, named: at.day(), from: at, to: at })
+    }
+
+    /// The period of this kind in which `day` lies.
+    pub fn around(kind: PeriodKind, day: NaiveDate) -> Option<Period> {
+        let day = match kind {
+            PeriodKind::AssessmentMonth if day.day() >= 19 => day.with_day(1)? + Months::new(1),
+            _ => day,
+        };
         // A moment that the database holds lies far inside what dates can name.
-        Period::new(kind, day.year(), day.month()).unwrap_or(Period { kind, named: day, from: at, to: at })
+        Period::on(kind, day)
     }
 
-    /// The one before, of the same kind.
+    /// The one before, of the same kind; before a year to date comes that of last year.
     pub fn previous(self) -> Period {
-        let back = if self.kind == PeriodKind::Year { 12 } else { 1 };
-        let named = self.named - Months::new(back);
-        Period::new(self.kind, named.year(), named.month()).unwrap_or(self)
+        let named = match self.kind {
+            PeriodKind::Day => self.named - Days::new(1),
+            PeriodKind::Week => self.named - Days::new(7),
+            PeriodKind::Month | PeriodKind::AssessmentMonth => self.named - Months::new(1),
+            PeriodKind::Quarter => self.named - Months::new(3),
+            PeriodKind::Year | PeriodKind::YearToDate => self.named - Months::new(12),
+        };
+        Period::on(self.kind, named).unwrap_or(self)
     }
 
-    /// The same period of last year.
-    pub fn last_year(self) -> Period {
-        Period::new(self.kind, self.named.year() - 1, self.named.month()).unwrap_or(self)
+    /// The same period of last year: of a week the one with the same number. There is none for 29 February, and for a
+    /// 53rd week where last year had 52. A year to date up to 29 February stands beside one up to 28 February.
+    pub fn last_year(self) -> Option<Period> {
+        let named = match self.kind {
+            PeriodKind::Day => self.named.with_year(self.named.year() - 1)?,
+            PeriodKind::Week => {
+                let week = self.named.iso_week();
+                NaiveDate::from_isoywd_opt(week.year() - 1, week.week(), chrono::Weekday::Mon)?
+            }
+            _ => self.named - Months::new(12),
+        };
+        Period::on(self.kind, named)
+    }
+
+    /// The moment that lies as deep in an earlier period of this kind as `at` lies in this one: the same wall clock, so
+    /// many days or months before. Never later than its end.
+    pub fn moment_in(self, at: Time, earlier: Period) -> Time {
+        let local = match self.kind {
+            PeriodKind::Day | PeriodKind::Week => at.local() - (self.named - earlier.named),
+            _ => {
+                let months = |day: NaiveDate| day.year() * 12 + day.month0() as i32;
+                at.local() - Months::new((months(self.named) - months(earlier.named)).unsigned_abs())
+            }
+        };
+        at_local(local).min(earlier.to)
+    }
+
+    /// The year that it belongs to: of a week the year of its number.
+    pub fn year(self) -> i32 {
+        if self.kind == PeriodKind::Week { self.named.iso_week().year() } else { self.named.year() }
     }
 
     /// Whether `at` lies inside.
@@ -173,80 +276,30 @@ impl Period {
         self.from <= at && at < self.to
     }
 
-    /// `2025-06`, or `2025` for a year: for file names and URLs.
+    /// `2025-06`, `2025-06-03`, `2025-W23`, `2025-Q2` or `2025`: for file names and URLs.
     pub fn word(self) -> String {
-        let form = if self.kind == PeriodKind::Year { "%Y" } else { "%Y-%m" };
-        self.named.format(form).to_string()
+        match self.kind {
+            PeriodKind::Day | PeriodKind::YearToDate => self.named.to_string(),
+            PeriodKind::Week => self.named.format("%G-W%V").to_string(),
+            PeriodKind::Month | PeriodKind::AssessmentMonth => self.named.format("%Y-%m").to_string(),
+            PeriodKind::Quarter => format!("{}-Q{}", self.named.year(), self.named.month0() / 3 + 1),
+            PeriodKind::Year => self.named.year().to_string(),
+        }
     }
 
-    /// `2025年6月`, or `2025年`: for people.
+    /// `2025年6月`, `2025年第23周`, `2025年`: for people.
     pub fn label(self) -> String {
+        let (year, month, day) = (self.year(), self.named.month(), self.named.day());
         match self.kind {
-            PeriodKind::Year => format!("{}年", self.named.year()),
-            _ => format!("{}年{}月", self.named.year(), self.named.month()),
+            PeriodKind::Day => format!("{year}年{month}月{day}日"),
+            PeriodKind::Week => format!("{year}年第{}周", self.named.iso_week().week()),
+            PeriodKind::Month | PeriodKind::AssessmentMonth => format!("{year}年{month}月"),
+            PeriodKind::Quarter => format!("{year}年第{}季度", month.div_ceil(3)),
+            PeriodKind::Year => format!("{year}年"),
+            PeriodKind::YearToDate => format!("{year}年1月1日至{month}月{day}日"),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn at(text: &str) -> Time {
-        at_local(NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").unwrap())
-    }
-
-    #[test]
-    fn the_last_second_of_the_year_belongs_to_december_and_the_next_to_january() {
-        let december = Period::new(PeriodKind::Month, 2024, 12).unwrap();
-        assert!(december.contains(at("2024-12-31 23:59:59")));
-        assert!(!december.contains(at("2025-01-01 00:00:00")));
-        assert_eq!(december.to.0.to_rfc3339(), "2024-12-31T16:00:00+00:00");
-    }
-
-    #[test]
-    fn the_assessment_month_runs_from_the_19th_to_the_19th_over_the_year_end() {
-        let january = Period::new(PeriodKind::AssessmentMonth, 2025, 1).unwrap();
-        assert_eq!((january.from, january.to), (at("2024-12-19 00:00:00"), at("2025-01-19 00:00:00")));
-        assert_eq!(Period::of(PeriodKind::AssessmentMonth, at("2024-12-18 23:59:59")).word(), "2024-12");
-        assert_eq!(Period::of(PeriodKind::AssessmentMonth, at("2024-12-19 00:00:00")).word(), "2025-01");
-    }
-
-    #[test]
-    fn february_of_a_leap_year_has_29_days() {
-        let february = Period::new(PeriodKind::Month, 2024, 2).unwrap();
-        assert_eq!((february.to.0 - february.from.0).num_days(), 29);
-        assert!(february.contains(at("2024-02-29 12:00:00")));
-    }
-
-    #[test]
-    fn remaining_time_is_said_in_words() {
-        let now = at("2025-06-03 12:00:00");
-        assert_eq!(now.plus_minutes(25).left(now), "还剩 25 分钟");
-        assert_eq!(now.plus_minutes(-180).left(now), "超期 3 小时");
-        assert_eq!(now.plus_minutes(2 * 1440 + 300).left(now), "还剩 2 天 5 小时");
-        assert_eq!(now.left(now), "还剩 不到 1 分钟");
-    }
-
-    #[test]
-    fn what_is_no_month_is_refused_with_a_sentence() {
-        for text in ["", "2025-13", "2025-", "-", "今年", "99999-01", "0-1"] {
-            assert!(Period::parse(PeriodKind::Month, text).is_err(), "{text}");
-        }
-        assert_eq!(Period::parse(PeriodKind::Month, "2025").unwrap().kind, PeriodKind::Year);
-    }
-
-    proptest! {
-        #[test]
-        fn every_moment_lies_in_exactly_one_period_of_each_kind(micros in 0i64..4_000_000_000_000_000) {
-            let moment = Time::from_micros(micros);
-            for kind in [PeriodKind::Month, PeriodKind::AssessmentMonth, PeriodKind::Year] {
-                let period = Period::of(kind, moment);
-                prop_assert!(period.contains(moment));
-                prop_assert_eq!(period.previous().to, period.from);
-                prop_assert!(!period.previous().contains(moment));
-            }
-        }
-    }
-}
+mod tests;

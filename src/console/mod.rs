@@ -40,6 +40,7 @@ const NAV: &[(&str, &str, &[Role])] = {
         ("代录", "/console/take-down", &[GridWorker, CommunityWorker, CommunityLead]),
         ("事件", "/console/incidents", &[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]),
         ("公示", "/console/bulletin", &[CommunityWorker, CommunityLead]),
+        ("看板", "/console/dashboard", &[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]),
         ("统计", "/console/stats", &[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]),
         ("12345 工单", "/console/hotline", &[CommunityWorker, CommunityLead, StreetManager, Auditor, Admin]),
         ("楼门与码", "/console/places", &[CommunityWorker, CommunityLead, Admin]),

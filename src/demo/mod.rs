@@ -7,8 +7,8 @@
 
 mod community;
 mod desk;
-mod hotline;
 mod handed_up;
+mod hotline;
 mod lives;
 mod outside;
 mod plans;

@@ -4,10 +4,16 @@ use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Query};
 use chrono::Datelike;
 
+use super::alerts::{self, Alerts};
+use super::backlog::{self, BacklogLine, BacklogThen};
+use super::behind::AskedTickets;
 use super::comparison::{Comparison, buildings_in};
+use super::dashboard::{self, AskedDashboard, Dashboard};
 use super::hotline::{self, NewTotal, Total};
+use super::members::{self, Listing};
 use super::pages::{Asked, AskedYear};
 use super::report::{Report, report};
+use super::waiting::AskedMoment;
 use crate::clock::{Period, PeriodKind};
 use crate::db::{Db, Id, Tx};
 use crate::error::{Error, Result};
@@ -31,6 +37,70 @@ pub async fn show(
         let period = asked.period(tx.now)?;
         report(tx, session.actor.community_id, period)
     };
+    Ok(HttpResponse::Ok().json(db.read(work).await?))
+}
+
+/// The tickets behind a figure: exactly those that it counts. `count` is what the figure says.
+#[utoipa::path(get, path = "/api/v1/stats/tickets", tag = "stats", params(AskedTickets),
+    responses((status = 200, body = Listing), (status = 422, description = "No such figure, or not made of tickets")))]
+pub async fn tickets(
+    session: Session,
+    db: Data<Db>,
+    asked: Query<AskedTickets>,
+) -> std::result::Result<HttpResponse, ApiError> {
+    let work = move |tx: &mut crate::db::Tx| {
+        let (period, cell) = asked.cell(tx.now)?;
+        members::listing(tx, session.actor.community_id, (period, &cell), asked.after())
+    };
+    Ok(HttpResponse::Ok().json(db.read(work).await?))
+}
+
+/// How many were open, overdue and on account, day by day of a period, from the events of the tickets.
+#[utoipa::path(get, path = "/api/v1/stats/backlog", tag = "stats", params(Asked),
+    responses((status = 200, body = BacklogLine), (status = 422, description = "No such period, or not begun yet")))]
+pub async fn backlog(
+    session: Session,
+    db: Data<Db>,
+    asked: Query<Asked>,
+) -> std::result::Result<HttpResponse, ApiError> {
+    let work = move |tx: &mut crate::db::Tx| {
+        let period = asked.period(tx.now)?;
+        backlog::line(tx, session.actor.community_id, period)
+    };
+    Ok(HttpResponse::Ok().json(db.read(work).await?))
+}
+
+/// What was open, overdue or on account at a past moment, with the tickets themselves.
+#[utoipa::path(get, path = "/api/v1/stats/backlog/tickets", tag = "stats", params(AskedMoment),
+    responses((status = 200, body = BacklogThen), (status = 422, description = "Not understood, or a moment to come")))]
+pub async fn backlog_tickets(
+    session: Session,
+    db: Data<Db>,
+    asked: Query<AskedMoment>,
+) -> std::result::Result<HttpResponse, ApiError> {
+    let work = move |tx: &mut crate::db::Tx| {
+        let at = asked.at(tx.now)?;
+        backlog::then(tx, session.actor.community_id, (at, asked.which()), asked.after())
+    };
+    Ok(HttpResponse::Ok().json(db.read(work).await?))
+}
+
+/// Where more is told than before: categories and places against their own past.
+#[utoipa::path(get, path = "/api/v1/stats/alerts", tag = "stats", responses((status = 200, body = Alerts)))]
+pub async fn alerts(session: Session, db: Data<Db>) -> std::result::Result<HttpResponse, ApiError> {
+    let work = move |tx: &mut crate::db::Tx| alerts::alerts(tx, session.actor.community_id);
+    Ok(HttpResponse::Ok().json(db.read(work).await?))
+}
+
+/// The dashboard of a community, or of the communities that the account reaches in its street.
+#[utoipa::path(get, path = "/api/v1/dashboard", tag = "stats", params(AskedDashboard),
+    responses((status = 200, body = Dashboard), (status = 422, description = "No such period, level or filter")))]
+pub async fn dashboard(
+    session: Session,
+    db: Data<Db>,
+    asked: Query<AskedDashboard>,
+) -> std::result::Result<HttpResponse, ApiError> {
+    let work = move |tx: &mut crate::db::Tx| dashboard::dashboard(tx, &session.actor, &asked);
     Ok(HttpResponse::Ok().json(db.read(work).await?))
 }
 

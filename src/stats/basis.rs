@@ -51,6 +51,9 @@ pub struct Basis {
     pub(super) categories: Vec<Category>,
     #[serde(skip)]
     pub(super) places: Vec<PlaceRow>,
+    /// Grids with their workers.
+    #[serde(skip)]
+    pub(super) grids: BTreeMap<Id, (String, String)>,
     #[serde(skip)]
     pub(super) codes: Vec<CodeRow>,
     /// Level-1 categories all of whose level 2 do not stand beside the hotline's.
@@ -110,6 +113,7 @@ pub(super) fn gather(tx: &mut Tx, community: Community, to: Time, terms: &Terms)
         doors,
         categories,
         places,
+        grids: store::grids(tx, id)?,
         codes,
         apart,
         by_code,

@@ -8,15 +8,17 @@ use chrono::{Datelike, Timelike};
 
 use super::basis::Basis;
 use super::comparison::{row_beside, voice_beside};
+use super::marks::{Mark, Stage};
+use super::material::Spans;
 use super::metric::{Change, Figure, Figures, Metric, change};
+use super::parts::Part;
 use super::ranking::ranked;
-use super::report::{FunnelStage, HandOffs, Line, Point, Slice, Spans};
+use super::report::{FunnelStage, HandOffs, Line, Point, Slice};
 use super::store;
 use super::tally::{People, Row, Span, Tally};
 use crate::clock::Period;
 use crate::db::{Id, Time};
 use crate::places;
-use crate::tickets::Channel;
 
 /// What a report is put together from.
 pub(super) struct Board<'a> {
@@ -30,14 +32,14 @@ pub(super) struct Board<'a> {
 
 /// Counts of a part: in full for this period, 受理量 alone for the earlier ones.
 #[derive(Default)]
-struct Part {
+struct Counts {
     tally: Tally,
     previous: i64,
     last_year: i64,
 }
 
 impl Board<'_> {
-    fn tally(&self, span: &Span) -> Tally {
+    pub(super) fn tally(&self, span: &Span) -> Tally {
         let mut tally = Tally::default();
         for row in self.rows {
             tally.add(row, span, row_beside(row, self.basis));
@@ -47,7 +49,7 @@ impl Board<'_> {
     }
 
     /// The neighbours who joined in the span and stand beside the hotline's.
-    fn voices_in(&self, span: &Span) -> impl Iterator<Item = &store::Voice> {
+    pub(super) fn voices_in(&self, span: &Span) -> impl Iterator<Item = &store::Voice> {
         let stands = |voice: &&store::Voice| span.has(voice.at) && voice_beside(&voice.row, self.basis);
         self.voices.iter().filter(stands)
     }
@@ -107,8 +109,8 @@ impl Board<'_> {
         Metric::ALL.iter().copied().map(line).collect()
     }
 
-    fn parts(&self, key: impl Fn(&Row) -> String) -> BTreeMap<String, Part> {
-        let mut parts = BTreeMap::<String, Part>::new();
+    fn parts(&self, by: Part) -> BTreeMap<String, Counts> {
+        let mut parts = BTreeMap::<String, Counts>::new();
         let spans = self.spans;
         let inside = |span: &Option<Span>, row: &Row| span.is_some_and(|span| span.has(row.submitted_at));
         for row in self.rows {
@@ -117,24 +119,22 @@ impl Board<'_> {
             if !(before || year_ago || row.touches(&spans.current)) {
                 continue;
             }
-            let part = parts.entry(key(row)).or_default();
+            let part = parts.entry(by.key(row)).or_default();
             part.tally.add(row, &spans.current, row_beside(row, self.basis));
             part.previous += i64::from(before);
             part.last_year += i64::from(year_ago);
         }
         for voice in self.voices_in(&spans.current) {
-            // Neighbours scan, whatever way the ticket came.
-            let row = Row { channel: Channel::Scan, ..voice.row.clone() };
-            parts.entry(key(&row)).or_default().tally.add_voice();
+            parts.entry(by.key(&voice.as_scanned())).or_default().tally.add_voice();
         }
         parts
     }
 
     /// `door` are the scans and the households of a building.
-    fn slice(&self, code: String, part: Part, whole: i64, door: (i64, Option<i64>)) -> Slice {
+    fn slice(&self, code: String, part: Counts, whole: i64, door: (i64, Option<i64>)) -> Slice {
         let (scans, households) = door;
         let people = People { residents: None, households: households.map(|count| count as f64) };
-        let cases = part.tally.cases;
+        let cases = part.tally.count(Mark::Case);
         let now = Figure::count(cases);
         let previous = self.spans.previous.map(|_| part.previous);
         let last_year = self.spans.last_year.map(|_| part.last_year);
@@ -155,14 +155,51 @@ impl Board<'_> {
         }
     }
 
-    /// A slice for each key, the largest first.
-    pub(super) fn slices(&self, key: impl Fn(&Row) -> String) -> Vec<Slice> {
+    /// A slice for each part, the largest first.
+    pub(super) fn slices(&self, by: Part) -> Vec<Slice> {
         let whole = self.whole();
-        let parts = self.parts(key).into_iter();
+        let parts = self.parts(by).into_iter();
         let mut slices: Vec<Slice> =
             parts.map(|(code, part)| self.slice(code, part, whole, (0, None))).collect();
         largest_first(&mut slices);
+        for slice in &mut slices {
+            if let Some(name) = self.name(by, &slice.code) {
+                slice.name = name;
+            }
+        }
         slices
+    }
+
+    /// The name of a part; nothing where its code is one already.
+    pub(super) fn name(&self, by: Part, code: &str) -> Option<String> {
+        let tree = &self.basis.categories;
+        let place = || self.basis.places.iter().find(|place| place.id.to_string() == code);
+        match by {
+            Part::Level1 => {
+                tree.iter().find(|each| each.level1_code() == code).map(|each| each.level1.clone())
+            }
+            Part::Category => {
+                let own = tree.iter().find(|each| each.code == code);
+                Some(own.map_or_else(|| "未定二级分类".to_owned(), |each| each.level2.clone()))
+            }
+            Part::Building if code.is_empty() => Some("楼外公共区域".to_owned()),
+            Part::Building | Part::Place => {
+                Some(place().map_or_else(|| "—".to_owned(), |place| place.full_name.clone()))
+            }
+            Part::Hour => {
+                let (day, hour) = code.split_once('-')?;
+                let day = "一二三四五六日".chars().nth(day.parse().ok()?)?;
+                Some(format!("星期{day} {hour} 时"))
+            }
+            Part::Grid if code.is_empty() => Some("不在网格里".to_owned()),
+            Part::Grid => self
+                .basis
+                .grids
+                .iter()
+                .find(|(id, _)| id.to_string() == code)
+                .map(|(_, (name, _))| name.clone()),
+            Part::Kind | Part::Channel | Part::Party => None,
+        }
     }
 
     fn whole(&self) -> i64 {
@@ -170,33 +207,19 @@ impl Board<'_> {
         self.rows.iter().filter(inside).count() as i64
     }
 
-    pub(super) fn level1(&self) -> Vec<Slice> {
-        let mut slices = self.slices(|row| row.level1.clone());
-        for slice in &mut slices {
-            let named = self.basis.categories.iter().find(|each| each.level1_code() == slice.code);
-            slice.name = named.map_or_else(|| slice.code.clone(), |each| each.level1.clone());
-        }
-        slices
-    }
-
+    /// Level-2 categories, each with the level 1 that it belongs to.
     pub(super) fn categories(&self) -> Vec<Slice> {
-        let key = |row: &Row| row.category.clone().unwrap_or_else(|| format!("{}——", row.level1));
-        let mut slices = self.slices(key);
+        let mut slices = self.slices(Part::Category);
         for slice in &mut slices {
-            let tree = &self.basis.categories;
             let level1 = slice.code.get(..2).unwrap_or_default();
-            let own = tree.iter().find(|each| each.code == slice.code);
-            let parent = tree.iter().find(|each| each.level1_code() == level1);
-            slice.parent = parent.map(|each| each.level1.clone()).unwrap_or_default();
-            slice.name = own.map_or_else(|| "未定二级分类".to_owned(), |each| each.level2.clone());
+            slice.parent = self.name(Part::Level1, level1).unwrap_or_default();
         }
         slices
     }
 
     pub(super) fn buildings(&self) -> Vec<Slice> {
         let whole = self.whole();
-        let key = |row: &Row| row.building_id.map(|id| id.to_string()).unwrap_or_default();
-        let mut parts = self.parts(key);
+        let mut parts = self.parts(Part::Building);
         let homes: BTreeMap<&str, Option<Id>> = self
             .basis
             .codes
@@ -237,17 +260,8 @@ impl Board<'_> {
         }
         if let Some(part) = parts.remove("") {
             let mut slice = self.slice(String::new(), part, whole, (scanned(None), None));
-            slice.name = "楼外公共区域".to_owned();
+            slice.name = self.name(Part::Building, "").unwrap_or_default();
             slices.push(slice);
-        }
-        slices
-    }
-
-    pub(super) fn places(&self) -> Vec<Slice> {
-        let mut slices = self.slices(|row| row.place_id.to_string());
-        for slice in &mut slices {
-            let place = self.basis.places.iter().find(|place| place.id.to_string() == slice.code);
-            slice.name = place.map_or_else(|| "—".to_owned(), |place| place.full_name.clone());
         }
         slices
     }
@@ -266,12 +280,12 @@ impl Board<'_> {
             .filter(|(_, ticket)| counted.contains(ticket))
             .map(|(party, _)| *party)
             .collect();
-        let mut parts = self.parts(|row| row.lead_id.to_string());
+        let mut parts = self.parts(Part::Party);
         for party in held.iter().map(|each| each.party_id).chain(helped.iter().copied()) {
             parts.entry(party.to_string()).or_default();
         }
         let whole = self.whole();
-        let slice = |(code, part): (String, Part)| self.slice(code, part, whole, (0, None));
+        let slice = |(code, part): (String, Counts)| self.slice(code, part, whole, (0, None));
         let mut slices: Vec<Slice> = parts.into_iter().map(slice).collect();
         largest_first(&mut slices);
         for slice in &mut slices {
@@ -297,6 +311,7 @@ impl Board<'_> {
         };
         Point {
             month: month.word(),
+            period: *month,
             cases: count(Metric::Cases),
             closed: count(Metric::Closed),
             comparable: count(Metric::Comparable),
@@ -304,24 +319,16 @@ impl Board<'_> {
         }
     }
 
-    pub(super) fn funnel(&self) -> Vec<FunnelStage> {
-        let cohort: Vec<&Row> =
-            self.rows.iter().filter(|row| self.spans.current.has(row.submitted_at)).collect();
-        let count = |fits: fn(&Row) -> bool| cohort.iter().filter(|row| fits(row)).count() as i64;
-        let answered = |row: &Row| row.counted() && row.answer_valid == Some(true);
-        let stages = [
-            ("提交", cohort.len() as i64),
-            ("受理", count(Row::counted)),
-            ("已首次联系", count(|row| row.counted() && row.first_contact_at.is_some())),
-            ("已办结", count(|row| row.counted() && row.closed().is_some())),
-            ("有效回访", count(answered)),
-            (
-                "居民说已解决",
-                count(|row| row.counted() && row.answer_valid == Some(true) && row.solved == Some(true)),
-            ),
-        ];
-        let of = |count: i64| Figure::rate(count as f64, cohort.len() as f64, 1.0);
-        stages.into_iter().map(|(name, count)| FunnelStage { name, count, of_submitted: of(count) }).collect()
+    /// How many of those submitted in the period came how far, stage after stage.
+    pub(super) fn funnel(&self, stages: &[Stage]) -> Vec<FunnelStage> {
+        let tally = self.tally(&self.spans.current);
+        let first = stages.first().map_or(0, |stage| tally.count(stage.mark()));
+        let stage = |stage: &Stage| {
+            let count = tally.count(stage.mark());
+            let of_submitted = Figure::rate(count as f64, first as f64, 1.0);
+            FunnelStage { name: stage.label(), stage: *stage, count, of_submitted }
+        };
+        stages.iter().map(stage).collect()
     }
 
     pub(super) fn hours(&self) -> Vec<Vec<i64>> {

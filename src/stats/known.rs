@@ -124,7 +124,12 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    pub(super) fn read(tx: &mut Tx, community: Id, current: &Span, last_year: &Span) -> Result<Calls> {
+    pub(super) fn read(
+        tx: &mut Tx,
+        community: Id,
+        current: &Span,
+        last_year: Option<&Span>,
+    ) -> Result<Calls> {
         let mut count = |span: &Span| -> Result<Option<BTreeMap<Id, i64>>> {
             let rows = hotline::live(tx, community, span.from, span.to)?;
             let mut places = BTreeMap::new();
@@ -133,7 +138,8 @@ impl Calls {
             }
             Ok((!rows.is_empty()).then_some(places))
         };
-        Ok(Calls { current: count(current)?, last_year: count(last_year)? })
+        let current = count(current)?;
+        Ok(Calls { current, last_year: last_year.map(count).transpose()?.flatten() })
     }
 
     /// How many there were at a place, now and last year.

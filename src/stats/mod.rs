@@ -5,21 +5,30 @@
 //! it leaves by [`unmasked`] alone. Reads tickets, scans and places; writes only the hotline's totals and what was issued.
 //! Never says why a number changed, never adds ours to the hotline's, never turns a gap into a zero.
 
+pub mod alerts;
 pub mod api;
 mod as_of;
+pub mod backlog;
 pub mod basis;
+pub mod behind;
 mod board;
 mod cells;
 pub mod comparison;
+pub mod dashboard;
 pub mod grids;
 pub mod hotline;
-mod known;
 pub mod issued;
+mod known;
+pub mod levels;
 pub mod making;
+pub mod marks;
 mod masking;
+pub mod material;
+pub mod members;
 pub mod metric;
 pub mod overlap;
 pub mod pages;
+pub mod parts;
 pub mod public;
 pub mod ranking;
 pub mod raw;
@@ -28,6 +37,7 @@ mod sheets;
 mod store;
 mod tally;
 pub mod unmasked;
+pub mod waiting;
 pub mod wording;
 mod workbook;
 

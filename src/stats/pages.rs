@@ -9,8 +9,11 @@ use chrono::Datelike;
 
 use super::comparison::Comparison;
 use super::hotline::{self, NewTotal, Total};
-use super::metric::Metric;
-use super::report::{Report, Slice, report};
+use super::material::Which;
+use super::members::{Cell, Counted, Hand, Links, Side};
+use super::metric::{Figure, Metric};
+use super::parts::{self, Part};
+use super::report::{Point, Report, Slice, report};
 use super::{api, making};
 use crate::clock::{Period, PeriodKind};
 use crate::config::Config;
@@ -24,30 +27,43 @@ use crate::people::{Role, Session};
 use crate::tickets::acts;
 use crate::web::{PageError, download, html, see_other};
 
-/// Which period to show: `month=2025-06` with `kind`, or `year=2025`. The present month where nothing is said.
+/// Which period to show: `kind` with `period`, `on`, or as before `month=2025-06` or `year=2025`. The present month where
+/// nothing is said.
 #[derive(Debug, Clone, Default, serde::Deserialize, utoipa::IntoParams)]
 pub struct Asked {
+    /// `day`, `week`, `month`, `assessment_month`, `quarter`, `year` or `year_to_date`; `month` where nothing is said.
+    pub kind: Option<String>,
+    /// `2025-06-03`, `2025-W23`, `2025-06`, `2025-Q2` or `2025`, as the kind asks.
+    pub period: Option<String>,
+    /// A day: the period of that kind in which it lies.
+    pub on: Option<String>,
     /// `2025-06`.
     pub month: Option<String>,
-    /// `2025`; wins over a month.
+    /// `2025`; wins over all others.
     pub year: Option<String>,
-    /// `month` or `assessment_month`.
-    pub kind: Option<String>,
 }
 
 impl Asked {
     /// The period that is meant.
     pub fn period(&self, now: Time) -> Result<Period> {
-        let kind = match self.kind.as_deref() {
-            Some("assessment_month") => PeriodKind::AssessmentMonth,
-            _ => PeriodKind::Month,
-        };
         let given = |text: &Option<String>| {
             text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
         };
-        match (given(&self.year), given(&self.month)) {
-            (Some(year), _) if !year.contains('-') => Period::parse(PeriodKind::Year, &year),
-            (_, Some(month)) => Period::parse(kind, &month),
+        let kind = match given(&self.kind) {
+            Some(word) => PeriodKind::of_word(&word).ok_or_else(|| {
+                Error::invalid("kind", "没有这种期间，请选日、周、月、考核月、季度、年或年初至今")
+            })?,
+            None => PeriodKind::Month,
+        };
+        let day = |text: String| {
+            let wrong = || Error::invalid("on", "日期请写成 2025-06-03 这样");
+            let day = text.parse().map_err(|_| wrong())?;
+            Period::around(kind, day).ok_or_else(wrong)
+        };
+        match (given(&self.year), given(&self.period).or(given(&self.month)), given(&self.on)) {
+            (Some(year), ..) if !year.contains('-') => Period::parse(PeriodKind::Year, &year),
+            (_, Some(word), _) => Period::parse(kind, &word),
+            (_, _, Some(text)) => day(text),
             _ => Ok(Period::of(kind, now)),
         }
     }
@@ -62,27 +78,98 @@ struct PeriodPage {
     tiles: Vec<Tile>,
     tables: Vec<SliceTable>,
     hours: Vec<(char, Vec<i64>)>,
+    kinds: [PeriodKind; 7],
+    /// A day inside the period, for the form.
+    day: String,
     /// Links to the period before and after, where that has begun.
     earlier: String,
     later: Option<String>,
     /// What the links to the workbook and the JSON say after `?`.
     query: String,
-    month: String,
     year: String,
-    assessment: bool,
+}
+
+impl PeriodPage {
+    /// A figure of the totals as a link to its list.
+    fn total(&self, text: impl AsRef<str>, counted: impl Into<Counted>, span: Which) -> String {
+        let counted = counted.into();
+        self.links().value(text.as_ref(), &Cell { counted, side: counted.side(), span, part: None })
+    }
+
+    /// The sides of a figure, each a link to its list.
+    fn sides(&self, figure: &Figure, metric: &Metric) -> String {
+        let cell = Cell {
+            counted: Counted::Metric(*metric),
+            side: Side::Numerator,
+            span: Which::Current,
+            part: None,
+        };
+        self.links().parts(figure, &cell)
+    }
+
+    /// A figure of a part.
+    fn cell(&self, table: &SliceTable, slice: &Slice, metric: Metric) -> String {
+        self.links().value(&slice.text(metric), &self.at(table, slice, metric.into()))
+    }
+
+    /// The figures after 办结量: each with its sides, where it is a rate that has both.
+    fn rates(&self, table: &SliceTable, slice: &Slice) -> Vec<(String, String)> {
+        use Metric::*;
+        let sides = |metric| match metric {
+            Answers | Score => String::new(),
+            _ => self.links().parts(&slice.figure(metric), &self.at(table, slice, metric.into())),
+        };
+        let shown = [OnTimeRate, Answers, SolvedRate, SatisfiedRate, Score];
+        shown.map(|metric| (self.cell(table, slice, metric), sides(metric))).to_vec()
+    }
+
+    /// What a party had, each with its list.
+    fn hands(&self, table: &SliceTable, slice: &Slice) -> Vec<String> {
+        let hands = [Some(Hand::Supported), Some(Hand::Given), Some(Hand::Returned), Some(Hand::Left), None];
+        let linked = hands.into_iter().zip(slice.hand_offs_text()).map(|(hand, text)| match hand {
+            Some(hand) => self.links().value(&text, &self.at(table, slice, Counted::Hand(hand))),
+            None => text,
+        });
+        linked.collect()
+    }
+
+    fn hour(&self, day: &usize, hour: &usize, count: &i64) -> String {
+        let part = Some((Part::Hour, parts::hour(*day, *hour)));
+        let counted = Counted::Metric(Metric::Cases);
+        let cell = Cell { counted, side: Side::Numerator, span: Which::Current, part };
+        if *count > 0 { self.links().value(&count.to_string(), &cell) } else { String::new() }
+    }
+
+    /// A count of a period of the series.
+    fn point(&self, point: &Point, count: &Option<i64>, metric: Metric) -> String {
+        let (counted, part) = (Counted::Metric(metric), None);
+        let cell = Cell { counted, side: Side::Numerator, span: Which::Current, part };
+        Links { period: &point.period }.value(&whole(count), &cell)
+    }
+
+    fn at(&self, table: &SliceTable, slice: &Slice, counted: Counted) -> Cell {
+        let part = Some((table.part, slice.code.clone()));
+        Cell { counted, side: counted.side(), span: Which::Current, part }
+    }
+
+    fn links(&self) -> Links<'_> {
+        Links { period: &self.report.period }
+    }
 }
 
 struct Tile {
     label: &'static str,
+    metric: Metric,
     sentence: &'static str,
     value: String,
     unit: &'static str,
-    parts: String,
+    figure: Figure,
     change: String,
 }
 
 struct SliceTable {
     title: &'static str,
+    part: Part,
     first: &'static str,
     chart: bool,
     households: bool,
@@ -148,21 +235,18 @@ fn period_page(tx: &mut Tx, session: &Session, parts: (&Keys, &Config), asked: &
         tables: slice_tables(&mut report),
         hours: "一二三四五六日".chars().zip(std::mem::take(&mut report.hours)).collect(),
         earlier: query(&period.previous()),
-        later: (next.from <= tx.now).then(|| query(&next)),
+        later: (period.to <= tx.now).then(|| query(&next)),
         query: query(&period),
-        month: if period.kind == PeriodKind::Year { String::new() } else { period.word() },
-        year: period.named.year().to_string(),
-        assessment: period.kind == PeriodKind::AssessmentMonth,
+        kinds: PeriodKind::ALL,
+        day: Time::from_micros(period.to.0.timestamp_micros() - 1).min(tx.now).day().to_string(),
+        year: period.year().to_string(),
         report,
     })
 }
 
+/// What an address says after `?` to mean a period.
 pub(super) fn query(period: &Period) -> String {
-    match period.kind {
-        PeriodKind::Year => format!("year={}", period.word()),
-        PeriodKind::Month => format!("month={}&kind=month", period.word()),
-        PeriodKind::AssessmentMonth => format!("month={}&kind=assessment_month", period.word()),
-    }
+    format!("kind={}&period={}", period.kind.word(), period.word())
 }
 
 fn tiles(report: &Report) -> Vec<Tile> {
@@ -187,10 +271,11 @@ fn tiles(report: &Report) -> Vec<Tile> {
             let unit = line.unit.label();
             Tile {
                 label: line.label,
+                metric: line.metric,
                 sentence: line.sentence,
                 value: line.current.text(line.metric),
                 unit: if unit == "%" || line.current.value.is_none() { "" } else { unit },
-                parts: line.current.parts(),
+                figure: line.current,
                 change: line.change_text(),
             }
         })
@@ -199,21 +284,24 @@ fn tiles(report: &Report) -> Vec<Tile> {
 
 /// The tables of parts; takes them out of the report, because a page shows each once.
 fn slice_tables(report: &mut Report) -> Vec<SliceTable> {
-    let table = |title, first, chart, households, rows: &mut Vec<Slice>| SliceTable {
+    let table = |title, (part, first), rows: &mut Vec<Slice>| SliceTable {
         title,
+        part,
         first,
-        chart,
-        households,
-        hand_offs: title == "承办单位",
+        chart: part == Part::Level1,
+        households: part == Part::Building,
+        hand_offs: part == Part::Party,
         rows: std::mem::take(rows),
     };
     vec![
-        table("一级分类", "分类", true, false, &mut report.level1),
-        table("二级分类", "分类", false, false, &mut report.categories),
-        table("楼栋", "楼栋", false, true, &mut report.buildings),
-        table("承办单位", "单位", false, false, &mut report.parties),
-        table("渠道", "渠道", false, false, &mut report.channels),
-        table("诉求类型", "类型", false, false, &mut report.kinds),
+        table("一级分类", (Part::Level1, "分类"), &mut report.level1),
+        table("二级分类", (Part::Category, "分类"), &mut report.categories),
+        table("楼栋", (Part::Building, "楼栋"), &mut report.buildings),
+        table("网格", (Part::Grid, "网格"), &mut report.grids),
+        table("单元和点位", (Part::Place, "单元、点位"), &mut report.places),
+        table("承办单位", (Part::Party, "单位"), &mut report.parties),
+        table("渠道", (Part::Channel, "渠道"), &mut report.channels),
+        table("诉求类型", (Part::Kind, "类型"), &mut report.kinds),
     ]
 }
 

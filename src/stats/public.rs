@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::marks::Mark;
 use super::store;
 use super::tally::{Beside, Span, Tally};
 use crate::clock::{Period, PeriodKind};
@@ -85,7 +86,8 @@ pub fn table(tx: &mut Tx, community: Id, period: Period, sensitive: &[String]) -
     };
     let counted = parts.into_iter().map(|(code, tally)| {
         let small = sensitive.iter().any(|each| each.starts_with(&code));
-        Row { name: name(&code), cases: Cell::of(tally.cases, small), closed: Cell::of(tally.closed, small) }
+        let count = |mark| Cell::of(tally.count(mark), small);
+        Row { name: name(&code), cases: count(Mark::Case), closed: count(Mark::Closed) }
     });
     let nothing = Cell::Count(0);
     let rows: Vec<Row> = counted.filter(|row| row.cases != nothing || row.closed != nothing).collect();

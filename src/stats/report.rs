@@ -3,22 +3,21 @@
 //! Nothing is stored; an unfinished period is compared with the same dates of the earlier ones, and a period before
 //! the codes hung is a gap. Which rows are read stands in `store`, how they are counted in `tally`, how the parts are made in `board`.
 
-use chrono::{Datelike, Months};
 use serde::Serialize;
 
-use super::as_of::as_of;
-use super::basis::{self, Basis, Terms};
-use super::board::Board;
+use super::basis::{Basis, Terms};
 use super::comparison::{self, Comparison};
 use super::known::Calls;
+use super::marks::Stage;
+use super::material::Material;
 use super::metric::{Change, Figure, Figures, Metric, Unit};
+use super::parts::Part;
 use super::ranking::{Door, Frequent, Gathering};
 use super::store;
-use super::tally::{People, Row, Span, durations};
-use crate::clock::{Period, PeriodKind, at_local};
-use crate::db::{Id, Time, Tx};
-use crate::error::{Error, Result};
-use crate::places;
+use super::tally::{People, Row, durations};
+use crate::clock::Period;
+use crate::db::{Id, Tx};
+use crate::error::Result;
 use crate::tickets::Step;
 
 /// A metric of the totals, beside its earlier values.
@@ -177,6 +176,9 @@ impl Slice {
 pub struct Point {
     /// `2025-06`.
     pub month: String,
+    /// The period itself.
+    #[serde(skip)]
+    pub(super) period: Period,
     /// 受理量; nothing without service.
     pub cases: Option<i64>,
     /// 办结量.
@@ -192,9 +194,11 @@ pub struct Point {
 pub struct FunnelStage {
     /// 提交, 受理, 已联系, 已办结, 有效回访, 居民说已解决.
     pub name: &'static str,
+    /// What exactly is counted.
+    pub stage: Stage,
     /// How many.
     pub count: i64,
-    /// Of how many submitted.
+    /// Of how many that came: the first stage.
     pub of_submitted: Figure,
 }
 
@@ -229,6 +233,8 @@ pub struct Report {
     pub buildings: Vec<Slice>,
     /// Units and spots with tickets.
     pub places: Vec<Slice>,
+    /// Grids, and what lies in none.
+    pub grids: Vec<Slice>,
     /// Parties, as leads.
     pub parties: Vec<Slice>,
     /// The matters told of most.
@@ -261,17 +267,6 @@ impl Report {
     }
 }
 
-/// The spans that a report sets side by side.
-pub(super) struct Spans {
-    pub(super) current: Span,
-    pub(super) previous: Option<Span>,
-    pub(super) last_year: Option<Span>,
-    /// The same dates of last year, whether codes hung then or not: for the hotline's tickets.
-    pub(super) year_ago: Span,
-    pub(super) year_to_date: Span,
-    pub(super) last_year_to_date: Option<Span>,
-}
-
 /// Computes the report of a period that has begun.
 pub fn report(tx: &mut Tx, community: Id, period: Period) -> Result<Report> {
     report_under(tx, community, period, &Terms::default())
@@ -280,98 +275,44 @@ pub fn report(tx: &mut Tx, community: Id, period: Period) -> Result<Report> {
 /// As [`report`], at an earlier cut-off or under the rules that an issued report names.
 pub(super) fn report_under(tx: &mut Tx, community: Id, period: Period, terms: &Terms) -> Result<Report> {
     let tx = &mut Tx { conn: &mut *tx.conn, now: terms.cut_off.unwrap_or(tx.now) };
-    if period.from > tx.now {
-        return Err(Error::invalid("period", "这个时间还没有到，没有可统计的内容"));
-    }
-    let community = places::community(tx, community)?;
-    let id = community.id;
-    let basis = basis::gather(tx, community, period.to, terms)?;
-    let spans = spans(period, &basis);
-    let months = series(period);
-    let starts = [spans.year_to_date, spans.current].into_iter().chain(spans.previous).chain(spans.last_year);
-    let starts = starts.chain(spans.last_year_to_date).map(|span| span.from);
-    let served = months.iter().filter(|month| basis.in_service(month)).map(|month| month.from);
-    let from = starts.chain(served).min().unwrap_or(period.from);
-    let mut rows = store::touched(tx, id, from, period.to)?;
-    if let Some(cut_off) = terms.cut_off {
-        as_of(&mut rows, cut_off);
-    }
-    let scans = store::scans(
-        tx,
-        id,
-        from.day(),
-        Time::from_micros(period.to.0.timestamp_micros() - 1).day().succ_opt().unwrap_or_default(),
-    )?;
-    let voices = store::voices(tx, id, from, period.to)?;
-    let board = Board { rows: &rows, voices: &voices, scans: &scans, basis: &basis, spans: &spans };
-    let held = store::held(tx, id, period.from, period.to)?;
-    let supported = store::supported(tx, id, period.from, period.to)?;
-    let parties = board.parties(&store::parties(tx, id)?, &held, &supported);
-    let (categories, places) = (board.categories(), board.places());
+    let material = Material::read(tx, community, period, terms)?;
+    let board = material.board();
+    let id = material.basis.community.id;
+    let parties = board.parties(&store::parties(tx, id)?, &material.held, &material.supported);
+    let (categories, places) = (board.categories(), board.slices(Part::Place));
     let members = store::members(tx, id)?.into_iter().map(|each| (each.row.id, each.incident_id)).collect();
     let inside = |row: &&Row| period.from <= row.submitted_at && row.submitted_at < period.to;
-    let calls = Calls::read(tx, id, &spans.current, &spans.year_ago)?;
-    let mains: Vec<Id> = rows.iter().filter(inside).filter_map(|row| row.main_id).collect();
-    Ok(Report {
+    let mains: Vec<Id> = material.rows.iter().filter(inside).filter_map(|row| row.main_id).collect();
+    let calls = Calls::read(tx, id, &material.spans.current, material.spans.year_ago.as_ref())?;
+    let report = Report {
         label: period.label(),
         kind: period.kind.label(),
-        complete: period.to <= basis.cut_off,
-        people: basis.people(period.from, period.to),
+        complete: period.to <= material.basis.cut_off,
+        people: material.basis.people(period.from, period.to),
         limit_versions: store::rule_versions(tx, id, period.from, period.to)?,
         totals: board.totals(),
-        level1: board.level1(),
+        level1: board.slices(Part::Level1),
         frequent: board.matters(&categories, &places, &parties),
         spots: board.spots(&places, &categories, &parties),
-        doors: board.doors(&places, &store::grids(tx, id)?, &calls),
+        doors: board.doors(&places, &material.basis.grids, &calls),
         gatherings: board.gatherings(&members, &store::numbers(tx, id, &mains)?),
         categories,
-        kinds: board.slices(|row| row.kind.label().to_owned()),
-        channels: board.slices(|row| row.channel.label().to_owned()),
+        kinds: board.slices(Part::Kind),
+        channels: board.slices(Part::Channel),
         buildings: board.buildings(),
+        grids: board.slices(Part::Grid),
         places,
         parties,
-        months: months.iter().map(|month| board.point(month)).collect(),
-        funnel: board.funnel(),
+        months: material.months.iter().map(|month| board.point(month)).collect(),
+        funnel: board.funnel(&OF_SUBMITTED),
         hours: board.hours(),
-        hotline: comparison::compare(tx, id, period.named.year(), &basis)?,
+        hotline: comparison::compare(tx, id, period.year(), &material.basis)?,
         period,
-        basis,
-    })
-}
-
-/// The periods of the chart: this one and the twelve before, or the months of a year.
-fn series(period: Period) -> Vec<Period> {
-    if period.kind == PeriodKind::Year {
-        let months = (1..=12).filter_map(|month| Period::new(PeriodKind::Month, period.named.year(), month));
-        return months.collect();
-    }
-    let mut months: Vec<Period> =
-        std::iter::successors(Some(period), |last| Some(last.previous())).take(13).collect();
-    months.reverse();
-    months
-}
-
-fn spans(period: Period, basis: &Basis) -> Spans {
-    let cut_off = basis.cut_off;
-    // An unfinished period is compared with as much of the earlier one.
-    let until = |end: Time, months: u32| match period.to <= cut_off {
-        true => end,
-        false => at_local(cut_off.local() - Months::new(months)).min(end),
+        basis: material.basis.clone(),
     };
-    let back = if period.kind == PeriodKind::Year { 12 } else { 1 };
-    let (before, year_ago) = (period.previous(), period.last_year());
-    let span = |from: Time, to: Time| Span { from, to, cut_off };
-    let first = |year: i32| Period::new(period.kind, year, 1).map_or(period.from, |first| first.from);
-    let year = period.named.year();
-    let served = |whole: Span| basis.service_from.is_some_and(|from| from <= whole.from).then_some(whole);
-    let previous = span(before.from, until(before.to, back));
-    let last_year = span(year_ago.from, until(year_ago.to, 12));
-    Spans {
-        current: span(period.from, period.to),
-        previous: basis.service_from.filter(|from| *from < previous.to).map(|_| previous),
-        last_year: served(last_year),
-        year_ago: last_year,
-        year_to_date: span(first(year), period.to),
-        last_year_to_date: served(span(first(year - 1), last_year.to)),
-    }
+    Ok(report)
 }
+
+/// The funnel of a report.
+const OF_SUBMITTED: [Stage; 6] =
+    [Stage::Submitted, Stage::Cases, Stage::Contacted, Stage::Closed, Stage::Heard, Stage::Solved];

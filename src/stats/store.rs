@@ -5,6 +5,7 @@
 //! milliseconds; it grows with the tickets of the period, never with those of the table.
 
 mod hotline;
+pub(super) mod past;
 
 use std::collections::BTreeMap;
 
@@ -27,11 +28,16 @@ use crate::schema::{
 use crate::tickets::requests::{Request, Wish};
 use crate::tickets::{Channel, Ladder, Reason, Status};
 
+/// Every ticket submitted in `[from, to)`.
+pub(super) fn came(tx: &mut Tx, community: Id, from: Time, to: Time) -> Result<Vec<Row>> {
+    let own = tickets::table.filter(tickets::community_id.eq(community)).select(Row::as_select());
+    Ok(own.filter(tickets::submitted_at.ge(from).and(tickets::submitted_at.lt(to))).load(tx.conn)?)
+}
+
 /// Every ticket submitted, closed, due or answered in `[from, to)`, and every older one on account, each once.
 pub(super) fn touched(tx: &mut Tx, community: Id, from: Time, to: Time) -> Result<Vec<Row>> {
     let own = || tickets::table.filter(tickets::community_id.eq(community)).select(Row::as_select());
-    let mut rows: Vec<Row> =
-        own().filter(tickets::submitted_at.ge(from).and(tickets::submitted_at.lt(to))).load(tx.conn)?;
+    let mut rows = came(tx, community, from, to)?;
     // What was submitted inside is here already; the others add what is older.
     let older = tickets::submitted_at.lt(from);
     rows.extend(
@@ -116,6 +122,7 @@ pub(super) fn members(tx: &mut Tx, community: Id) -> Result<Vec<Member>> {
 /// A time during which a party had a ticket.
 #[derive(Debug, Clone, diesel::Queryable)]
 pub(super) struct Held {
+    pub(super) ticket_id: Id,
     pub(super) party_id: Id,
     pub(super) from_at: Time,
     pub(super) until_at: Option<Time>,
@@ -127,7 +134,8 @@ pub(super) fn held(tx: &mut Tx, community: Id, from: Time, to: Time) -> Result<V
     let rows = holdings::table
         .filter(holdings::community_id.eq(community))
         .filter(holdings::from_at.ge(from).and(holdings::from_at.lt(to)));
-    let columns = (holdings::party_id, holdings::from_at, holdings::until_at, holdings::ended_by);
+    let columns =
+        (holdings::ticket_id, holdings::party_id, holdings::from_at, holdings::until_at, holdings::ended_by);
     Ok(rows.select(columns).load(tx.conn)?)
 }
 
@@ -188,8 +196,16 @@ pub(super) fn submitted(tx: &mut Tx, community: Id, from: Time, to: Time) -> Res
 /// A neighbour who met the matter of a ticket, and that ticket (see `neighbours` for how they count).
 #[derive(Debug, Clone, diesel::Queryable)]
 pub(super) struct Voice {
+    pub(super) id: Id,
     pub(super) at: Time,
     pub(super) row: Row,
+}
+
+impl Voice {
+    /// The ticket as their own report would have been: neighbours scan, whatever way the ticket came.
+    pub(super) fn as_scanned(&self) -> Row {
+        Row { channel: Channel::Scan, ..self.row.clone() }
+    }
 }
 
 /// Those who joined a matter in `[from, to)` and count, along the index by day.
@@ -201,7 +217,7 @@ pub(super) fn voices(tx: &mut Tx, community: Id, from: Time, to: Time) -> Result
         .filter(neighbours::community_id.eq(community))
         .filter(neighbours::at.ge(from).and(neighbours::at.lt(to)))
         .filter(neighbours::withdrawn_at.is_null().and(neighbours::repeats.eq(false)))
-        .select((neighbours::at, Row::as_select()))
+        .select((neighbours::id, neighbours::at, Row::as_select()))
         .load(tx.conn)?)
 }
 

@@ -1,9 +1,11 @@
 //! Counting: from the tickets that a period touches to the figures of [`Metric`].
 //!
 //! Pure: no database and no clock. The same tally serves the whole community and each category, building or party.
+//! What one ticket counts for stands in `marks`.
 //! What each metric means is said in [`Metric::sentence`]; the tests hold this file to those sentences with a
 //! recomputation that shares no code with it.
 
+use super::marks::{MARKS, Made, Mark, Marks, made};
 use super::metric::{Figure, Figures, Metric};
 use crate::db::{Id, Time};
 use crate::routing::Kind;
@@ -18,6 +20,7 @@ pub(super) struct Row {
     pub(super) channel: Channel,
     pub(super) place_id: Id,
     pub(super) building_id: Option<Id>,
+    pub(super) grid_id: Option<Id>,
     pub(super) kind: Kind,
     pub(super) level1: String,
     pub(super) category: Option<String>,
@@ -126,167 +129,128 @@ impl Span {
     }
 }
 
-/// Counts of one span, of the whole or of a part.
-#[derive(Debug, Clone, Default)]
+/// Counts of one span, of the whole or of a part: how many bear each mark, and how long it took.
+#[derive(Debug, Clone)]
 pub(super) struct Tally {
-    pub(super) submitted: i64,
-    pub(super) gross: i64,
-    pub(super) cases: i64,
-    repeated: i64,
-    cases_closed: i64,
-    pub(super) closed: i64,
-    due: i64,
-    on_time: i64,
-    on_account: i64,
-    contact_due: i64,
-    contact_on_time: i64,
+    counts: [i64; MARKS],
     contact_seconds: Vec<i64>,
     handling_seconds: Vec<i64>,
-    answers: i64,
-    contacted: i64,
-    solved: i64,
-    satisfied: i64,
-    mostly: i64,
-    first_time: i64,
-    dispatched: i64,
-    returned: i64,
-    ever_closed: i64,
-    reworked: i64,
-    levelled: i64,
-    in_community: i64,
-    pub(super) comparable: i64,
-    pub(super) comparable_events: i64,
-    joined: i64,
 }
 
-fn tick(count: &mut i64, whether: bool) {
-    *count += i64::from(whether);
+impl Default for Tally {
+    fn default() -> Tally {
+        Tally { counts: [0; MARKS], contact_seconds: Vec::new(), handling_seconds: Vec::new() }
+    }
 }
 
 impl Tally {
     /// Counts one ticket, as far as the span touches it.
     pub(super) fn add(&mut self, row: &Row, span: &Span, beside: Beside) {
-        if span.has(row.submitted_at) {
-            self.submitted += 1;
-            tick(&mut self.gross, row.gross());
+        let marks = Marks::of(row, span, beside);
+        self.tick(marks);
+        let since = |at: Time| (at.0 - row.submitted_at.0).num_seconds();
+        if let Some(at) = row.first_contact_at.filter(|_| marks.has(Mark::Reached)) {
+            self.contact_seconds.push(since(at));
         }
-        if !row.counted() {
-            return;
-        }
-        if span.has(row.submitted_at) {
-            self.add_case(row, span, beside);
-        }
-        if let Some(closed) = row.closed().filter(|closed| span.has(*closed)) {
-            self.closed += 1;
-            self.handling_seconds.push((closed.0 - row.submitted_at.0).num_seconds());
-            tick(&mut self.levelled, row.solved_level.is_some());
-            let inside = matches!(row.solved_level, Some(Level::Door | Level::Community));
-            tick(&mut self.in_community, inside);
-        }
-        if let Some(late) = row.overdue(span) {
-            self.due += 1;
-            tick(&mut self.on_time, !late);
-        }
-        tick(&mut self.on_account, row.on_account(span));
-        if row.answer_valid == Some(true) && row.answered_at.is_some_and(|at| span.has(at)) {
-            self.add_answer(row);
+        if let Some(at) = row.closed_at.filter(|_| marks.has(Mark::Closed)) {
+            self.handling_seconds.push(since(at));
         }
     }
 
-    fn add_case(&mut self, row: &Row, span: &Span, beside: Beside) {
-        self.cases += 1;
-        tick(&mut self.repeated, row.repeats());
-        tick(&mut self.cases_closed, row.closed().is_some());
-        match row.first_contact_at {
-            Some(at) => {
-                self.contact_due += 1;
-                tick(&mut self.contact_on_time, at <= row.first_contact_due);
-                self.contact_seconds.push((at.0 - row.submitted_at.0).num_seconds());
-            }
-            None => {
-                let missed = row.first_contact_due < span.cut_off && row.status != Status::Merged;
-                tick(&mut self.contact_due, missed);
-            }
-        }
-        let dispatched = row.dispatched_at.is_some() || row.returns > 0;
-        tick(&mut self.dispatched, dispatched);
-        tick(&mut self.returned, row.returns > 0);
-        tick(&mut self.ever_closed, row.closed_at.is_some());
-        tick(&mut self.reworked, row.closed_at.is_some() && row.rounds > 0);
-        tick(&mut self.comparable, beside != Beside::Apart);
-        tick(&mut self.comparable_events, beside == Beside::Event);
-    }
-
-    /// Counts a neighbour who joined a matter in the span and stands beside the hotline's: a report, and no event.
+    /// Counts a neighbour who joined a matter in the span and stands beside the hotline's.
     pub(super) fn add_voice(&mut self) {
-        self.joined += 1;
-        self.comparable += 1;
+        self.tick(Marks::VOICE);
     }
 
-    fn add_answer(&mut self, row: &Row) {
-        self.answers += 1;
-        tick(&mut self.contacted, row.contacted == Some(true));
-        tick(&mut self.solved, row.solved == Some(true));
-        tick(&mut self.first_time, row.solved == Some(true) && row.rounds == 0);
-        tick(&mut self.satisfied, row.satisfied == Some(Satisfaction::Satisfied));
-        tick(&mut self.mostly, row.satisfied == Some(Satisfaction::Mostly));
+    fn tick(&mut self, marks: Marks) {
+        marks.places().for_each(|place| self.counts[place] += 1);
+    }
+
+    /// How many bear a mark.
+    pub(super) fn count(&self, mark: Mark) -> i64 {
+        self.counts[mark as usize]
+    }
+
+    /// Adds what was counted elsewhere, or in the next span: nobody is in both.
+    pub(super) fn merge(&mut self, other: &Tally) {
+        self.counts.iter_mut().zip(other.counts).for_each(|(own, more)| *own += more);
+        self.contact_seconds.extend(&other.contact_seconds);
+        self.handling_seconds.extend(&other.handling_seconds);
     }
 
     /// The figures. `people` are residents and households, where they are known.
-    pub(super) fn figures(&self, scans: i64, weights: &Weights, people: People) -> Figures {
+    pub(super) fn figures(self, scans: i64, weights: &Weights, people: People) -> Figures {
+        Pool::of(self, scans, weights, people).figures()
+    }
+}
+
+/// What can be added up over communities and gives every figure exactly: counts, hours one by one, and points as each
+/// community's own weights give them. Totals of a street are sums of numerators over sums of denominators (domain §5).
+#[derive(Debug, Clone)]
+pub(super) struct Pool {
+    pub(super) tally: Tally,
+    scans: i64,
+    pleased: f64,
+    points: f64,
+    people: People,
+}
+
+impl Pool {
+    /// What one community, or a part of it, brings.
+    pub(super) fn of(tally: Tally, scans: i64, weights: &Weights, people: People) -> Pool {
+        let count = |mark| tally.count(mark) as f64;
+        let pleased = count(Mark::Satisfied) + weights.k * count(Mark::Mostly);
+        let points = weights.contacted * count(Mark::SaidContacted)
+            + weights.solved * count(Mark::SaidSolved)
+            + weights.satisfied * pleased;
+        Pool { tally, scans, pleased, points, people }
+    }
+
+    /// Adds another community. How many live there is known only where it is of both.
+    pub(super) fn merge(&mut self, other: &Pool) {
+        let both = |one: Option<f64>, other: Option<f64>| Some(one? + other?);
+        self.tally.merge(&other.tally);
+        self.scans += other.scans;
+        self.pleased += other.pleased;
+        self.points += other.points;
+        self.people = People {
+            residents: both(self.people.residents, other.people.residents),
+            households: both(self.people.households, other.people.households),
+        };
+    }
+
+    /// The figures.
+    pub(super) fn figures(&self) -> Figures {
+        let contact = durations(&self.tally.contact_seconds);
+        let handling = durations(&self.tally.handling_seconds);
+        let of = |metric| (metric, self.figure(metric, (&contact, &handling)));
+        Metric::ALL.iter().copied().map(of).collect()
+    }
+
+    fn figure(&self, metric: Metric, (contact, handling): (&[Figure; 3], &[Figure; 3])) -> Figure {
         use Metric::*;
-        let rate = |part: i64, whole: i64| Figure::rate(part as f64, whole as f64, 1.0);
-        let satisfied = (self.satisfied as f64 + weights.k * self.mostly as f64, self.answers as f64);
-        let contact = durations(&self.contact_seconds);
-        let handling = durations(&self.handling_seconds);
-        let per = |count: i64, heads: Option<f64>, scale: f64| match heads {
+        let Made { part, whole } = made(metric);
+        let count: i64 = part.iter().map(|mark| self.tally.count(*mark)).sum();
+        let of = whole.map(|mark| self.tally.count(mark) as f64);
+        let per = |heads: Option<f64>, scale: f64| match heads {
             Some(heads) => Figure::rate(count as f64, heads, scale),
             None => Figure { numerator: Some(count as f64), ..Figure::GAP },
         };
-        [
-            (Scans, Figure::count(scans)),
-            (Submitted, Figure::count(self.submitted)),
-            (Gross, Figure::count(self.gross)),
-            (Cases, Figure::count(self.cases)),
-            (Deduplicated, Figure::count(self.cases - self.repeated)),
-            (Closed, Figure::count(self.closed)),
-            (ClosedRate, rate(self.cases_closed, self.cases)),
-            (Due, Figure::count(self.due)),
-            (OnTimeRate, rate(self.on_time, self.due)),
-            (Overdue, Figure::count(self.due - self.on_time)),
-            (OnAccount, Figure::count(self.on_account)),
-            (ContactOnTimeRate, rate(self.contact_on_time, self.contact_due)),
-            (ContactMedian, contact[0]),
-            (ContactP90, contact[1]),
-            (ContactMean, contact[2]),
-            (HandlingMedian, handling[0]),
-            (HandlingP90, handling[1]),
-            (HandlingMean, handling[2]),
-            (Answers, Figure::count(self.answers)),
-            (ContactedRate, rate(self.contacted, self.answers)),
-            (SolvedRate, rate(self.solved, self.answers)),
-            (SatisfiedRate, Figure::rate(satisfied.0, satisfied.1, 1.0)),
-            (Score, self.score(weights)),
-            (FirstTimeRate, rate(self.first_time, self.answers)),
-            (ReturnRate, rate(self.returned, self.dispatched)),
-            (ReworkRate, rate(self.reworked, self.ever_closed)),
-            (InCommunityRate, rate(self.in_community, self.levelled)),
-            (DuplicateRate, rate(self.repeated, self.cases)),
-            (Comparable, Figure::count(self.comparable)),
-            (Joined, Figure::count(self.joined)),
-            (ComparableEvents, Figure::count(self.comparable_events)),
-            (PerTenThousand, per(self.comparable, people.residents, 10_000.0)),
-            (PerHundredHouseholds, per(self.cases, people.households, 100.0)),
-        ]
-        .into_iter()
-        .collect()
-    }
-
-    fn score(&self, weights: &Weights) -> Figure {
-        let points = weights.contacted * self.contacted as f64
-            + weights.solved * self.solved as f64
-            + weights.satisfied * (self.satisfied as f64 + weights.k * self.mostly as f64);
-        Figure::rate(points, self.answers as f64, 100.0)
+        match (metric, of) {
+            (Scans, _) => Figure::count(self.scans),
+            (ContactMedian, _) => contact[0],
+            (ContactP90, _) => contact[1],
+            (ContactMean, _) => contact[2],
+            (HandlingMedian, _) => handling[0],
+            (HandlingP90, _) => handling[1],
+            (HandlingMean, _) => handling[2],
+            (PerTenThousand, _) => per(self.people.residents, 10_000.0),
+            (PerHundredHouseholds, _) => per(self.people.households, 100.0),
+            (SatisfiedRate, Some(of)) => Figure::rate(self.pleased, of, 1.0),
+            (Score, Some(of)) => Figure::rate(self.points, of, 100.0),
+            (_, Some(of)) => Figure::rate(count as f64, of, 1.0),
+            (_, None) => Figure::count(count),
+        }
     }
 }
 
@@ -322,6 +286,44 @@ pub(super) fn durations(seconds: &[i64]) -> [Figure; 3] {
 mod tests {
     use super::*;
 
+    fn always() -> Span {
+        Span { from: Time::from_micros(0), to: Time::from_micros(9), cut_off: Time::from_micros(9) }
+    }
+
+    fn row() -> Row {
+        let at = Time::from_micros(5);
+        Row {
+            id: Id::new(),
+            channel: Channel::Scan,
+            place_id: Id::new(),
+            building_id: None,
+            grid_id: None,
+            kind: Kind::Help,
+            level1: "01".into(),
+            category: None,
+            submitted_at: at,
+            status: Status::Archived,
+            first_contact_due: at,
+            due_at: at,
+            lead_id: Id::new(),
+            dispatched_at: None,
+            first_contact_at: None,
+            closed_at: Some(at),
+            solved_level: None,
+            answered_at: Some(at),
+            answer_valid: None,
+            contacted: None,
+            solved: None,
+            satisfied: None,
+            rounds: 0,
+            returns: 0,
+            excluded: None,
+            suspended_at: None,
+            main_id: None,
+            origin_id: None,
+        }
+    }
+
     #[test]
     fn median_and_p90_of_few_and_of_none() {
         let hours = |hours: &[i64]| {
@@ -347,8 +349,22 @@ mod tests {
 
     #[test]
     fn mostly_satisfied_counts_with_k() {
-        let tally =
-            Tally { answers: 4, satisfied: 1, mostly: 2, solved: 3, contacted: 4, ..Tally::default() };
+        let answer = |solved: bool, satisfied| Row {
+            answer_valid: Some(true),
+            contacted: Some(true),
+            solved: Some(solved),
+            satisfied: Some(satisfied),
+            ..row()
+        };
+        let mut tally = Tally::default();
+        for (solved, satisfied) in [
+            (true, Satisfaction::Satisfied),
+            (true, Satisfaction::Mostly),
+            (true, Satisfaction::Mostly),
+            (false, Satisfaction::Unsatisfied),
+        ] {
+            tally.add(&answer(solved, satisfied), &always(), Beside::Apart);
+        }
         let figures = tally.figures(0, &Weights::default(), People::default());
         assert_eq!(figures[&Metric::SatisfiedRate].text(Metric::SatisfiedRate), "70.0 %");
         assert_eq!(figures[&Metric::SatisfiedRate].parts(), "2.8 / 4");

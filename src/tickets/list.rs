@@ -215,7 +215,7 @@ pub fn search(tx: &mut Tx, actor: &Actor, words: &str, after: Option<Cursor>) ->
 }
 
 /// Tickets by id as lines, in no order, at most a page. Whoever asks has made sure that they may be seen.
-pub(super) fn named(tx: &mut Tx, community_id: Id, ids: &[Id]) -> Result<Vec<Row>> {
+pub fn named(tx: &mut Tx, community_id: Id, ids: &[Id]) -> Result<Vec<Row>> {
     let own = tickets::community_id.eq(community_id).and(tickets::id.eq_any(ids.to_vec()));
     load(tx, tickets::table.filter(own).into_boxed())
 }

@@ -4,6 +4,7 @@
 //! and `LOUMA_TEST_REQUIRE_ALL=1` makes that a failure. With `LOUMA_TEST_SHOTS=DIR` they leave screenshots.
 
 mod audit;
+mod figures;
 mod large;
 mod outside;
 mod phone;
@@ -15,6 +16,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
 use fantoccini::{Client, ClientBuilder, Locator};
 use louma::people::Role;
 use serde_json::json;
@@ -189,6 +191,15 @@ impl Browser {
         if let Ok(dir) = std::env::var("LOUMA_TEST_SHOTS") {
             std::fs::write(format!("{dir}/{name}.png"), self.client.screenshot().await.unwrap()).unwrap();
         }
+    }
+
+    /// The whole page, however long.
+    async fn tall(&self, name: &str) {
+        let Ok(dir) = std::env::var("LOUMA_TEST_SHOTS") else { return };
+        let how = json!({ "format": "png", "captureBeyondViewport": true });
+        let shot = self.client.issue_cmd(Cdp("Page.captureScreenshot", how)).await.unwrap();
+        let picture = base64::engine::general_purpose::STANDARD.decode(shot["data"].as_str().unwrap());
+        std::fs::write(format!("{dir}/{name}.png"), picture.unwrap()).unwrap();
     }
 
     /// Whether anything is wider than the window.

@@ -10,8 +10,8 @@ use louma::error::Result;
 use louma::keys::Keys;
 use louma::photos::Photos;
 use louma::schema::{
-    absences, communities, hotline_pairs, hotline_rejects, incidents, issued_reports, links, notice_channels, requests,
-    rules, ticket_events, tickets, unmasked_requests,
+    absences, communities, hotline_pairs, hotline_rejects, incidents, issued_reports, links, notice_channels,
+    requests, rules, ticket_events, tickets, unmasked_requests,
 };
 use louma::stats;
 use louma::tickets::{Act, Status, Step};

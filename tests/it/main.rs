@@ -16,6 +16,7 @@ mod demo;
 mod desk;
 mod door;
 mod durable;
+mod figures;
 mod harness;
 mod hotline;
 mod issued;

@@ -21,6 +21,7 @@ use louma::db::{Id, Time, Tx};
 use louma::error::{Error, Result};
 use louma::people::Actor;
 use louma::schema::{ticket_events, tickets as rows, timers as bells};
+use louma::stats::backlog::{self, Standing, Told};
 use louma::tickets::status::{ACTS, STEPS};
 use louma::tickets::{self, Channel, Event, Note, Person, Phone, Submission, Ticket, timers};
 use rand::rngs::StdRng;
@@ -43,6 +44,15 @@ struct Seen {
     history: Vec<Event>,
     clocks: Recount,
     rings_at: Option<Time>,
+    /// How it stood each time that it was looked at.
+    stood: Vec<(Time, Option<Standing>)>,
+}
+
+/// How the row says that a ticket stands: open and counted or not, on account or not, and until when.
+fn stands(ticket: &Ticket) -> Option<Standing> {
+    let counts = ticket.excluded.is_none_or(|reason| reason == tickets::Reason::E6);
+    let standing = Standing { on_account: ticket.suspended_at.is_some(), due_at: ticket.due_at };
+    (ticket.status.clock_runs() && counts).then_some(standing)
 }
 
 /// What one look at a ticket shows: its row, what is new in its history, and when it is looked at next.
@@ -226,7 +236,8 @@ impl<'a> Walk<'a> {
                 news[1..].iter().for_each(|event| clocks.add(event, categories));
                 chain(&ticket, &[], &news, tale);
                 clocks.agrees(&ticket, tale);
-                self.known.insert(ticket.id, Seen { ticket, history: news, clocks, rings_at });
+                let stood = vec![(self.now, stands(&ticket))];
+                self.known.insert(ticket.id, Seen { ticket, history: news, clocks, rings_at, stood });
                 continue;
             };
             assert!(
@@ -238,11 +249,15 @@ impl<'a> Walk<'a> {
             news.iter().for_each(|event| seen.clocks.add(event, categories));
             seen.clocks.agrees(&ticket, tale);
             seen.history.extend(news);
+            // Of what happened in one moment, the last holds.
+            seen.stood.retain(|(at, _)| *at != self.now);
+            seen.stood.push((self.now, stands(&ticket)));
             (seen.ticket, seen.rings_at) = (ticket, rings_at);
         }
     }
 
-    /// Nothing that was told before has changed, and parts count from the report that they were a part of.
+    /// Nothing that was told before has changed; how each ticket stood at each moment is found again from its events, though
+    /// its row has moved on; and parts count from the report that they were a part of.
     async fn end(self) {
         let (community, known) =
             (self.lane.world.community.id, self.known.keys().map(|id| (*id, 0)).collect());
@@ -252,6 +267,12 @@ impl<'a> Walk<'a> {
             let seen = &self.known[&ticket.id];
             assert!(ticket == seen.ticket && rings_at == seen.rings_at, "seed {}: {ticket:?}", self.seed);
             assert_eq!(history, seen.history, "seed {}: the past has changed", self.seed);
+            let told: Vec<Told> = history.iter().map(Told::from).collect();
+            let stretches = backlog::stretches(&told, ticket.due_at);
+            for (at, then) in &seen.stood {
+                let replayed = backlog::stood(&stretches, *at);
+                assert_eq!(replayed, *then, "seed {}: {} at {}: {history:?}", self.seed, ticket.number, at.0);
+            }
             if let Some(origin) = ticket.origin_id {
                 assert_eq!(
                     self.known[&origin].ticket.submitted_at, ticket.submitted_at,

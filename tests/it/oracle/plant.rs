@@ -32,7 +32,7 @@ pub(super) fn moment(rng: &mut StdRng) -> Time {
     }
 }
 
-pub(super) fn plant(tx: &mut Tx, rng: &mut StdRng, number: usize) -> Result<Id> {
+pub fn plant(tx: &mut Tx, rng: &mut StdRng, number: usize) -> Result<Id> {
     let community = places::found(
         tx,
         NewCommunity {
@@ -47,7 +47,7 @@ pub(super) fn plant(tx: &mut Tx, rng: &mut StdRng, number: usize) -> Result<Id> 
             ..NewCommunity::default()
         },
     )?;
-    if number == 0 {
+    if routing::categories(tx)?.is_empty() {
         routing::plant_categories(tx)?;
     }
     if rng.random_bool(0.8) {
