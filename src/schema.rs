@@ -615,8 +615,8 @@ diesel::table! {
         community_id -> Uid,
         id -> Uid,
         channel_id -> Uid,
-        ticket_id -> Uid,
-        seq -> Integer,
+        ticket_id -> Nullable<Uid>,
+        seq -> Nullable<Integer>,
         topic -> Text,
         staff_id -> Nullable<Uid>,
         state -> Text,
@@ -627,6 +627,7 @@ diesel::table! {
         parcel_id -> Nullable<Uid>,
         sent_at -> Nullable<Ts>,
         answer -> Text,
+        draft -> Nullable<Text>,
     }
 }
 

@@ -115,8 +115,14 @@ pub fn alerts(tx: &mut Tx, community: Id) -> Result<Alerts> {
     let weeks_known = (1..=WEEKS).take_while(served).count();
     let rows = store::came(tx, basis.community.id, week(weeks_known + 1), to)?;
     let current = Span { from: week(1), to, cut_off: to };
-    let spans =
-        Spans { current, previous: None, last_year: None, year_to_date: current, last_year_to_date: None };
+    let spans = Spans {
+        current,
+        previous: None,
+        last_year: None,
+        year_ago: None,
+        year_to_date: current,
+        last_year_to_date: None,
+    };
     let board = Board { rows: &rows, voices: &[], scans: &[], basis: &basis, spans: &spans };
     let mut found = Vec::new();
     for part in [Part::Category, Part::Level1, Part::Place, Part::Building] {

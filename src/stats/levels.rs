@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::basis::Terms;
 use super::material::Material;
 use super::metric::{Figure, Figures, Metric};
 use super::tally::{Pool, Span};
@@ -88,7 +89,7 @@ pub struct Levelled {
 pub fn figures(tx: &mut Tx, communities: &[Id], period: crate::clock::Period) -> Result<Levelled> {
     let mut pools = Vec::new();
     for id in communities {
-        let material = Material::read(tx, *id, period)?;
+        let material = Material::read(tx, *id, period, &Terms::default())?;
         pools.push(pool(&material, &material.spans.current));
     }
     let each: Vec<Figures> = pools.iter().map(Pool::figures).collect();

@@ -6,6 +6,7 @@
 use serde::Serialize;
 use url::form_urlencoded::Serializer;
 
+use super::basis::Terms;
 use super::comparison::row_beside;
 use super::marks::{Mark, Marks, Stage, made};
 use super::material::{Material, Which};
@@ -187,7 +188,7 @@ pub struct Lists(Material);
 impl Lists {
     /// Reads it.
     pub fn read(tx: &mut Tx, community: Id, period: Period) -> Result<Lists> {
-        Ok(Lists(Material::read(tx, community, period)?))
+        Ok(Lists(Material::read(tx, community, period, &Terms::default())?))
     }
 
     /// Who stands behind a cell, the latest first.

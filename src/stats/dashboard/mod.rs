@@ -9,6 +9,7 @@ mod sums;
 
 use serde::Serialize;
 
+use super::basis::Terms;
 use super::comparison::{self, HotlineMonth};
 use super::levels::{self, Level};
 use super::marks::Stage;
@@ -330,7 +331,7 @@ struct One {
 impl One {
     fn read(tx: &mut Tx, community: Community, period: Period, filter: &Filter) -> Result<One> {
         let id = community.id;
-        let mut material = Material::read(tx, id, period)?;
+        let mut material = Material::read(tx, id, period, &Terms::default())?;
         filter.sift(&mut material);
         let names = store::parties(tx, id)?;
         let board = material.board();

@@ -146,11 +146,10 @@ fn said(word: &str, figure: &Value) -> String {
     }
 }
 
-/// What the hotline counted in the period; assessment months have no number of it.
+/// What the hotline counted in the period; it has numbers of months and years alone.
 fn hotline(period: &Period, report: &Value) -> Option<i64> {
     let all = |field: &str| report["hotline"][field].as_array();
     match period.kind {
-        PeriodKind::AssessmentMonth => None,
         PeriodKind::Month => {
             let word = period.word();
             all("months")?.iter().find(|month| month["month"] == word.as_str())?["hotline"].as_i64()
@@ -159,6 +158,7 @@ fn hotline(period: &Period, report: &Value) -> Option<i64> {
             let year: i64 = period.word().parse().ok()?;
             all("years")?.iter().find(|line| line["hotline"]["year"] == year)?["hotline"]["cases"].as_i64()
         }
+        _ => None,
     }
 }
 

@@ -4,14 +4,14 @@
 //! assessment month, in January the year (domain §5). Being told is one row in the same transaction as the messages:
 //! several programs tell it once, and a program that was off tells it when it runs again.
 
-use crate::clock::{Period, PeriodKind};
+use crate::clock::Period;
 use crate::db::{Db, Id, Time, Tx};
 use crate::error::Result;
 use crate::notices;
 use crate::places;
 use crate::stats::store as figures;
 
-use super::store;
+use super::{KINDS, store};
 
 /// Days after its end for which a period is news; longer than a month, so that none is missed.
 const NEWS_DAYS: i64 = 31;
@@ -20,7 +20,7 @@ const NEWS_DAYS: i64 = 31;
 pub fn waiting(tx: &mut Tx, community: Id) -> Result<Vec<Period>> {
     let Some(since) = service_from(tx, community)? else { return Ok(Vec::new()) };
     let mut all = Vec::new();
-    for kind in PeriodKind::ALL {
+    for kind in KINDS {
         let period = Period::of(kind, tx.now).previous();
         if since < period.to && store::latest(tx, community, &period)?.is_none() {
             all.push(period);

@@ -95,6 +95,9 @@ pub struct Issued {
     pub corrections: String,
 }
 
+/// The kinds of period that are handed up.
+pub const KINDS: [PeriodKind; 3] = [PeriodKind::Month, PeriodKind::AssessmentMonth, PeriodKind::Year];
+
 impl Issued {
     /// Which period it is of.
     pub fn of(&self) -> Result<Period> {

@@ -8,7 +8,7 @@ use askama::Template;
 
 use super::snapshot::Rules;
 use super::verify::{Verdict, verify};
-use super::{Correction, File, Issued, PAGE, Paper, drafts, paper, snapshot};
+use super::{Correction, File, Issued, KINDS, PAGE, Paper, drafts, paper, snapshot};
 use crate::clock::{Period, PeriodKind};
 use crate::console::view::Chrome;
 use crate::console::visit::{Answer, Fields, Sent, Visit};
@@ -29,7 +29,7 @@ pub(in crate::stats) type Kinds = Vec<(&'static str, &'static str)>;
 
 /// Every kind there is.
 pub(in crate::stats) fn kinds() -> Kinds {
-    PeriodKind::ALL.iter().map(|kind| (kind.word(), kind.label())).collect()
+    KINDS.iter().map(|kind| (kind.word(), kind.label())).collect()
 }
 
 /// Where the page before ended.
@@ -121,6 +121,9 @@ pub(in crate::stats) fn asked(sent: &Sent) -> Result<Period> {
 
 /// Reads a period of exactly this kind; of a year the month does not matter.
 pub(in crate::stats) fn period(kind: PeriodKind, word: &str) -> Result<Period> {
+    if !KINDS.contains(&kind) {
+        return Err(Error::invalid("kind", "请选择自然月、考核月或自然年"));
+    }
     let word = if kind == PeriodKind::Year { word.split('-').next().unwrap_or_default() } else { word };
     let period = Period::parse(kind, word)?;
     if period.kind == kind {
