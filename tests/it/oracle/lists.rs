@@ -69,8 +69,12 @@ pub(super) fn every_list_is_as_long_as_its_figure(tx: &mut Tx, report: &Report) 
         }
     }
     for stage in &report.funnel {
-        let cell =
-            Cell { counted: stage.stage.into(), side: Side::Numerator, span: Which::Current, part: None };
+        let cell = Cell {
+            counted: Counted::Stage(stage.stage),
+            side: Side::Numerator,
+            span: Which::Current,
+            part: None,
+        };
         check(cell, &Figure::count(stage.count));
     }
     assert_eq!(report.funnel.first().map(|stage| stage.stage), Some(Stage::Submitted));
