@@ -53,7 +53,6 @@ impl Spans {
 
 /// Everything that the figures of a period of a community are counted from.
 pub(super) struct Material {
-    pub(super) period: Period,
     pub(super) basis: Basis,
     pub(super) spans: Spans,
     /// The periods of the chart.
@@ -105,7 +104,6 @@ impl Material {
             scans: store::scans(tx, id, from.day(), last.succ_opt().unwrap_or_default())?,
             held: store::held(tx, id, period.from, period.to)?,
             supported: store::supported(tx, id, period.from, period.to)?,
-            period,
             months,
             basis,
             spans,
