@@ -47,7 +47,8 @@ const HEAD: [&str; 9] = [
 ];
 
 /// A ticket of ours that the hotline may hear of too.
-#[derive(Clone, diesel::Queryable)]
+#[derive(Clone, diesel::Queryable, diesel::Selectable)]
+#[diesel(table_name = tickets)]
 struct Ours {
     place_id: Id,
     category: Option<String>,
@@ -124,7 +125,7 @@ fn ours(tx: &mut Tx, community: Id, (from, to): (NaiveDate, NaiveDate)) -> Resul
         .filter(tickets::community_id.eq(community).and(then))
         .filter(tickets::channel.eq(Channel::Scan).and(tickets::category.is_not_null()))
         .order((tickets::submitted_at, tickets::id))
-        .select((tickets::place_id, tickets::category, tickets::text, tickets::submitted_at))
+        .select(Ours::as_select())
         .load(tx.conn)?)
 }
 
