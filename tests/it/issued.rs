@@ -164,10 +164,10 @@ async fn a_period_issued_again_lists_what_changed_and_both_versions_stay() {
     let path = format!("/api/v1/tickets/{}/exclusions", made[0]);
     let asked =
         app.as_(Role::CommunityWorker).post_json(&path, json!({ "reason": "e1", "note": "测试" })).await;
-    assert_eq!(asked.status, 200, "{}", asked.body);
+    assert!(asked.status < 300, "{}", asked.body);
     let waiting = lead.get("/api/v1/exclusions").await.json();
     let path = format!("/api/v1/exclusions/{}/decision", waiting[0]["id"].as_str().unwrap());
-    assert_eq!(lead.post_json(&path, json!({ "verdict": "approve" })).await.status, 200);
+    assert!(lead.post_json(&path, json!({ "verdict": "approve" })).await.status < 300);
 
     let verdict = lead.get(&at(&first, "/verification")).await;
     assert!(
