@@ -20,7 +20,9 @@ use crate::routing::api as routing;
 use crate::settings::api as settings;
 use crate::stats::api as stats;
 use crate::stats::issued::api as issued;
+use crate::stats::issued::pages as issued_files;
 use crate::stats::unmasked::api as unmasked;
+use crate::stats::unmasked::pages as unmasked_file;
 use crate::tickets::api as tickets;
 use crate::tickets::api::{held, outside};
 use crate::tickets::pages::held as held_photo;
@@ -134,9 +136,15 @@ use crate::works::api as works;
         issued::issue,
         issued::show,
         issued::verification,
+        issued_files::paper,
+        issued_files::workbook,
+        issued_files::snapshot_file,
+        issued_files::table,
+        issued_files::draft_table,
         unmasked::requests,
         unmasked::request,
         unmasked::decision,
+        unmasked_file::fetch,
         codes::list,
         codes::show,
         codes::issue,

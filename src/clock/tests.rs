@@ -123,8 +123,8 @@ fn an_unfinished_period_stands_beside_as_much_of_the_earlier_one() {
         let period = Period::parse(kind, word).unwrap();
         period.moment_in(at(now), earlier(period)).local().format("%Y-%m-%d %H:%M").to_string()
     };
-    let (before, ago): (fn(Period) -> Period, fn(Period) -> Period) =
-        (Period::previous, |period| period.last_year().unwrap());
+    let before: fn(Period) -> Period = Period::previous;
+    let ago: fn(Period) -> Period = |period| period.last_year().unwrap();
     assert_eq!(half(PeriodKind::Day, "2025-06-03", "2025-06-03 14:05:00", before), "2025-06-02 14:05");
     assert_eq!(half(PeriodKind::Week, "2025-W23", "2025-06-04 09:00:00", before), "2025-05-28 09:00");
     assert_eq!(half(PeriodKind::Week, "2025-W23", "2025-06-04 09:00:00", ago), "2024-06-05 09:00");

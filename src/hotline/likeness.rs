@@ -44,7 +44,8 @@ pub(super) fn compare(theirs: &Face, ours: &Face) -> Option<Likeness> {
     let place = place(theirs, ours);
     let category = category(theirs, ours);
     let matter = category.is_some() || (theirs.category.is_empty() && alike >= ALIKE);
-    if !same_number && !(near && place.is_some() && matter) {
+    let one = same_number || near && place.is_some() && matter;
+    if !one {
         return None;
     }
     let mut likeness = Likeness { score: 0, reasons: Vec::new() };

@@ -148,7 +148,7 @@ fn guess(tx: &mut Tx, community: Id, kind: Kind, names: Vec<String>) -> Result<V
 fn category_of(path: &str, categories: &[Category]) -> Option<String> {
     let levels: Vec<&str> = path.split("->").map(str::trim).filter(|level| !level.is_empty()).collect();
     let level2 = |level: &&str| categories.iter().find(|each| each.level2 == **level);
-    if let Some(found) = levels.iter().rev().find_map(|level| level2(level)) {
+    if let Some(found) = levels.iter().rev().find_map(level2) {
         return Some(found.code.clone());
     }
     let theirs = |level: &&str| {
@@ -157,11 +157,11 @@ fn category_of(path: &str, categories: &[Category]) -> Option<String> {
         let first = codes.next()?;
         codes.next().is_none().then(|| first.code.clone())
     };
-    if let Some(code) = levels.iter().rev().find_map(|level| theirs(level)) {
+    if let Some(code) = levels.iter().rev().find_map(theirs) {
         return Some(code);
     }
     let level1 = |level: &&str| categories.iter().find(|each| each.level1 == **level);
-    levels.iter().find_map(|level| level1(level)).map(|found| found.level1_code().to_owned())
+    levels.iter().find_map(level1).map(|found| found.level1_code().to_owned())
 }
 
 /// A person says what a name is here: `place_id` of a place, `category` of a category; neither where it is none of ours.

@@ -167,14 +167,7 @@ pub async fn report(
     }
     let mut draft = Draft::read(form, look, &found, (&desk.keys, &desk.photos, &desk.voices)).await?;
     if !wish.join.is_empty() {
-        let joined = match join::matter(&wish.join) {
-            Ok(matter) => draft.join(&found, matter, device_hash(&req, &desk)),
-            Err(err) => Err(err),
-        };
-        let taken = match joined {
-            Ok(joining) => join::take(&req, &desk, (&found, look), joining).await,
-            Err(err) => Err(err),
-        };
+        let taken = join_instead(&req, &desk, (&found, look), (&draft, &wish)).await;
         return taken.or_else(|err| again(&desk, &found, &draft, look, err));
     }
     // A script shows what is alike while words are typed, and what waited for a signal is never asked about.
@@ -212,6 +205,17 @@ pub async fn report(
             again(&desk, &found, &draft, look, err)
         }
     }
+}
+
+/// The matter that a form says it is too: its sender is added to it.
+async fn join_instead(
+    req: &HttpRequest,
+    desk: &Desk,
+    (found, look): (&Arc<Door>, Look),
+    (draft, wish): (&Draft, &Wish),
+) -> Result<HttpResponse> {
+    let joining = draft.join(found, join::matter(&wish.join)?, device_hash(req, desk))?;
+    join::take(req, desk, (found, look), joining).await
 }
 
 /// Whether the script of the page sent this, which then leads on by itself.

@@ -96,7 +96,7 @@ pub fn stood(stretches: &[Stretch], at: Time) -> Option<Standing> {
 }
 
 impl Told {
-    /// The deadline before and after, as far as the event names them. 挂账 names when it is looked at again instead.
+    /// The deadline before and after, as far as the event sets them. 挂账 names when it is looked at again instead.
     fn dues(&self) -> (Option<Time>, Option<Time>) {
         if self.act == Step::Suspend.word() || !self.data.contains("\"due_at\"") {
             return (None, None);
@@ -105,7 +105,9 @@ impl Told {
         let time = |value: &serde_json::Value| serde_json::from_value(value.clone()).ok();
         match &data["due_at"] {
             serde_json::Value::Array(pair) => (pair.first().and_then(time), pair.last().and_then(time)),
-            only => (time(only), time(only)),
+            only if self.act == Act::Submit.word() => (time(only), time(only)),
+            // What a timer told of: the limit that it rang for.
+            _ => (None, None),
         }
     }
 

@@ -154,7 +154,8 @@ fn neighbours(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
 fn hotline(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
     let mut file = csv::Writer::from_path(dir.join("hotline_rows.csv")).map_err(Error::internal)?;
     file.write_record(["number", "received_at", "nature", "place", "live"]).map_err(Error::internal)?;
-    let rows: Vec<(String, Time, Option<Nature>, String, Option<Time>)> = hotline_rows::table
+    type Row = (String, Time, Option<Nature>, String, Option<Time>);
+    let rows: Vec<Row> = hotline_rows::table
         .filter(hotline_rows::community_id.eq(community))
         .order((hotline_rows::batch_id, hotline_rows::number))
         .select((

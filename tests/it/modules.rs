@@ -78,8 +78,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("retention", &["tickets", "reports", "places", "photos", "settings"]),
     ("links", &["tickets", "people", "places", "routing", "photos", "reports"]),
     ("hotline", &["tickets", "people", "places", "routing", "console"]),
-    ("stats", &["hotline", "tickets", "people", "places", "routing", "settings", "codes", "console"]),
-    ("stats", &["notices", "tickets", "people", "places", "routing", "settings", "codes", "console"]),
+    // Drafts of reports are told of as everything else is.
+    (
+        "stats",
+        &["hotline", "notices", "tickets", "people", "places", "routing", "settings", "codes", "console"],
+    ),
     (
         "bulletin",
         &["stats", "reports", "tickets", "people", "places", "routing", "settings", "photos", "console"],

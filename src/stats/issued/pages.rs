@@ -182,6 +182,8 @@ async fn show_report(visit: Visit, id: Id, again: bool) -> Answer {
 }
 
 /// `GET /console/stats/issued/{id}/paper.html`: the printed report as it was issued.
+#[utoipa::path(get, path = "/api/v1/reports/{id}/paper.html", tag = "stats", params(("id" = Id, Path)),
+    responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn paper(visit: Visit, id: Path<Id>) -> Answer {
     let actor = visit.session.actor.clone();
     let read = move |tx: &mut Tx| {
@@ -192,11 +194,15 @@ pub async fn paper(visit: Visit, id: Path<Id>) -> Answer {
 }
 
 /// `GET /console/stats/issued/{id}/workbook.xlsx`: the workbook as it was issued.
+#[utoipa::path(get, path = "/api/v1/reports/{id}/workbook.xlsx", tag = "stats", params(("id" = Id, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 pub async fn workbook(visit: Visit, id: Path<Id>) -> Answer {
     file(visit, *id, File::Workbook, ("脱敏.xlsx", XLSX)).await
 }
 
 /// `GET /console/stats/issued/{id}/snapshot.json`: everything that was kept, of which the checksum is.
+#[utoipa::path(get, path = "/api/v1/reports/{id}/snapshot.json", tag = "stats", params(("id" = Id, Path)),
+    responses((status = 200, body = serde_json::Value, content_type = "application/json")))]
 pub async fn snapshot_file(visit: Visit, id: Path<Id>) -> Answer {
     file(visit, *id, File::Snapshot, ("快照.json", "application/json")).await
 }
@@ -213,6 +219,8 @@ async fn file(visit: Visit, id: Id, file: File, (end, kind): (&'static str, &'st
 }
 
 /// `GET /console/stats/issued/{id}/tables/{place}.csv`: one table as it was issued.
+#[utoipa::path(get, path = "/api/v1/reports/{id}/tables/{place}.csv", tag = "stats", params(("id" = Id, Path), ("place" = usize, Path)),
+    responses((status = 200, body = String, content_type = "text/csv")))]
 pub async fn table(visit: Visit, path: Path<(Id, usize)>) -> Answer {
     let (id, place) = path.into_inner();
     let actor = visit.session.actor.clone();
@@ -236,6 +244,8 @@ pub async fn draft_paper(visit: Visit, asked: Query<Asked>) -> Answer {
 }
 
 /// `GET /console/stats/tables/{place}.csv`: one table of a period as it stands now.
+#[utoipa::path(get, path = "/api/v1/stats/tables/{place}.csv", tag = "stats", params(("place" = usize, Path), Asked),
+    responses((status = 200, body = String, content_type = "text/csv")))]
 pub async fn draft_table(visit: Visit, place: Path<usize>, asked: Query<Asked>) -> Answer {
     let actor = visit.session.actor.clone();
     let read = move |tx: &mut Tx| {

@@ -34,6 +34,11 @@ impl Sheets<'_> {
         let population = basis.population_at(end);
         let people = |heads: Option<f64>| heads.map_or("—".to_owned(), short);
         let weights = &basis.weights;
+        let complete = if report.complete {
+            "已结束"
+        } else {
+            "未结束：上期和去年只算到同一天同一时刻"
+        };
         let masked = match &self.imprint.open {
             None => "脱敏".to_owned(),
             Some(open) => format!("{open}；举报人仍不列出"),
@@ -46,15 +51,7 @@ impl Sheets<'_> {
             ("期间类型", report.kind.to_owned()),
             ("起止（左闭右开）", format!("{} 至 {}", report.period.from.long(), report.period.to.long())),
             ("统计截止", basis.cut_off.long()),
-            (
-                "本期是否结束",
-                if report.complete {
-                    "已结束"
-                } else {
-                    "未结束：上期和去年只算到同一天同一时刻"
-                }
-                .to_owned(),
-            ),
+            ("本期是否结束", complete.to_owned()),
             ("时区", "Asia/Shanghai（北京时间）".to_owned()),
             ("常住人口", people(report.people.residents)),
             ("户数", people(report.people.households)),

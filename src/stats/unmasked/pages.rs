@@ -116,6 +116,8 @@ pub async fn decision(visit: Visit, id: Path<Id>, fields: Fields) -> Answer {
 }
 
 /// `GET /console/stats/unmasked/{id}/workbook.xlsx`: for whoever asked, while the approval holds.
+#[utoipa::path(get, path = "/api/v1/unmasked/{id}/workbook.xlsx", tag = "stats", params(("id" = Id, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 pub async fn fetch(visit: Visit, id: Path<Id>) -> Answer {
     let (at, id) = (visit.clone(), *id);
     let (name, bytes) = visit.db.read(move |tx| workbook(tx, &at.keys, &at.session.actor, id)).await?;

@@ -34,6 +34,7 @@ async fn count(browser: &Browser, script: &str) -> i64 {
 
 const CHARTS: &str = "document.querySelectorAll('.chart svg').length";
 const SHADED: &str = "document.querySelectorAll('.heat-strip li[class^=heat-]').length";
+const TABLES: &str = "document.querySelectorAll('details table[data-chart]').length";
 const OPEN: &str = "document.querySelectorAll('details[open] table[data-chart]').length";
 
 async fn look(browser: &Browser, app: &TestApp, name: &str) {
@@ -60,7 +61,9 @@ async fn every_chart_of_the_dashboard_stands_above_its_table_and_fits_a_phone() 
         sign_in(&browser, &app, Role::CommunityWorker).await;
         browser.go(&format!("{}/console/dashboard?kind=year&period=2025", app.url)).await;
         browser.sees("三率走势").await;
-        assert_eq!(count(&browser, CHARTS).await, 4, "funnel, months, rates, categories");
+        let tables = count(&browser, TABLES).await;
+        assert!(tables >= 3, "funnel, months, rates, categories, as far as there is something: {tables}");
+        assert_eq!(count(&browser, CHARTS).await, tables, "each has its chart");
         assert!(count(&browser, SHADED).await >= 1, "the strip of buildings is shaded");
         assert_eq!(count(&browser, OPEN).await, 0, "a table is folded away below its chart");
         look(&browser, &app, name).await;
@@ -75,7 +78,9 @@ async fn without_scripts_every_table_of_the_dashboard_is_open() {
     sign_in(&browser, &app, Role::CommunityWorker).await;
     browser.go(&format!("{}/console/dashboard?kind=year&period=2025", app.url)).await;
     browser.sees("三率走势").await;
-    assert_eq!((count(&browser, CHARTS).await, count(&browser, OPEN).await), (0, 4));
+    let tables = count(&browser, TABLES).await;
+    assert!(tables >= 3);
+    assert_eq!((count(&browser, CHARTS).await, count(&browser, OPEN).await), (0, tables));
     browser.fits().await;
     browser.close().await;
 }
