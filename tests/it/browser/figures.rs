@@ -33,7 +33,8 @@ async fn count(browser: &Browser, script: &str) -> i64 {
 }
 
 const CHARTS: &str = "document.querySelectorAll('.chart svg').length";
-const SHADED: &str = "document.querySelectorAll('.heat-strip li[class^=heat-]').length";
+const SHADED: &str = "document.querySelectorAll('[data-chart=heat] [class^=heat-]').length";
+const PALE: &str = "[...document.querySelectorAll('[data-chart=heat] [data-value]')].filter(each => Number(each.dataset.value) > 0 && !/heat-/.test(each.className)).length";
 const TABLES: &str = "document.querySelectorAll('details table[data-chart]').length";
 const OPEN: &str = "document.querySelectorAll('details[open] table[data-chart]').length";
 
@@ -64,7 +65,8 @@ async fn every_chart_of_the_dashboard_stands_above_its_table_and_fits_a_phone() 
         let tables = count(&browser, TABLES).await;
         assert!(tables >= 3, "funnel, months, rates, categories, as far as there is something: {tables}");
         assert_eq!(count(&browser, CHARTS).await, tables, "each has its chart");
-        assert!(count(&browser, SHADED).await >= 1, "the strip of buildings is shaded");
+        assert!(count(&browser, SHADED).await >= 1, "hours and buildings are shaded");
+        assert_eq!(count(&browser, PALE).await, 0, "each of which something was told");
         assert_eq!(count(&browser, OPEN).await, 0, "a table is folded away below its chart");
         look(&browser, &app, name).await;
         browser.close().await;

@@ -19,7 +19,7 @@ fn parts(bytes: &[u8]) -> Vec<(String, String)> {
         std::io::Read::read_to_end(&mut zip.by_name(&name).unwrap(), &mut text).unwrap();
         (name, String::from_utf8_lossy(&text).into_owned())
     };
-    names.into_iter().map(|name| read(name)).collect()
+    names.into_iter().map(&mut read).collect()
 }
 
 #[actix_web::test]
@@ -95,7 +95,7 @@ async fn two_people_let_out_a_workbook_with_their_names_on_every_page() {
 fn ledger(bytes: &[u8], title: &str) -> Vec<String> {
     let mut book: calamine::Xlsx<_> = calamine::open_workbook_from_rs(std::io::Cursor::new(bytes)).unwrap();
     let ledger = calamine::Reader::worksheet_range(&mut book, "17 工单台账").unwrap();
-    let column = ledger.rows().nth(1).unwrap().iter().position(|cell| cell.to_string() == title).unwrap();
+    let column = ledger.rows().nth(1).unwrap().iter().position(|cell| *cell == title).unwrap();
     ledger.rows().skip(2).map(|row| row[column].to_string()).collect()
 }
 
