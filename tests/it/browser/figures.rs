@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use louma::clock::midnight;
 use louma::db::Id;
 use louma::people::Role;
-use louma::schema::staff;
+use louma::schema::{staff, tickets};
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 
@@ -14,13 +14,26 @@ use crate::clocks::back_then;
 use crate::harness::TestApp;
 use crate::oracle::plant::plant;
 
-/// A worker whose community has a random past.
+/// A worker whose community has a random past, with a full year 2025.
 async fn planted() -> TestApp {
     let app = TestApp::start().await;
     let worker = app.staff(Role::CommunityWorker);
     app.write(move |tx| {
         let at = midnight("2025-08-20".parse().unwrap());
-        let community: Id = back_then(tx, at, |tx| plant(tx, &mut StdRng::seed_from_u64(6), 6))?;
+        let community: Id = back_then(tx, at, |tx| {
+            for seed in 1..60 {
+                let community = plant(tx, &mut StdRng::seed_from_u64(seed), seed as usize)?;
+                let told: i64 = tickets::table
+                    .filter(tickets::community_id.eq(community))
+                    .filter(tickets::submitted_at.ge(midnight("2025-01-01".parse().unwrap())))
+                    .count()
+                    .get_result(tx.conn)?;
+                if told >= 30 {
+                    return Ok(community);
+                }
+            }
+            panic!("no community of sixty was told much in 2025");
+        })?;
         diesel::update(staff::table.find(worker)).set(staff::community_id.eq(community)).execute(tx.conn)?;
         Ok(())
     })
