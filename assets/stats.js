@@ -6,7 +6,7 @@
 //   data-unit    on the table: written after each figure
 //   data-stack   on the table: bars on top of each other
 // A cell without a number is a gap and never a zero. A funnel is bars from top to bottom, of its first
-// series alone. Heat shades the cells of the table, or the items of the list, itself.
+// series alone, also for a list of long names. Heat shades the cells of the table, or the items of the list, itself.
 (function () {
   "use strict";
 
@@ -41,7 +41,7 @@
       aria: { enabled: true },
       tooltip: { trigger: "axis", renderMode: "richText", confine: true, valueFormatter: function (value) { return value == null ? "—" : value + unit; } },
       grid: { left: 8, right: 48, top: 8, bottom: 8, containLabel: true },
-      xAxis: { type: "value", minInterval: 1 },
+      xAxis: { type: "value", minInterval: 1, axisLabel: { hideOverlap: true } },
       yAxis: { type: "category", inverse: true, data: rows(table).map(function (row) { return row.querySelector("th").textContent.trim(); }), axisLabel: { width: 96, overflow: "break", lineHeight: 14 } },
       series: [{ name: head.textContent.trim(), type: "bar", barMaxWidth: 32, label: { show: true, position: "right" }, data: rows(table).map(function (row) { return figure(row.querySelector("td")); }) }]
     };
