@@ -19,6 +19,7 @@ pub mod notice;
 pub mod pages;
 pub mod proof;
 pub mod scans;
+pub mod sending;
 mod store;
 pub mod take_down;
 pub mod uploads;

@@ -5,6 +5,7 @@
 //! milliseconds; it grows with the tickets of the period, never with those of the table.
 
 mod hotline;
+mod lines;
 pub(super) mod past;
 
 use std::collections::BTreeMap;
@@ -13,12 +14,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 pub(super) use self::hotline::{Paired, paired, remove_total, set_total, totals};
-use super::ranking::Lateness;
-use super::tally::{Row, Span};
+pub(super) use self::lines::{Late, Ledger, late, ledger};
+use super::tally::Row;
 use crate::codes::registry::CodeState;
 use crate::db::{Id, Time, Tx};
 use crate::error::Result;
-use crate::mask::FreeText;
 use crate::places::PlaceKind;
 use crate::routing::Kind;
 use crate::schema::{
@@ -26,7 +26,7 @@ use crate::schema::{
     supports, tickets,
 };
 use crate::tickets::requests::{Request, Wish};
-use crate::tickets::{Channel, Ladder, Reason, Status};
+use crate::tickets::{Channel, Reason, Status};
 
 /// Every ticket submitted in `[from, to)`.
 pub(super) fn came(tx: &mut Tx, community: Id, from: Time, to: Time) -> Result<Vec<Row>> {
@@ -229,111 +229,6 @@ pub(super) fn all_neighbours(tx: &mut Tx, community: Id) -> Result<Vec<Joining>>
     let rows = neighbours::table.filter(neighbours::community_id.eq(community)).order(neighbours::id);
     let columns = (neighbours::ticket_id, neighbours::at, neighbours::withdrawn_at, neighbours::repeats);
     Ok(rows.select(columns).load(tx.conn)?)
-}
-
-/// A line of the ticket ledger.
-#[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
-#[diesel(table_name = tickets)]
-pub(super) struct Ledger {
-    pub(super) id: Id,
-    pub(super) number: String,
-    pub(super) channel: Channel,
-    pub(super) submitted_at: Time,
-    pub(super) place_id: Id,
-    pub(super) kind: Kind,
-    pub(super) level1: String,
-    pub(super) category: Option<String>,
-    pub(super) text: FreeText,
-    pub(super) phone_masked: Option<String>,
-    pub(super) urgency: crate::routing::Urgency,
-    pub(super) status: Status,
-    pub(super) lead_id: Id,
-    pub(super) first_contact_at: Option<Time>,
-    pub(super) due_at: Time,
-    pub(super) closed_at: Option<Time>,
-    pub(super) result: Option<crate::tickets::Outcome>,
-    pub(super) result_text: FreeText,
-    pub(super) solved_level: Option<crate::tickets::Level>,
-    pub(super) answered_at: Option<Time>,
-    pub(super) answer_valid: Option<bool>,
-    pub(super) contacted: Option<bool>,
-    pub(super) solved: Option<bool>,
-    pub(super) satisfied: Option<crate::tickets::Satisfaction>,
-    pub(super) rounds: i32,
-    pub(super) returns: i32,
-    pub(super) hotline_number: Option<String>,
-    pub(super) excluded: Option<Reason>,
-    pub(super) rules_version: String,
-}
-
-/// The tickets submitted in `[from, to)`, oldest first: a line each, at most `most`.
-pub(super) fn ledger(tx: &mut Tx, community: Id, from: Time, to: Time, most: i64) -> Result<Vec<Ledger>> {
-    let rows = tickets::table
-        .filter(tickets::community_id.eq(community))
-        .filter(tickets::submitted_at.ge(from).and(tickets::submitted_at.lt(to)))
-        .order((tickets::submitted_at, tickets::id))
-        .limit(most);
-    Ok(rows.select(Ledger::as_select()).load(tx.conn)?)
-}
-
-/// A ticket that was late in a period, or stands on account.
-pub(super) struct Late {
-    pub(super) id: Id,
-    pub(super) number: String,
-    pub(super) place_id: Id,
-    pub(super) level1: String,
-    pub(super) category: Option<String>,
-    pub(super) lead_id: Id,
-    pub(super) submitted_at: Time,
-    pub(super) due_at: Time,
-    closed_at: Option<Time>,
-    pub(super) suspended_at: Option<Time>,
-    pub(super) escalated: Option<Ladder>,
-    pub(super) why: Vec<Lateness>,
-}
-
-impl Late {
-    /// When it was closed, where it stands closed.
-    pub(super) fn closed(&self) -> Option<Time> {
-        self.closed_at.filter(|_| self.why.contains(&Lateness::Closed))
-    }
-}
-
-/// Every ticket that [`Row::overdue`] finds late in the span, or [`Row::on_account`] on account after it.
-pub(super) fn late(tx: &mut Tx, community: Id, span: &Span) -> Result<Vec<Late>> {
-    let own = || tickets::table.filter(tickets::community_id.eq(community));
-    let columns = (Row::as_select(), tickets::number, tickets::escalated);
-    let mut rows: Vec<(Row, String, Option<Ladder>)> = own()
-        .filter(tickets::due_at.ge(span.from).and(tickets::due_at.lt(span.to)))
-        .filter(tickets::suspended_at.is_null())
-        .select(columns)
-        .load(tx.conn)?;
-    rows.extend(own().filter(tickets::suspended_at.is_not_null()).select(columns).load::<(
-        Row,
-        String,
-        Option<Ladder>,
-    )>(tx.conn)?);
-    let why = |row: &Row| {
-        let late = row.overdue(span) == Some(true);
-        let kind = if row.closed().is_some() { Lateness::Closed } else { Lateness::Open };
-        let reasons = [(late, kind), (row.on_account(span), Lateness::OnAccount)];
-        reasons.into_iter().filter(|(holds, _)| *holds).map(|(_, why)| why).collect::<Vec<_>>()
-    };
-    let line = |(row, number, escalated): (Row, String, Option<Ladder>)| Late {
-        why: if row.counted() { why(&row) } else { Vec::new() },
-        id: row.id,
-        number,
-        place_id: row.place_id,
-        level1: row.level1,
-        category: row.category,
-        lead_id: row.lead_id,
-        submitted_at: row.submitted_at,
-        due_at: row.due_at,
-        closed_at: row.closed_at,
-        suspended_at: row.suspended_at,
-        escalated,
-    };
-    Ok(rows.into_iter().map(line).filter(|line| !line.why.is_empty()).collect())
 }
 
 /// Scans by code and day in `[from, to)`: distinct devices each (the table holds one row for each).
