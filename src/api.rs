@@ -21,6 +21,7 @@ use crate::settings::api as settings;
 use crate::stats::api as stats;
 use crate::stats::issued::api as issued;
 use crate::stats::issued::pages as issued_files;
+use crate::stats::levels::pages as levels;
 use crate::stats::unmasked::api as unmasked;
 use crate::stats::unmasked::pages as unmasked_file;
 use crate::tickets::api as tickets;
@@ -119,6 +120,7 @@ use crate::works::api as works;
         stats::backlog_tickets,
         stats::alerts,
         stats::dashboard,
+        levels::json,
         stats::compare,
         stats::type_total,
         hotline::batches,

@@ -1,5 +1,5 @@
 //! What the program does by itself while it serves: tells what happened, writes scans, fires the timers of tickets, learns
-//! what reports are about, tells of reports that are ready to be issued, clears away what phones sent in vain, forgets old sessions, old notices, old tries at a number and,
+//! what reports are about, tells of reports that are ready to be issued, keeps the counts of months that are over, clears away what phones sent in vain, forgets old sessions, old notices, old tries at a number and,
 //! when its time is over, what is personal.
 
 use std::path::{Path, PathBuf};
@@ -21,6 +21,7 @@ use crate::reports::scans::Scans;
 use crate::retention;
 use crate::routing::suggest::learning;
 use crate::stats::issued::drafts;
+use crate::stats::levels;
 use crate::tickets::{last_four, timers};
 use crate::uploads::{Uploads, loose};
 use crate::voices::Voices;
@@ -86,6 +87,7 @@ pub fn start(
         }
     });
     rt::spawn(tell_drafts(db.clone()));
+    rt::spawn(keep_months(db.clone()));
     let db = db.clone();
     rt::spawn(async move {
         let mut tick = rt::time::interval(SWEEP_EVERY);
@@ -96,6 +98,21 @@ pub fn start(
             }
         }
     });
+}
+
+/// Keeps the counts of months that are over, for as long as the program runs.
+async fn keep_months(db: Data<Db>) {
+    // Not in the first minutes, when people are waiting for the program.
+    let mut tick = rt::time::interval_at(rt::time::Instant::now() + DRAFTS_EVERY, SWEEP_EVERY);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        match levels::fill(&db).await {
+            Ok(0) => {}
+            Ok(months) => tracing::info!(months, "counted months and kept them"),
+            Err(err) => log_fault(&err),
+        }
+    }
 }
 
 /// Tells of reports that are ready to be issued, for as long as the program runs.

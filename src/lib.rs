@@ -35,6 +35,7 @@ pub mod photos;
 pub mod places;
 pub mod reports;
 pub mod retention;
+pub mod rollups;
 pub mod routing;
 pub mod schema;
 pub mod settings;

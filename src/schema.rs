@@ -1091,6 +1091,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    rollups (community_id, month) {
+        community_id -> Uid,
+        month -> Date,
+        ends_at -> Ts,
+        made_at -> Ts,
+        good_until -> Nullable<Ts>,
+        rules -> Text,
+        facts -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     communities,
     categories,
@@ -1152,5 +1167,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     issued_reports,
     issued_files,
     report_drafts,
-    unmasked_requests
+    unmasked_requests,
+    rollups
 );

@@ -15,6 +15,7 @@ use super::{Face, Line};
 use crate::db::{Both, Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
+use crate::rollups;
 use crate::schema::{distinctions, incident_tickets, incidents, places, ticket_photos, tickets};
 use crate::tickets::{Stage, Status, Ticket};
 
@@ -207,7 +208,14 @@ pub(super) fn join(tx: &mut Tx, actor: &Actor, incident: Id, ticket: Id) -> Resu
             incident_tickets::removed_by.eq(None::<String>),
         ));
     Both(row).execute(tx.conn)?;
-    Ok(())
+    strike(tx, actor.community_id, ticket)
+}
+
+/// Which of the members are events of their own has changed, since the ticket came.
+fn strike(tx: &mut Tx, community: Id, ticket: Id) -> Result<()> {
+    let row = tickets::table.find((community, ticket));
+    let since = row.select(tickets::submitted_at).first(tx.conn)?;
+    rollups::strike(tx, community, since)
 }
 
 pub(super) fn leave(tx: &mut Tx, actor: &Actor, incident: Id, ticket: Id) -> Result<()> {
@@ -216,7 +224,7 @@ pub(super) fn leave(tx: &mut Tx, actor: &Actor, incident: Id, ticket: Id) -> Res
         .set((incident_tickets::removed_at.eq(tx.now), incident_tickets::removed_by.eq(&actor.name)))
         .execute(tx.conn)?;
     match left {
-        1 => Ok(()),
+        1 => strike(tx, actor.community_id, ticket),
         _ => Err(Error::conflict("这件诉求已经不在这个事件里；请刷新看看最新情况")),
     }
 }

@@ -2,7 +2,9 @@
 
 mod accounts;
 mod backup;
+mod doctor;
 mod export;
+mod figures;
 mod hotline;
 mod reports;
 mod retention;
@@ -93,6 +95,11 @@ enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// 统计数字
+    #[command(subcommand)]
+    Stats(Stats),
+    /// 检查：工单与过程记录、汇总与逐件重算、签发的报表、照片是否都对得上；只看不改
+    Doctor,
     /// 导出一个社区的原始数据，供独立核对
     #[command(hide = true)]
     Raw {
@@ -101,6 +108,16 @@ enum Command {
         community: String,
         /// 写到哪个目录
         out: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
+enum Stats {
+    /// 把已过去各月的汇总全部从工单重算一遍（服务不用停）
+    Rebuild {
+        /// 只算这个社区（名称或工单号前缀）
+        #[arg(long)]
+        community: Option<String>,
     },
 }
 
@@ -289,6 +306,8 @@ pub fn run(louma: Louma) -> anyhow::Result<()> {
         Command::Backup { to } => backup::backup(&config, &to),
         Command::Restore { from } => backup::restore(&config, &from),
         Command::Retention { dry_run } => retention::run(&config, dry_run),
+        Command::Stats(Stats::Rebuild { community }) => figures::rebuild(&config, community.as_deref()),
+        Command::Doctor => doctor::run(&config),
         Command::Raw { community, out } => export::raw(&config, &community, &out),
     }
 }

@@ -75,6 +75,24 @@ impl Db {
         Ok(())
     }
 
+    /// What is wrong with the database itself, each with a sentence: on SQLite damaged pages and references to nothing, which
+    /// PostgreSQL watches over by itself.
+    pub fn faults(&self) -> anyhow::Result<Vec<String>> {
+        use diesel::prelude::*;
+        #[derive(QueryableByName)]
+        struct Said {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            text: String,
+        }
+        let Conn::Sqlite(conn) = &mut *self.pool.get()? else { return Ok(Vec::new()) };
+        let pages =
+            "SELECT integrity_check AS text FROM pragma_integrity_check WHERE integrity_check <> 'ok'";
+        let orphans = "SELECT \"table\" || ' → ' || parent AS text FROM pragma_foreign_key_check";
+        let mut said = diesel::sql_query(pages).load::<Said>(conn)?;
+        said.extend(diesel::sql_query(orphans).load::<Said>(conn)?);
+        Ok(said.into_iter().map(|said| said.text).collect())
+    }
+
     /// Where the database is.
     pub fn url(&self) -> &Url {
         &self.url
@@ -136,6 +154,30 @@ impl Db {
         <Manager as TransactionManager<Conn>>::begin_transaction(conn)?;
         finish(conn, work)
     }
+}
+
+/// How [`hold`] holds a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hold {
+    /// Together with everybody else who shares it.
+    Shared,
+    /// While nobody else holds it.
+    Alone,
+}
+
+/// Holds a key until the end of the transaction, waiting for whoever holds it otherwise: on PostgreSQL an advisory lock.
+/// SQLite has one writer, so there the transaction alone does the same.
+pub fn hold(tx: &mut Tx, key: Id, how: Hold) -> Result<()> {
+    use diesel::RunQueryDsl;
+    let Conn::Postgres(conn) = &mut *tx.conn else { return Ok(()) };
+    let call = match how {
+        Hold::Shared => "SELECT pg_advisory_xact_lock_shared($1)",
+        Hold::Alone => "SELECT pg_advisory_xact_lock($1)",
+    };
+    // The second half of a UUID of version 7 is drawn at random.
+    let number = key.0.as_u64_pair().1.cast_signed();
+    diesel::sql_query(call).bind::<diesel::sql_types::BigInt, _>(number).execute(conn)?;
+    Ok(())
 }
 
 /// A write that changes nothing, to learn whether writes go through.

@@ -7,6 +7,7 @@ use crate::db::{Both, Id, Time, Tx};
 use crate::error::Result;
 use crate::keys::Keys;
 use crate::mask;
+use crate::rollups;
 use crate::routing::Kind;
 use crate::schema::{neighbours, tickets};
 use crate::tickets::{Phone, Ticket};
@@ -50,7 +51,7 @@ pub(super) fn phone_known(tx: &mut Tx, neighbour: &Neighbour, hash: &[u8]) -> Re
 pub(super) fn set_repeats(tx: &mut Tx, neighbour: &Neighbour, repeats: bool) -> Result<()> {
     let row = neighbours::table.find((neighbour.community_id, neighbour.id));
     diesel::update(row).set(neighbours::repeats.eq(repeats)).execute(tx.conn)?;
-    Ok(())
+    rollups::strike(tx, neighbour.community_id, neighbour.at)
 }
 
 pub(super) fn set_text(tx: &mut Tx, neighbour: &Neighbour, text: &str) -> Result<()> {
@@ -83,7 +84,7 @@ pub(super) fn set_withdrawn(tx: &mut Tx, neighbour: &Neighbour, at: Option<Time>
             neighbours::phone_masked.eq(None::<String>),
         ))
         .execute(tx.conn)?;
-    Ok(())
+    rollups::strike(tx, neighbour.community_id, neighbour.at)
 }
 
 pub(super) fn set_answer(tx: &mut Tx, neighbour: &Neighbour, answer: &Answer) -> Result<()> {

@@ -320,6 +320,11 @@ pub fn carries_code(place: &Place, all: &[Place]) -> bool {
     }
 }
 
+/// Every entry of every community, the latest first.
+pub fn all_populations(tx: &mut Tx) -> Result<Vec<Population>> {
+    store::all_populations(tx)
+}
+
 /// Every entry, latest first.
 pub fn populations(tx: &mut Tx, community_id: Id) -> Result<Vec<Population>> {
     store::populations(tx, community_id)

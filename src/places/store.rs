@@ -169,6 +169,12 @@ pub(super) fn set_population(tx: &mut Tx, population: &Population) -> Result<()>
     Ok(())
 }
 
+/// Every entry of every community, the latest first.
+pub(super) fn all_populations(tx: &mut Tx) -> Result<Vec<Population>> {
+    let rows = populations::table.order((populations::community_id, populations::effective_from.desc()));
+    Ok(rows.select(Population::as_select()).load(tx.conn)?)
+}
+
 pub(super) fn populations(tx: &mut Tx, community_id: Id) -> Result<Vec<Population>> {
     let rows = populations::table
         .filter(populations::community_id.eq(community_id))

@@ -5,8 +5,10 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::Binary;
 
 use super::scans::Scan;
+use crate::clock::midnight;
 use crate::db::{Both, Conn, Id, MultiBackend, Time, Ts, Tx, Uid};
 use crate::error::{Error, Result};
+use crate::rollups;
 use crate::schema::{report_keys, scans};
 
 /// A key that was claimed before.
@@ -122,6 +124,7 @@ pub(super) fn delete_keys(tx: &mut Tx, community_id: Id, hashes: Vec<Vec<u8>>) -
 /// Writes scans; one of the same device, code and day is one.
 pub(super) fn insert_scans(tx: &mut Tx, batch: &[Scan]) -> Result<()> {
     for scan in batch {
+        rollups::strike(tx, scan.community_id, midnight(scan.day))?;
         let row = diesel::insert_into(scans::table)
             .values((
                 scans::community_id.eq(scan.community_id),

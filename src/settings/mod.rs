@@ -8,6 +8,8 @@ pub mod api;
 pub mod pages;
 mod trust;
 
+use std::collections::BTreeMap;
+
 use chrono::{Days, Timelike};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
@@ -346,6 +348,18 @@ pub fn holding<R: Rules>(tx: &mut Tx, community_id: Id, at: Time) -> Result<Vers
         Some(row) => read(row),
         None => Ok(Version { from: Time::from_micros(0), rules: R::default(), set_by: String::new() }),
     }
+}
+
+/// The rules of every community that has some from so early, at `at`.
+pub fn everywhere<R: Rules>(tx: &mut Tx, at: Time) -> Result<BTreeMap<Id, R>> {
+    let rows: Vec<(Id, Time, String, String)> = settings::table
+        .filter(settings::name.eq(R::NAME).and(settings::effective_from.le(at)))
+        .order((settings::community_id, settings::effective_from))
+        .select((settings::community_id, settings::effective_from, settings::value, settings::set_by))
+        .load(tx.conn)?;
+    let rules = |(id, from, value, set_by)| Ok((id, read((from, value, set_by))?.rules));
+    // Of one community the last one stays.
+    rows.into_iter().map(rules).collect()
 }
 
 fn read<R: Rules>((from, value, set_by): (Time, String, String)) -> Result<Version<R>> {

@@ -175,8 +175,7 @@ impl Basis {
 
     /// The entry of the population that holds at `at`.
     pub fn population_at(&self, at: Time) -> Option<&Population> {
-        let day = Time::from_micros(at.0.timestamp_micros() - 1).day();
-        self.populations.iter().find(|entry| entry.effective_from <= day)
+        entry_at(&self.populations, at)
     }
 
     /// The entry of the population that holds now.
@@ -184,28 +183,38 @@ impl Basis {
         self.population_at(self.cut_off)
     }
 
-    /// Residents and households of `[from, to)`: of a month, those at its end; of several, the mean of the month-ends
-    /// up to the cut-off. Nothing while a month has no entry.
+    /// Residents and households of `[from, to)`.
     pub(super) fn people(&self, from: Time, to: Time) -> People {
-        let to = to.min(self.cut_off.max(from.plus_minutes(1)));
-        let mut ends = Vec::new();
-        let mut month = Period::of(PeriodKind::Month, from);
-        // An assessment month lies across two calendar months and ends inside the second.
-        while month.to < to {
-            if (month.to.0 - from.0).num_days() > 20 {
-                ends.push(month.to);
-            }
-            month = Period::of(PeriodKind::Month, month.to);
-        }
-        ends.push(to);
-        let entries: Option<Vec<&Population>> = ends.iter().map(|end| self.population_at(*end)).collect();
-        let Some(entries) = entries else { return People::default() };
-        let mean = |heads: fn(&Population) -> i32| {
-            entries.iter().map(|entry| f64::from(heads(entry))).sum::<f64>() / entries.len() as f64
-        };
-        People {
-            residents: Some(mean(|entry| entry.residents)),
-            households: Some(mean(|entry| entry.households)),
-        }
+        people(&self.populations, self.cut_off, (from, to))
     }
+}
+
+/// Residents and households of `[from, to)` by the entries of a community, latest first: of a month, those at its end; of several,
+/// the mean of the month-ends up to the cut-off. Nothing while a month has no entry.
+pub(super) fn people(entries: &[Population], cut_off: Time, (from, to): (Time, Time)) -> People {
+    let to = to.min(cut_off.max(from.plus_minutes(1)));
+    let mut ends = Vec::new();
+    let mut month = Period::of(PeriodKind::Month, from);
+    // An assessment month lies across two calendar months and ends inside the second.
+    while month.to < to {
+        if (month.to.0 - from.0).num_days() > 20 {
+            ends.push(month.to);
+        }
+        month = Period::of(PeriodKind::Month, month.to);
+    }
+    ends.push(to);
+    let held: Option<Vec<&Population>> = ends.iter().map(|end| entry_at(entries, *end)).collect();
+    let Some(held) = held else { return People::default() };
+    let mean = |heads: fn(&Population) -> i32| {
+        held.iter().map(|entry| f64::from(heads(entry))).sum::<f64>() / held.len() as f64
+    };
+    People {
+        residents: Some(mean(|entry| entry.residents)),
+        households: Some(mean(|entry| entry.households)),
+    }
+}
+
+fn entry_at(entries: &[Population], at: Time) -> Option<&Population> {
+    let day = Time::from_micros(at.0.timestamp_micros() - 1).day();
+    entries.iter().find(|entry| entry.effective_from <= day)
 }

@@ -61,6 +61,19 @@ pub(super) fn touched(tx: &mut Tx, community: Id, from: Time, to: Time) -> Resul
     Ok(rows)
 }
 
+/// How many that came before `to` stand on account, by community: as [`Row::on_account`] has it. There are few.
+pub(super) fn on_account(tx: &mut Tx, to: Time) -> Result<BTreeMap<Id, i64>> {
+    let rows =
+        tickets::table.filter(tickets::suspended_at.is_not_null()).filter(tickets::submitted_at.lt(to));
+    let columns = (tickets::community_id, tickets::status, tickets::excluded);
+    let mut counts = BTreeMap::new();
+    for (community, status, excluded) in rows.select(columns).load::<(Id, Status, Option<Reason>)>(tx.conn)? {
+        let counted = status.clock_runs() && matches!(excluded, None | Some(Reason::E6));
+        *counts.entry(community).or_default() += i64::from(counted);
+    }
+    Ok(counts)
+}
+
 /// What the comparison with the hotline needs to know of a ticket.
 #[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
 #[diesel(table_name = tickets)]

@@ -162,6 +162,28 @@ impl Tally {
         self.tick(Marks::VOICE);
     }
 
+    /// What it holds, to be kept: how many bear each mark, the seconds until contact and until closing, ascending.
+    pub(super) fn held(&self) -> ([i64; MARKS], [Vec<i64>; 2]) {
+        let sorted = |seconds: &[i64]| {
+            let mut seconds = seconds.to_vec();
+            seconds.sort_unstable();
+            seconds
+        };
+        (self.counts, [sorted(&self.contact_seconds), sorted(&self.handling_seconds)])
+    }
+
+    /// What was kept.
+    pub(super) fn of_held(counts: [i64; MARKS], [contact_seconds, handling_seconds]: [Vec<i64>; 2]) -> Tally {
+        Tally { counts, contact_seconds, handling_seconds }
+    }
+
+    /// The same with another number of those on account. They are a stock, and no sum over time.
+    pub(super) fn with_on_account(&self, count: i64) -> Tally {
+        let mut tally = self.clone();
+        tally.counts[Mark::OnAccount as usize] = count;
+        tally
+    }
+
     fn tick(&mut self, marks: Marks) {
         marks.places().for_each(|place| self.counts[place] += 1);
     }

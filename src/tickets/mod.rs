@@ -23,6 +23,7 @@ pub mod number;
 pub mod outside;
 pub mod pages;
 pub mod privacy;
+pub mod proof;
 pub mod relation;
 pub mod requests;
 pub mod sheet;

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::mask::FreeText;
 use crate::people::{Actor, Scope};
 use crate::places::Community;
+use crate::rollups;
 use crate::routing::{Kind, Urgency};
 use crate::schema::{audits, outbox, passings, ticket_events, ticket_photos, tickets};
 
@@ -91,6 +92,8 @@ impl QueryFragment<MultiBackend> for NextNumber {
 /// Writes a new ticket with its first event, and when to look at it for the first time. Everybody in the community who
 /// reports at this moment waits for the number that this transaction holds: so it is one trip to the database.
 pub(super) fn insert(tx: &mut Tx, ticket: &Ticket, event: &Event) -> Result<()> {
+    // A part that is split off counts since its report came.
+    rollups::strike(tx, ticket.community_id, ticket.submitted_at)?;
     let rings_at = timers::first(tx, ticket)?;
     let row = diesel::insert_into(tickets::table).values(ticket);
     let event_row = diesel::insert_into(ticket_events::table).values(event);
@@ -233,6 +236,7 @@ pub(super) fn move_on(tx: &mut Tx, ticket: &Ticket, change: &Change) -> Result<O
         .get_result(tx.conn)
         .optional()?;
     if seq.is_some() {
+        rollups::strike(tx, ticket.community_id, ticket.submitted_at)?;
         set_timer(tx, ticket)?;
     }
     Ok(seq)
@@ -252,6 +256,7 @@ pub(super) fn alter(tx: &mut Tx, ticket: &Ticket, change: &Change) -> Result<i32
         .returning(tickets::events)
         .get_result(tx.conn)?;
     if *change != Change::default() {
+        rollups::strike(tx, ticket.community_id, ticket.submitted_at)?;
         set_timer(tx, ticket)?;
     }
     Ok(seq)

@@ -20,6 +20,7 @@ mod figures;
 mod harness;
 mod hotline;
 mod issued;
+mod levels;
 mod life;
 mod links;
 mod manage;

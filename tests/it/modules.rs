@@ -45,20 +45,25 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("photos", &[]),
     ("voices", &["photos"]),
     ("uploads", &["photos", "voices"]),
+    ("rollups", &[]),
     ("people", &["codes", "places", "routing", "console"]),
     ("routing", &["people", "places", "settings", "calendar", "console"]),
     (
         "tickets",
-        &["people", "places", "routing", "settings", "calendar", "photos", "voices", "uploads", "console"],
+        &[
+            "rollups", "people", "places", "routing", "settings", "calendar", "photos", "voices", "uploads",
+            "console",
+        ],
     ),
     ("notices", &["people", "places", "routing", "settings", "tickets", "console"]),
-    ("alike", &["tickets", "people", "places", "routing", "settings", "photos", "console"]),
-    ("neighbours", &["tickets", "people", "places", "routing", "settings", "photos", "console"]),
+    ("alike", &["rollups", "tickets", "people", "places", "routing", "settings", "photos", "console"]),
+    ("neighbours", &["rollups", "tickets", "people", "places", "routing", "settings", "photos", "console"]),
     ("patrols", &["people", "places", "codes", "settings", "photos", "console"]),
     ("works", &["people", "places", "routing", "console"]),
     (
         "reports",
         &[
+            "rollups",
             "alike",
             "neighbours",
             "works",
@@ -81,7 +86,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Drafts of reports are told of as everything else is.
     (
         "stats",
-        &["hotline", "notices", "tickets", "people", "places", "routing", "settings", "codes", "console"],
+        &[
+            "rollups", "hotline", "notices", "tickets", "people", "places", "routing", "settings", "codes",
+            "console",
+        ],
     ),
     (
         "bulletin",

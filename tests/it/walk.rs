@@ -1,6 +1,7 @@
 //! Random walks: random people ask for random things at random moments, on a real database, through the asks that pages
 //! and API use. Whatever they do, nothing stands in a ticket that its history does not tell, nothing in its history that
-//! the tables of steps and acts do not allow, and its clocks are those that [`recount`](super::recount) finds.
+//! the tables of steps and acts do not allow, its clocks are those that [`recount`](super::recount) finds, and no month
+//! that is kept counts anything else than its tickets say.
 //!
 //! Many walks go on at once, each in the community that its seed falls on: odd ones count natural days, even ones
 //! working days. Each try is a [`Db::write`] of its own, as in life. `LOUMA_TEST_WALKS` sets how many walks,
@@ -20,8 +21,10 @@ use louma::clock::midnight;
 use louma::db::{Id, Time, Tx};
 use louma::error::{Error, Result};
 use louma::people::Actor;
+use louma::rollups;
 use louma::schema::{ticket_events, tickets as rows, timers as bells};
 use louma::stats::backlog::{self, Standing, Told};
+use louma::stats::levels;
 use louma::tickets::status::{ACTS, STEPS};
 use louma::tickets::{self, Channel, Event, Note, Person, Phone, Submission, Ticket, timers};
 use rand::rngs::StdRng;
@@ -103,6 +106,9 @@ impl<'a> Walk<'a> {
         let now = midnight("2025-09-01".parse().unwrap()).plus_minutes(rng.random_range(0..450 * 1440));
         let lane = &town.lanes[(seed % LANES) as usize % town.lanes.len()];
         let mut walk = Walk { town, lane, seed, rng, now, known: BTreeMap::new() };
+        // Each walk has its own time: what was kept in another is not of its past.
+        let community = lane.world.community.id;
+        town.db.write(move |tx| rollups::forget(tx, community)).await.unwrap();
         for _ in 0..2 {
             walk.submit().await;
         }
@@ -258,7 +264,22 @@ impl<'a> Walk<'a> {
 
     /// Nothing that was told before has changed; how each ticket stood at each moment is found again from its events, though
     /// its row has moved on; and parts count from the report that they were a part of.
+    /// What is kept of the months that are over is what counting them anew finds; then what is missing is kept.
+    async fn months(&self) {
+        let (community, now) = (self.lane.world.community.id, self.now);
+        let work = move |tx: &mut Tx| {
+            back_then(tx, now, |tx| {
+                let (_, wrong) = levels::differing(tx, community)?;
+                levels::catch_up(tx, community, false)?;
+                Ok(wrong)
+            })
+        };
+        let wrong = self.town.db.write(work).await.unwrap();
+        assert!(wrong.is_empty(), "seed {} at {}: {wrong:?}", self.seed, self.now.0);
+    }
+
     async fn end(self) {
+        self.months().await;
         let (community, known) =
             (self.lane.world.community.id, self.known.keys().map(|id| (*id, 0)).collect());
         let found = self.town.db.read(move |tx| look(tx, community, &known)).await.unwrap();
@@ -329,8 +350,11 @@ async fn whoever_asks_for_whatever_no_ticket_gets_where_the_tables_do_not_lead()
                 let mut done = Vec::new();
                 for seed in own {
                     let mut walk = Walk::begin(town, *seed).await;
-                    for _ in 0..tries {
+                    for each in 0..tries {
                         done.extend(walk.step().await);
+                        if each % 12 == 0 {
+                            walk.months().await;
+                        }
                     }
                     walk.end().await;
                 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::basis::Terms;
 use super::comparison::{self, HotlineMonth};
-use super::levels::{self, Level};
+use super::levels::{self, Level, Within};
 use super::marks::Stage;
 use super::material::Material;
 use super::metric::{Figure, Figures, Metric};
@@ -80,7 +80,9 @@ impl AskedDashboard {
         let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let unknown =
             |field: &'static str, what: &str| Error::invalid(field, format!("没有这个{what}，请重新选"));
-        let level = said(&self.level).map(|word| Level::parse(&word).ok_or_else(|| unknown("level", "范围")));
+        // Of a whole city there are the lines of its parts alone, in `levels`.
+        let level = |word: String| Level::parse(&word).filter(|level| *level != Level::City);
+        let level = said(&self.level).map(|word| level(word).ok_or_else(|| unknown("level", "范围")));
         let channel =
             said(&self.channel).map(|word| Channel::parse(&word).ok_or_else(|| unknown("channel", "渠道")));
         Ok(Filter {
@@ -266,7 +268,7 @@ pub fn dashboard(tx: &mut Tx, actor: &Actor, asked: &AskedDashboard) -> Result<D
         let known = routing::categories(tx)?.iter().any(|each| each.level1_code() == code);
         known.then_some(()).ok_or_else(|| Error::invalid("level1", "没有这个分类，请重新选"))?;
     }
-    let communities = levels::communities(tx, actor, filter.level)?;
+    let communities = levels::communities(tx, actor, (filter.level, &Within::default()))?;
     let mut each = Vec::new();
     for community in &communities {
         each.push(One::read(tx, community.clone(), period, &filter)?);
@@ -311,6 +313,7 @@ fn name(each: &[One], level: Level) -> String {
         Level::Community => first.community.name.clone(),
         Level::Street => first.community.street.clone(),
         Level::District => first.community.district.clone(),
+        Level::City => level.label().to_owned(),
     }
 }
 

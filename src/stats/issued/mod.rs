@@ -283,6 +283,20 @@ pub fn bytes(tx: &mut Tx, report: &Issued, file: File) -> Result<Vec<u8>> {
     if right { Ok(bytes) } else { Err(damaged()) }
 }
 
+/// How many reports of a community were issued, and which of their files are not as they were.
+pub fn damaged(tx: &mut Tx, community: Id) -> Result<(usize, Vec<String>)> {
+    let reports = store::all(tx, community)?;
+    let mut wrong = Vec::new();
+    for report in &reports {
+        for file in File::ALL {
+            if bytes(tx, report, *file).is_err() {
+                wrong.push(format!("{} 的{}与签发时不同，从备份找回", report.label(), file.label()));
+            }
+        }
+    }
+    Ok((reports.len(), wrong))
+}
+
 /// What a file of a report is called when it is saved.
 pub fn name(report: &Issued, community: &str, end: &str) -> Result<String> {
     Ok(file_name(community, &report.of()?, &format!("第{}版_{end}", report.version)))

@@ -50,6 +50,12 @@ pub(super) fn versions(tx: &mut Tx, community: Id, period: &Period) -> Result<Ve
     Ok(rows.select(Issued::as_select()).load(tx.conn)?)
 }
 
+/// Every report, oldest first.
+pub(super) fn all(tx: &mut Tx, community: Id) -> Result<Vec<Issued>> {
+    let rows = issued_reports::table.filter(issued_reports::community_id.eq(community));
+    Ok(rows.order(issued_reports::id).select(Issued::as_select()).load(tx.conn)?)
+}
+
 /// The last version of a period.
 pub(super) fn latest(tx: &mut Tx, community: Id, period: &Period) -> Result<Option<Issued>> {
     Ok(versions(tx, community, period)?.into_iter().next())

@@ -1,15 +1,21 @@
-//! Figures of several communities together: a street, a district (domain §5).
+//! Figures of several communities together: a street, a district, a city (domain §5).
 //!
 //! Totals are pooled: sums of numerators over sums of denominators. Medians and percentiles are exact at every level,
 //! because the durations themselves are put together, never their medians. The plain mean of the communities is beside it
-//! as an option, and says so.
+//! as an option, and says so. Months that are over are kept (`months`); what is not kept is counted from the tickets.
 
-use std::collections::BTreeMap;
+mod months;
+pub mod pages;
+mod table;
 
-use super::basis::Terms;
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use self::months::{catch_up, differing, fill, rebuild};
+pub use self::table::{AskedLevels, LevelLine, LevelTable, table};
 use super::material::Material;
 use super::metric::{Figure, Figures, Metric};
 use super::tally::{Pool, Span};
+use crate::clock::Period;
 use crate::db::{Id, Tx};
 use crate::error::{Error, Result};
 use crate::people::{Actor, session};
@@ -22,25 +28,36 @@ text_enum! {
         Community = "community", "社区";
         Street = "street", "街道";
         District = "district", "区";
+        City = "city", "全市";
     }
 }
 
-/// The communities of a level around the one in which the actor works, as far as their account reaches: a level never
-/// shows what the account does not.
-pub fn communities(tx: &mut Tx, actor: &Actor, level: Level) -> Result<Vec<Community>> {
+/// Where a level lies: the district, and the street in it. Those of the community in which the actor works, where nothing
+/// is said.
+#[derive(Debug, Clone, Default)]
+pub struct Within {
+    /// 区.
+    pub district: Option<String>,
+    /// 街道.
+    pub street: Option<String>,
+}
+
+/// The communities of a level, as far as the actor's account reaches: a level never shows what the account does not.
+pub fn communities(tx: &mut Tx, actor: &Actor, (level, within): (Level, &Within)) -> Result<Vec<Community>> {
     let home = places::community(tx, actor.community_id)?;
     if level == Level::Community {
         return Ok(vec![home]);
     }
-    let mut all = Vec::new();
-    for id in session::reachable_by(tx, actor)? {
-        let each = places::community(tx, id)?;
-        let inside =
-            each.district == home.district && (level == Level::District || each.street == home.street);
-        if inside {
-            all.push(each);
-        }
-    }
+    let district = within.district.as_ref().unwrap_or(&home.district);
+    let street = within.street.as_ref().unwrap_or(&home.street);
+    let inside = |each: &Community| match level {
+        Level::City | Level::Community => true,
+        Level::District => each.district == *district,
+        Level::Street => each.district == *district && each.street == *street,
+    };
+    let reached: BTreeSet<Id> = session::reachable_by(tx, actor)?.into_iter().collect();
+    let mut all = places::communities(tx)?;
+    all.retain(|each| reached.contains(&each.id) && inside(each));
     match all.is_empty() {
         true => Err(Error::NotFound),
         false => Ok(all),
@@ -55,10 +72,10 @@ pub(super) fn pool(material: &Material, span: &Span) -> Pool {
 }
 
 /// All of them together; nothing of none.
-pub(super) fn together(pools: &[Pool]) -> Option<Pool> {
-    let (first, rest) = pools.split_first()?;
-    let mut sum = first.clone();
-    rest.iter().for_each(|each| sum.merge(each));
+pub(super) fn together<'p>(pools: impl IntoIterator<Item = &'p Pool>) -> Option<Pool> {
+    let mut pools = pools.into_iter();
+    let mut sum = pools.next()?.clone();
+    pools.for_each(|each| sum.merge(each));
     Some(sum)
 }
 
@@ -86,12 +103,8 @@ pub struct Levelled {
 }
 
 /// The figures of communities in a period, and what they are together.
-pub fn figures(tx: &mut Tx, communities: &[Id], period: crate::clock::Period) -> Result<Levelled> {
-    let mut pools = Vec::new();
-    for id in communities {
-        let material = Material::read(tx, *id, period, &Terms::default())?;
-        pools.push(pool(&material, &material.spans.current));
-    }
+pub fn figures(tx: &mut Tx, communities: &[Id], period: Period) -> Result<Levelled> {
+    let pools = months::pools(tx, communities, period)?.pools;
     let each: Vec<Figures> = pools.iter().map(Pool::figures).collect();
     Ok(Levelled {
         together: together(&pools).map(|pool| pool.figures()).unwrap_or_default(),
