@@ -5,6 +5,7 @@
 
 mod baseline;
 mod crowd;
+mod figures;
 mod http;
 mod plans;
 mod reports;
@@ -90,6 +91,9 @@ fn main() {
     }
     if plan.wants("depth") {
         depth(&plan);
+    }
+    if plan.wants("figures") {
+        figures::figures(&plan);
     }
     if plan.wants("flood") {
         crowd::flood(&plan);
@@ -346,7 +350,7 @@ fn photo(plan: &Plan) {
 fn depth(plan: &Plan) {
     let installation = Installation::sqlite(200);
     let begun = Instant::now();
-    seed::tickets(&installation.database.url, &installation.doors, plan.tickets);
+    seed::tickets(&installation.database.url, &installation.doors, plan.tickets, 2);
     println!(
         "\n## depth: {} tickets on SQLite, written in {:.0} s",
         plan.tickets,
@@ -370,7 +374,7 @@ fn depth(plan: &Plan) {
     plans::print(&installation.database.url, door);
     let installation = Installation::postgres(plan, 200);
     let tickets = plan.tickets.min(200_000);
-    seed::tickets(&installation.database.url, &installation.doors, tickets);
+    seed::tickets(&installation.database.url, &installation.doors, tickets, 2);
     println!("\n### PostgreSQL's plans, {tickets} tickets");
     plans::print(&installation.database.url, &installation.doors[0]);
 }

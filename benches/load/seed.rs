@@ -99,9 +99,10 @@ pub(crate) fn cookie(db: &Db, keys: &Keys, community: Id) -> String {
     format!("louma_session={}", token.expect("a session"))
 }
 
-/// Writes `count` tickets of the last two years: every other one to the first community, most of them archived.
+/// Writes `count` tickets of the last two years: each `first` one to the first community, most of them archived. On
+/// PostgreSQL without looking at references, and the indexes are made again afterwards: it is not the seed that is measured.
 #[expect(clippy::too_many_lines, reason = "two statements, a line for each column")]
-pub(crate) fn tickets(url: &str, doors: &[Door], count: u64) {
+pub(crate) fn tickets(url: &str, doors: &[Door], count: u64, first: u64) {
     let end = now().0.timestamp_micros();
     let step = 2 * 365 * 86_400_000_000 / count as i64;
     let at = |micros: &str| match url.starts_with("sqlite:") {
@@ -119,7 +120,7 @@ pub(crate) fn tickets(url: &str, doors: &[Door], count: u64) {
          case i.n % 20 when 0 then 'new' when 1 then 'accepted' when 2 then 'in_progress' when 3 then 'follow_up' \
          else 'archived' end, 1, 'normal', {at}, {due}, case when i.n % 20 < 3 then {due} end, '1', d.l, '', \
          case when i.n % 20 = 3 then {end} when i.n % 20 > 3 then {due} end, '', '', 1, 0, 0 \
-         from SERIES join doors d on d.n = case when i.n % 2 = 0 then 0 else i.n % {doors} end",
+         from SERIES join doors d on d.n = case when i.n % {first} = 0 then 0 else i.n % {doors} end",
         at = at(&submitted),
         due = at(&format!("{submitted} + 432000000000")),
         end = at(&end.to_string()),
@@ -160,8 +161,17 @@ pub(crate) fn tickets(url: &str, doors: &[Door], count: u64) {
         PgConnection::establish(url)
             .expect("the database")
             .batch_execute(&format!(
-                "create temp table doors (n int primary key, c uuid, p uuid, l uuid); \
-                 insert into doors values {}; {insert}; analyze tickets;",
+                "set session_replication_role = replica; set maintenance_work_mem = '1GB'; \
+                 create temp table doors (n int primary key, c uuid, p uuid, l uuid); \
+                 create temp table later as select i.indexdef, i.indexname from pg_indexes i \
+                 join pg_class c on c.relname = i.indexname \
+                 where i.tablename = 'tickets' and not exists \
+                 (select 1 from pg_constraint k where k.conindid = c.oid); \
+                 do $$ declare each record; begin for each in select * from later loop \
+                 execute 'drop index ' || each.indexname; end loop; end $$; \
+                 insert into doors values {}; {insert}; \
+                 do $$ declare each record; begin for each in select * from later loop \
+                 execute each.indexdef; end loop; end $$; analyze tickets;",
                 rows("'")
             ))
             .expect("tickets");

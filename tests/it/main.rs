@@ -14,6 +14,7 @@ mod bulletin;
 mod clocks;
 mod demo;
 mod desk;
+mod doctor;
 mod door;
 mod durable;
 mod figures;

@@ -90,20 +90,25 @@ fn rules(tx: &mut Tx) -> Result<String> {
     Ok(format!("{COUNTING_VERSION}/{SHAPE}/{}", &crate::keys::hex(&digest.finalize())[..16]))
 }
 
-/// Counts a month of a community from its tickets.
-fn count(tx: &mut Tx, community: Id, month: Period) -> Result<Rollup> {
-    let material = Material::of_span(tx, community, month, Which::Current)?;
-    let (board, span) = (material.board(), &material.spans.current);
-    let facts = Facts::pack(&board.tally(span), board.scans_in(span, |_| true))?;
-    Ok(Rollup {
-        community_id: community,
-        month: month.named,
-        ends_at: month.to,
-        made_at: tx.now,
-        good_until: next_limit(&material.rows, span),
-        rules: rules(tx)?,
-        facts,
-    })
+/// Counts months of one year of a community from its tickets, which are read once.
+fn count(tx: &mut Tx, community: Id, months: &[Period]) -> Result<Vec<Rollup>> {
+    let (Some(first), Some(last)) = (months.first(), months.last()) else { return Ok(Vec::new()) };
+    let whole = Period { to: last.to, ..*first };
+    let material = Material::of_span(tx, community, whole, Which::Current)?;
+    let (board, rules) = (material.board(), rules(tx)?);
+    let line = |month: &Period| {
+        let span = Span { from: month.from, to: month.to, cut_off: tx.now };
+        Ok(Rollup {
+            community_id: community,
+            month: month.named,
+            ends_at: month.to,
+            made_at: tx.now,
+            good_until: next_limit(&material.rows, &span),
+            rules: rules.clone(),
+            facts: Facts::pack(&board.tally(&span), board.scans_in(&span, |_| true))?,
+        })
+    };
+    months.iter().map(line).collect()
 }
 
 /// When the next first contact of the span is missed, if nobody calls: the only figure of a month that is over which changes
@@ -115,11 +120,18 @@ fn next_limit(rows: &[Row], span: &Span) -> Option<Time> {
     rows.iter().filter(waits).map(|row| row.first_contact_due).min()
 }
 
-/// Counts a month of a community and keeps it.
-fn keep(tx: &mut Tx, community: Id, month: Period) -> Result<()> {
+/// Counts months of one year of a community and keeps them.
+fn keep(tx: &mut Tx, community: Id, months: &[Period]) -> Result<()> {
     rollups::begin(tx, community)?;
-    let rollup = count(tx, community, month)?;
-    rollups::keep(tx, &rollup)
+    for rollup in count(tx, community, months)? {
+        rollups::keep(tx, &rollup)?;
+    }
+    Ok(())
+}
+
+/// The months of each year: so many are counted from what is read at once.
+fn by_year(months: &[Period]) -> impl Iterator<Item = &[Period]> {
+    months.chunk_by(|one, next| one.year() == next.year())
 }
 
 /// The calendar months since reports could come in.
@@ -148,13 +160,13 @@ fn missing(tx: &mut Tx, community: Id, wanted: bool) -> Result<Vec<Period>> {
     Ok(months_since(Period::of(PeriodKind::Year, first).from, now).filter(due).collect())
 }
 
-/// Counts and keeps what is missing in one community, each month in a transaction of its own, so that nobody waits for
-/// more than one. Returns how many they were.
+/// Counts and keeps what is missing in one community, each year in a transaction of its own, so that nobody waits for
+/// more than one. Returns how many months they were.
 fn fill_one(db: &Db, community: Id, running: bool) -> Result<usize> {
     let months = db.read_now(|tx| missing(tx, community, running))?;
-    for month in &months {
-        let month = *month;
-        db.write_now(move |tx| keep(tx, community, month))?;
+    for year in by_year(&months) {
+        let year = year.to_vec();
+        db.write_now(move |tx| keep(tx, community, &year))?;
     }
     Ok(months.len())
 }
@@ -177,9 +189,7 @@ pub async fn fill(db: &Db) -> Result<usize> {
 /// Counts and keeps what is missing in one community, in this transaction.
 pub fn catch_up(tx: &mut Tx, community: Id, running: bool) -> Result<usize> {
     let months = missing(tx, community, running)?;
-    for month in &months {
-        keep(tx, community, *month)?;
-    }
+    by_year(&months).try_for_each(|year| keep(tx, community, year))?;
     Ok(months.len())
 }
 
@@ -203,23 +213,21 @@ pub fn rebuild(db: &Db, only: Option<Id>, mut done: impl FnMut(&str, usize)) -> 
 /// What is wrong with what is kept of a community: the months that hold and are not what counting finds now. Nothing is, ever.
 pub fn differing(tx: &mut Tx, community: Id) -> Result<(usize, Vec<String>)> {
     let (rules, now) = (rules(tx)?, tx.now);
-    let (mut looked, mut wrong) = (0, Vec::new());
-    for month in rollups::kept(tx, community)? {
-        let Some(period) = Period::on(PeriodKind::Month, month.month).filter(|_| month.holds(&rules, now))
-        else {
-            continue;
-        };
-        let after = month.month + chrono::Months::new(1);
-        let kept = rollups::lines(tx, Some(community), (month.month, after))?;
-        looked += 1;
-        if kept
-            .iter()
-            .any(|line| line.facts != count(tx, community, period).map(|now| now.facts).unwrap_or_default())
-        {
-            wrong.push(period.label());
+    let mut held = rollups::kept(tx, community)?;
+    held.retain(|line| line.holds(&rules, now));
+    held.sort_by_key(|line| line.month);
+    let months: Vec<Period> =
+        held.iter().filter_map(|line| Period::on(PeriodKind::Month, line.month)).collect();
+    let mut wrong = Vec::new();
+    for year in by_year(&months) {
+        for (month, again) in year.iter().zip(count(tx, community, year)?) {
+            let kept = rollups::lines(tx, Some(community), (month.named, month.to.day()))?;
+            if kept.iter().any(|line| line.facts != again.facts) {
+                wrong.push(month.label());
+            }
         }
     }
-    Ok((looked, wrong))
+    Ok((months.len(), wrong))
 }
 
 /// The calendar months that a period consists of, as far as they have begun; nothing where it cuts one.
