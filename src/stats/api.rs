@@ -7,7 +7,7 @@ use chrono::Datelike;
 use super::alerts::{self, Alerts};
 use super::backlog::{self, BacklogLine, BacklogThen};
 use super::behind::AskedTickets;
-use super::comparison::{Comparison, buildings_in};
+use super::comparison::{self, Comparison};
 use super::dashboard::{self, AskedDashboard, Dashboard};
 use super::hotline::{self, NewTotal, Total};
 use super::members::{self, Listing};
@@ -16,7 +16,7 @@ use super::pages::hotline::AskedYear;
 use super::report::{Report, report};
 use super::waiting::AskedMoment;
 use crate::clock::{Period, PeriodKind};
-use crate::db::{Db, Id, Tx};
+use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
 use crate::people::Session;
 use crate::web::ApiError;
@@ -105,22 +105,6 @@ pub async fn dashboard(
     Ok(HttpResponse::Ok().json(db.read(work).await?))
 }
 
-/// The comparison of a year's report; with the buildings of one month, where one is asked for.
-pub(super) fn of_month(
-    tx: &mut Tx,
-    community: Id,
-    report: &Report,
-    month: Option<u32>,
-) -> Result<Comparison> {
-    let mut comparison = report.hotline.clone();
-    if let Some(month) = month {
-        let wrong = || Error::invalid("month", "月份请写成 1 到 12");
-        let month = Some(month).filter(|month| (1..=12).contains(month)).ok_or_else(wrong)?;
-        comparison.buildings = buildings_in(tx, community, (comparison.year, month), &report.basis)?;
-    }
-    Ok(comparison)
-}
-
 /// Our count beside the hotline's, up to a year; what both had by building, of the year or of one month.
 #[utoipa::path(get, path = "/api/v1/stats/hotline", tag = "stats", params(AskedYear),
     responses((status = 200, body = Comparison)))]
@@ -131,8 +115,8 @@ pub async fn compare(
 ) -> std::result::Result<HttpResponse, ApiError> {
     let work = move |tx: &mut Tx| {
         let (community, this) = (session.actor.community_id, tx.now.day().year());
-        let report = report(tx, community, year(asked.year.unwrap_or(this))?)?;
-        of_month(tx, community, &report, asked.month)
+        let year = year(asked.year.unwrap_or(this))?;
+        Ok(comparison::of_year(tx, community, year, asked.month)?.1)
     };
     Ok(HttpResponse::Ok().json(db.read(work).await?))
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Datelike;
 use serde::Serialize;
 
-use super::basis::Basis;
+use super::basis::{self, Basis, Terms};
 use super::hotline::HotlineYear;
 use super::known::Known;
 use super::metric::{Change, Figure, Metric, change};
@@ -19,8 +19,9 @@ use super::tally::{Beside, People, Row, comparable};
 use super::wording;
 use crate::clock::{Period, PeriodKind};
 use crate::db::{Id, Time, Tx};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::hotline as rows;
+use crate::places;
 use crate::tickets::{Channel, Reason, Status};
 
 /// The most years that are set side by side.
@@ -176,8 +177,31 @@ pub fn compare(tx: &mut Tx, community: Id, year: i32, basis: &Basis) -> Result<C
     Ok(Comparison { year, months, years, sentences, buildings })
 }
 
+/// The comparison up to a year that has begun, with the buildings of one of its months where one is asked for; and what it
+/// stands on.
+pub(super) fn of_year(
+    tx: &mut Tx,
+    community: Id,
+    year: Period,
+    month: Option<u32>,
+) -> Result<(Basis, Comparison)> {
+    if year.from > tx.now {
+        return Err(Error::invalid("period", "这个时间还没有到，没有可统计的内容"));
+    }
+    let community = places::community(tx, community)?;
+    let id = community.id;
+    let basis = basis::gather(tx, community, year.to, &Terms::default())?;
+    let mut comparison = compare(tx, id, year.year(), &basis)?;
+    if let Some(month) = month {
+        let wrong = || Error::invalid("month", "月份请写成 1 到 12");
+        let month = Some(month).filter(|month| (1..=12).contains(month)).ok_or_else(wrong)?;
+        comparison.buildings = buildings_in(tx, id, (year.year(), month), &basis)?;
+    }
+    Ok((basis, comparison))
+}
+
 /// How ours and theirs lie beside each other in one month, by building.
-pub fn buildings_in(
+fn buildings_in(
     tx: &mut Tx,
     community: Id,
     (year, month): (i32, u32),

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use louma::db::{Id, Tx};
 use louma::error::Result;
-use louma::schema::{ticket_events, tickets};
+use louma::schema::{outbox, ticket_events, tickets};
 use louma::tickets::proof::{self, Proof};
 use louma::tickets::{Status, Ticket};
 
@@ -63,6 +63,8 @@ async fn a_row_that_says_other_things_than_its_events_is_named() {
         ),
         (
             |tx, ticket| {
+                let own = outbox::community_id.eq(ticket.community_id).and(outbox::ticket_id.eq(ticket.id));
+                diesel::delete(outbox::table.filter(own)).execute(tx.conn)?;
                 let own = ticket_events::community_id.eq(ticket.community_id);
                 let own = own.and(ticket_events::ticket_id.eq(ticket.id));
                 diesel::delete(ticket_events::table.filter(own)).execute(tx.conn)?;

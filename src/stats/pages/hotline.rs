@@ -16,10 +16,11 @@ use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::people::{Role, Session};
 use crate::stats::api;
-use crate::stats::comparison::Comparison;
+use crate::stats::basis::Basis;
+use crate::stats::comparison::{self, Comparison};
 use crate::stats::hotline::{self, NewTotal, Total};
 use crate::stats::metric::Metric;
-use crate::stats::report::{Report, report};
+use crate::stats::tally::People;
 use crate::web::{PageError, html, see_other};
 
 #[derive(Template)]
@@ -27,7 +28,8 @@ use crate::web::{PageError, html, see_other};
 struct HotlinePage {
     chrome: Chrome,
     comparison: Comparison,
-    report: Report,
+    basis: Basis,
+    people: People,
     totals: Vec<Total>,
     may_type: bool,
     sent: Sent,
@@ -87,17 +89,19 @@ fn hotline_page(
 ) -> Result<HotlinePage> {
     let this = tx.now.day().year();
     let (community, year) = (session.actor.community_id, asked.year.unwrap_or(this));
-    let report = report(tx, community, api::year(year)?)?;
+    let year = api::year(year)?;
+    let (basis, comparison) = comparison::of_year(tx, community, year, asked.month)?;
     Ok(HotlinePage {
         chrome: console::chrome(tx, session, parts, "与 12345 对比", "/console/stats")?,
-        comparison: api::of_month(tx, community, &report, asked.month)?,
+        comparison,
         month: asked.month,
         pairs: matches!(session.actor.role, Role::CommunityWorker | Role::CommunityLead),
         totals: hotline::list(tx, session.actor.community_id)?,
         may_type: matches!(session.actor.role, Role::CommunityLead | Role::Admin),
         sent,
         years: (this - 4..=this).rev().collect(),
-        report,
+        people: basis.people(year.from, year.to),
+        basis,
     })
 }
 
