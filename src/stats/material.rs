@@ -74,7 +74,9 @@ impl Material {
         let starts = Which::ALL.iter().filter_map(|which| spans.get(*which)).map(|span| span.from);
         let served = months.iter().filter(|month| basis.in_service(month)).map(|month| month.from);
         let from = starts.chain(served).min().unwrap_or(period.from);
-        let mut material = Material::between(tx, (period, months), (basis, spans), (from, period.to))?;
+        // The chart of a year to date shows whole months, as the lists behind it do.
+        let to = months.last().map_or(period.to, |last| last.to.max(period.to));
+        let mut material = Material::between(tx, (period, months), (basis, spans), (from, to))?;
         if let Some(cut_off) = terms.cut_off {
             as_of(&mut material.rows, cut_off);
         }
