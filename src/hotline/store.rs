@@ -106,6 +106,13 @@ pub(super) fn last_brought(tx: &mut Tx, community: Id) -> Result<Option<Time>> {
     Ok(batches::table.filter(own).select(diesel::dsl::max(batches::confirmed_at)).first(tx.conn)?)
 }
 
+pub(super) fn changed_since(tx: &mut Tx, community: Id, at: Time) -> Result<(i64, i64)> {
+    let own = || batches::table.filter(batches::community_id.eq(community)).count();
+    let brought = own().filter(batches::confirmed_at.gt(at)).get_result(tx.conn)?;
+    let counted = batches::undone_at.gt(at).and(batches::confirmed_at.is_not_null());
+    Ok((brought, own().filter(counted).get_result(tx.conn)?))
+}
+
 pub(super) fn insert_rejects(tx: &mut Tx, batch: &Batch, all: &[Reject]) -> Result<()> {
     let new = |(seq, reject): (i32, &Reject)| {
         (
