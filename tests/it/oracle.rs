@@ -3,9 +3,11 @@
 
 mod around;
 pub mod dice;
+mod edges;
 mod hotline;
 mod lists;
 mod lives;
+mod page;
 mod parts;
 pub mod plant;
 
