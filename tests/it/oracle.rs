@@ -115,7 +115,7 @@ fn one_community(tx: &mut Tx, number: usize, folder: &Path) -> Result<Id> {
     let periods: Vec<Period> = PeriodKind::ALL.iter().map(|kind| dice.period(*kind, now)).collect();
     let reports = say(tx, community, &periods, folder)?;
     for (at, report) in reports.iter().enumerate() {
-        if (number + at) % READ_BACK == 0 {
+        if (number + at).is_multiple_of(READ_BACK) {
             let (_, workbook) = stats::export(tx, community, report.period, "核对人")?;
             the_workbook_says_the_same(report, &workbook);
         }
