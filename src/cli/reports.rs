@@ -3,6 +3,7 @@
 use super::{open_all, said};
 use crate::clock::{Period, PeriodKind};
 use crate::config::Config;
+use crate::error::Error;
 use crate::places;
 use crate::stats::issued::{self, verify};
 
@@ -18,7 +19,10 @@ pub(super) fn verify(
     let (report, verdict) = db
         .read_now(|tx| {
             let community = places::community_by_name(tx, community)?;
-            let report = issued::of_period(tx, community.id, &period, version)?;
+            let report = issued::of_period(tx, community.id, &period, version).map_err(|err| match err {
+                Error::NotFound => Error::conflict("这一期（或这一版）还没有签发，没有可核对的报表"),
+                other => other,
+            })?;
             let verdict = verify::verify(tx, &report)?;
             Ok((report, verdict))
         })

@@ -17,7 +17,7 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 pub use self::conn::{Conn, MultiBackend};
 use self::connect::Pool;
 pub use self::connect::{Durability, Url};
-pub use self::nodes::{Both, SkipLocked, Together};
+pub use self::nodes::{Both, Rows, SkipLocked, Together};
 pub use self::types::{Id, Time, Ts, Uid, now};
 use self::writer::Writer;
 use crate::error::{Error, Result};

@@ -60,6 +60,20 @@ impl<Q: Query> Query for SkipLocked<Q> {
     type SqlType = Q::SqlType;
 }
 
+/// An insert of many rows in one statement. Both databases know it, but diesel writes it to each in its own way. A
+/// statement carries at most 32,766 values on SQLite and 65,535 on PostgreSQL.
+pub struct Rows<Q>(pub Q);
+
+impl<Q: ExecuteDsl<PgConnection> + ExecuteDsl<SqliteConnection>> Rows<Q> {
+    /// Inserts them all.
+    pub fn execute(self, conn: &mut Conn) -> QueryResult<usize> {
+        match conn {
+            Conn::Postgres(conn) => ExecuteDsl::execute(self.0, conn),
+            Conn::Sqlite(conn) => ExecuteDsl::execute(self.0, conn),
+        }
+    }
+}
+
 /// Inserts of rows that come to be together. PostgreSQL takes all of them as one statement: what others wait for is held
 /// that much shorter. SQLite has no such statement and no way to the server to save: there they run one by one.
 ///

@@ -130,7 +130,8 @@ impl<'a> Story<'a> {
 
     fn ring(&self, tx: &mut Tx, until: Time) -> Result<()> {
         while let Some(at) = timers::rings_at(tx, self.community, self.id)?.filter(|at| *at < until) {
-            back_then(tx, at, |tx| timers::fire_one(tx, (self.community, self.id)))?;
+            // What came due while it was closed rings once it is worked on again, not before.
+            back_then(tx, at.max(self.at), |tx| timers::fire_one(tx, (self.community, self.id)))?;
         }
         Ok(())
     }

@@ -169,11 +169,11 @@ fn keep(tx: &mut Tx, (community, batch): (Id, Id), rows: &[NewRow]) -> Result<()
     for some in rows.chunks(SOME) {
         let numbers: Vec<String> = some.iter().map(|row| row.number.clone()).collect();
         let live = store::live_among(tx, community, numbers)?;
-        for row in some {
-            let digest = row.digest();
-            counts.add(live.get(&row.number).map(|(_, old)| *old == digest));
-            store::insert_row(tx, (community, batch), row, &digest)?;
+        let told: Vec<(&NewRow, String)> = some.iter().map(|row| (row, row.digest())).collect();
+        for (row, digest) in &told {
+            counts.add(live.get(&row.number).map(|(_, old)| old == digest));
         }
+        store::insert_rows(tx, (community, batch), &told)?;
     }
     store::add_counts(tx, (community, batch), counts)
 }

@@ -64,6 +64,11 @@ pub fn last_brought(tx: &mut Tx, community: Id) -> Result<Option<Time>> {
     store::last_brought(tx, community)
 }
 
+/// How many batches were confirmed after a moment, and how many that counted were taken back.
+pub fn changed_since(tx: &mut Tx, community: Id, at: Time) -> Result<(i64, i64)> {
+    store::changed_since(tx, community, at)
+}
+
 /// Refuses whoever may not bring rows in and say what their words mean: workers and leads of the community, and the admin.
 fn brings(actor: &Actor) -> Result<()> {
     match actor.role {

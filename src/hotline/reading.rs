@@ -69,8 +69,8 @@ const PERSONAL: &[&str] = &[
 /// Longer words than this of a row are cut: they serve to find the same matter here, nothing else.
 const CONTENT: usize = 300;
 const SHORT: usize = 100;
-/// Calls before this are slips of the pen.
-const FIRST_YEAR: i32 = 2000;
+/// Calls before this are slips of the pen: no town had a hotline yet.
+const FIRST_YEAR: i32 = 1983;
 
 /// A ticket of the hotline, as the table tells it.
 #[derive(Debug, Clone, PartialEq)]

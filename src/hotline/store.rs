@@ -10,12 +10,14 @@ use diesel::prelude::*;
 use super::Nature;
 use super::batches::{Batch, Counts, PAGE, REJECTS_PAGE, State};
 use super::reading::NewRow;
-use crate::db::{Id, Time, Tx};
+use crate::db::{Id, Rows, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
 use crate::schema::{hotline_batches as batches, hotline_rejects as rejects, hotline_rows as rows};
 use crate::tables::Reject;
 
+/// Refused rows that one statement carries.
+const SOME: usize = 1_000;
 /// Old drafts that one new one clears away.
 const FEW: i64 = 3;
 
@@ -104,16 +106,26 @@ pub(super) fn last_brought(tx: &mut Tx, community: Id) -> Result<Option<Time>> {
     Ok(batches::table.filter(own).select(diesel::dsl::max(batches::confirmed_at)).first(tx.conn)?)
 }
 
+pub(super) fn changed_since(tx: &mut Tx, community: Id, at: Time) -> Result<(i64, i64)> {
+    let own = || batches::table.filter(batches::community_id.eq(community)).count();
+    let brought = own().filter(batches::confirmed_at.gt(at)).get_result(tx.conn)?;
+    let counted = batches::undone_at.gt(at).and(batches::confirmed_at.is_not_null());
+    Ok((brought, own().filter(counted).get_result(tx.conn)?))
+}
+
 pub(super) fn insert_rejects(tx: &mut Tx, batch: &Batch, all: &[Reject]) -> Result<()> {
-    for (seq, reject) in (0..).zip(all) {
-        let row = (
+    let new = |(seq, reject): (i32, &Reject)| {
+        (
             rejects::community_id.eq(batch.community_id),
             rejects::batch_id.eq(batch.id),
             rejects::seq.eq(seq),
             rejects::line.eq(i32::try_from(reject.row).unwrap_or(i32::MAX)),
-            rejects::reason.eq(&reject.reason),
-        );
-        diesel::insert_into(rejects::table).values(row).execute(tx.conn)?;
+            rejects::reason.eq(reject.reason.clone()),
+        )
+    };
+    let new: Vec<_> = (0..).zip(all).map(new).collect();
+    for some in new.chunks(SOME) {
+        Rows(diesel::insert_into(rejects::table).values(some.to_vec())).execute(tx.conn)?;
     }
     Ok(())
 }
@@ -137,25 +149,29 @@ fn reject((line, reason): (i32, String)) -> Reject {
     Reject { row: u32::try_from(line).unwrap_or_default(), reason }
 }
 
-pub(super) fn insert_row(tx: &mut Tx, batch: (Id, Id), row: &NewRow, digest: &str) -> Result<()> {
-    let new = (
-        rows::community_id.eq(batch.0),
-        rows::batch_id.eq(batch.1),
-        rows::number.eq(&row.number),
-        rows::line.eq(i32::try_from(row.line).unwrap_or(i32::MAX)),
-        rows::digest.eq(digest),
-        rows::received_at.eq(row.received_at),
-        rows::closed_at.eq(row.closed_at),
-        rows::place.eq(&row.place),
-        rows::matter.eq(&row.matter),
-        rows::party.eq(&row.party),
-        rows::nature.eq(row.nature),
-        rows::content.eq(&row.content),
-        rows::solved.eq(row.solved),
-        rows::satisfied.eq(row.satisfied),
-        rows::tags.eq(&row.tags),
-    );
-    diesel::insert_into(rows::table).values(new).execute(tx.conn)?;
+/// Rows of a draft, in one statement for at most some hundreds: each takes fifteen of the values that one may carry.
+pub(super) fn insert_rows(tx: &mut Tx, batch: (Id, Id), some: &[(&NewRow, String)]) -> Result<()> {
+    let new = |(row, digest): &(&NewRow, String)| {
+        (
+            rows::community_id.eq(batch.0),
+            rows::batch_id.eq(batch.1),
+            rows::number.eq(row.number.clone()),
+            rows::line.eq(i32::try_from(row.line).unwrap_or(i32::MAX)),
+            rows::digest.eq(digest.clone()),
+            rows::received_at.eq(row.received_at),
+            rows::closed_at.eq(row.closed_at),
+            rows::place.eq(row.place.clone()),
+            rows::matter.eq(row.matter.clone()),
+            rows::party.eq(row.party.clone()),
+            rows::nature.eq(row.nature),
+            rows::content.eq(row.content.clone()),
+            rows::solved.eq(row.solved),
+            rows::satisfied.eq(row.satisfied),
+            rows::tags.eq(row.tags.clone()),
+        )
+    };
+    let new: Vec<_> = some.iter().map(new).collect();
+    Rows(diesel::insert_into(rows::table).values(new)).execute(tx.conn)?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 //! Lists of tickets behind a figure are drawn from the same material as the figure itself. How it is counted stands in
 //! `board` and `tally`.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::as_of::as_of;
 use super::basis::{self, Basis, Terms};
@@ -74,7 +74,9 @@ impl Material {
         let starts = Which::ALL.iter().filter_map(|which| spans.get(*which)).map(|span| span.from);
         let served = months.iter().filter(|month| basis.in_service(month)).map(|month| month.from);
         let from = starts.chain(served).min().unwrap_or(period.from);
-        let mut material = Material::between(tx, (period, months), (basis, spans), (from, period.to))?;
+        // The chart of a year to date shows whole months, as the lists behind it do.
+        let to = months.last().map_or(period.to, |last| last.to.max(period.to));
+        let mut material = Material::between(tx, (period, months), (basis, spans), (from, to))?;
         if let Some(cut_off) = terms.cut_off {
             as_of(&mut material.rows, cut_off);
         }
@@ -147,12 +149,14 @@ fn spans(period: Period, basis: &Basis) -> Spans {
         to: if period.to <= cut_off { earlier.to } else { period.moment_in(cut_off, earlier) },
         cut_off,
     };
-    // The year of an assessment month begins with that of January.
-    let counted_in = match period.kind {
-        PeriodKind::AssessmentMonth => PeriodKind::AssessmentMonth,
-        _ => PeriodKind::Month,
+    // The year of an assessment month begins with that of January, the year of a week with the first week of its number.
+    let january = |year: i32| match period.kind {
+        PeriodKind::Week => NaiveDate::from_isoywd_opt(year, 1, Weekday::Mon)
+            .and_then(|monday| Period::on(PeriodKind::Week, monday)),
+        PeriodKind::AssessmentMonth => Period::new(PeriodKind::AssessmentMonth, year, 1),
+        _ => Period::new(PeriodKind::Month, year, 1),
     };
-    let first = |year: i32| Period::new(counted_in, year, 1).map_or(period.from, |first| first.from);
+    let first = |year: i32| january(year).map_or(period.from, |first| first.from);
     let served = |whole: Span| basis.service_from.is_some_and(|from| from <= whole.from).then_some(whole);
     let last_year = period.last_year().map(as_much);
     // Before a year to date comes only that of last year.

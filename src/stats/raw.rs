@@ -1,12 +1,12 @@
 //! The raw rows that figures are counted from, as files: for whoever wants to count again by other means.
 //!
-//! Texts, names, phones and their hashes are left out. Moments are microseconds since 1970, UTC; an empty cell is null.
+//! Texts, names, phones and their hashes are left out; of an event only what it says of deadlines and exclusions is in.
+//! Moments are microseconds since 1970, UTC, but those in an event's data; an empty cell is null.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use diesel::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::store;
 use crate::db::{Id, Time, Tx};
@@ -14,18 +14,24 @@ use crate::error::{Error, Result};
 use crate::hotline::Nature;
 use crate::places;
 use crate::routing;
-use crate::schema::{hotline_names, hotline_pairs, hotline_rows, populations, settings};
+use crate::schema::{
+    hotline_names, hotline_pairs, hotline_rows, incident_tickets, incidents, populations, settings,
+    ticket_events,
+};
+use crate::tickets::Status;
 
 /// The year 2096: no deadline lies beyond.
 const FAR: i64 = 4_000_000_000_000_000;
 
-/// Writes the raw rows of a community into `dir`: `tickets.csv`, `scans.csv`, `holdings.csv`, `supports.csv`, `neighbours.csv`,
-/// `hotline_rows.csv` and `rest.json` (categories, places, codes, populations, hotline totals, what the hotline's places are
-/// here, pairs with its tickets, settings, and the moment at which it was done).
+/// Writes the raw rows of a community into `dir`: `tickets.csv`, `events.csv`, `scans.csv`, `holdings.csv`, `supports.csv`,
+/// `neighbours.csv`, `incidents.csv`, `hotline_rows.csv` and `rest.json` (categories, places, codes, populations, hotline
+/// totals, what the hotline's places are here, pairs with its tickets, settings, and the moment at which it was done).
 pub fn export(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
     let (from, to) = (Time::from_micros(0), Time::from_micros(FAR));
     std::fs::create_dir_all(dir).map_err(Error::internal)?;
     tickets(tx, community, (from, to), dir)?;
+    events(tx, community, dir)?;
+    incidents(tx, community, dir)?;
     let mut file = csv::Writer::from_path(dir.join("scans.csv")).map_err(Error::internal)?;
     file.write_record(["code", "day", "devices"]).map_err(Error::internal)?;
     for (code, day, devices) in store::scans(tx, community, from.day(), to.day())? {
@@ -56,6 +62,7 @@ const COLUMNS: &[&str] = &[
     "channel",
     "place",
     "building",
+    "grid",
     "kind",
     "level1",
     "category",
@@ -79,15 +86,11 @@ const COLUMNS: &[&str] = &[
     "suspended_at",
     "main",
     "origin",
-    "incident",
 ];
 
 fn tickets(tx: &mut Tx, community: Id, (from, to): (Time, Time), dir: &Path) -> Result<()> {
     let mut file = csv::Writer::from_path(dir.join("tickets.csv")).map_err(Error::internal)?;
     file.write_record(COLUMNS).map_err(Error::internal)?;
-    let members = store::members(tx, community)?;
-    let incidents: BTreeMap<Id, Id> =
-        members.into_iter().map(|member| (member.row.id, member.incident_id)).collect();
     for row in store::touched(tx, community, from, to)? {
         let moment = |at: Option<Time>| at.map(micros).unwrap_or_default();
         let flag = |flag: Option<bool>| flag.map(|flag| flag.to_string()).unwrap_or_default();
@@ -97,6 +100,7 @@ fn tickets(tx: &mut Tx, community: Id, (from, to): (Time, Time), dir: &Path) -> 
             row.channel.word().to_owned(),
             row.place_id.to_string(),
             row.building_id.map(|id| id.to_string()).unwrap_or_default(),
+            row.grid_id.map(|id| id.to_string()).unwrap_or_default(),
             row.kind.word().to_owned(),
             row.level1.clone(),
             word(row.category.as_deref()),
@@ -120,8 +124,62 @@ fn tickets(tx: &mut Tx, community: Id, (from, to): (Time, Time), dir: &Path) -> 
             moment(row.suspended_at),
             row.main_id.map(|id| id.to_string()).unwrap_or_default(),
             row.origin_id.map(|id| id.to_string()).unwrap_or_default(),
-            incidents.get(&row.id).map(Id::to_string).unwrap_or_default(),
         ];
+        file.write_record(cells).map_err(Error::internal)?;
+    }
+    file.flush().map_err(Error::internal)
+}
+
+/// What an event says that counting may ask.
+const TOLD: [&str; 3] = ["due_at", "approved", "reason"];
+
+fn events(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
+    let mut file = csv::Writer::from_path(dir.join("events.csv")).map_err(Error::internal)?;
+    file.write_record(["ticket", "seq", "at", "act", "to_status", "data"]).map_err(Error::internal)?;
+    type Event = (Id, i32, Time, String, Status, String);
+    let rows: Vec<Event> = ticket_events::table
+        .filter(ticket_events::community_id.eq(community))
+        .order((ticket_events::ticket_id, ticket_events::seq))
+        .select((
+            ticket_events::ticket_id,
+            ticket_events::seq,
+            ticket_events::at,
+            ticket_events::act,
+            ticket_events::to_status,
+            ticket_events::data,
+        ))
+        .load(tx.conn)?;
+    for (ticket, seq, at, act, status, data) in rows {
+        let told: Value = serde_json::from_str(&data).unwrap_or_default();
+        let some = TOLD.iter().filter_map(|key| Some(((*key).to_owned(), told.get(key)?.clone())));
+        let told = Value::Object(some.collect()).to_string();
+        let cells = [ticket.to_string(), seq.to_string(), micros(at), act, status.word().to_owned(), told];
+        file.write_record(cells).map_err(Error::internal)?;
+    }
+    file.flush().map_err(Error::internal)
+}
+
+/// Every ticket that ever belonged to an incident, whatever became of both.
+fn incidents(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
+    let mut file = csv::Writer::from_path(dir.join("incidents.csv")).map_err(Error::internal)?;
+    file.write_record(["incident", "ticket", "state", "removed_at"]).map_err(Error::internal)?;
+    let of = incidents::community_id
+        .eq(incident_tickets::community_id)
+        .and(incidents::id.eq(incident_tickets::incident_id));
+    let rows: Vec<(Id, Id, String, Option<Time>)> = incident_tickets::table
+        .inner_join(incidents::table.on(of))
+        .filter(incident_tickets::community_id.eq(community))
+        .order((incident_tickets::incident_id, incident_tickets::ticket_id))
+        .select((
+            incident_tickets::incident_id,
+            incident_tickets::ticket_id,
+            incidents::state,
+            incident_tickets::removed_at,
+        ))
+        .load(tx.conn)?;
+    for (incident, ticket, state, removed) in rows {
+        let removed = removed.map(micros).unwrap_or_default();
+        let cells = [incident.to_string(), ticket.to_string(), state, removed];
         file.write_record(cells).map_err(Error::internal)?;
     }
     file.flush().map_err(Error::internal)
@@ -175,7 +233,7 @@ fn hotline(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
 }
 
 /// What the hotline's places are here, and what was said of pairs.
-fn hotline_rest(tx: &mut Tx, community: Id) -> Result<(Vec<serde_json::Value>, Vec<serde_json::Value>)> {
+fn hotline_rest(tx: &mut Tx, community: Id) -> Result<(Vec<Value>, Vec<Value>)> {
     let names: Vec<(String, Option<Id>)> = hotline_names::table
         .filter(hotline_names::community_id.eq(community).and(hotline_names::kind.eq("place")))
         .select((hotline_names::name, hotline_names::place_id))
@@ -189,7 +247,7 @@ fn hotline_rest(tx: &mut Tx, community: Id) -> Result<(Vec<serde_json::Value>, V
     Ok((names, pairs.into_iter().map(pair).collect()))
 }
 
-fn rest(tx: &mut Tx, community: Id) -> Result<serde_json::Value> {
+fn rest(tx: &mut Tx, community: Id) -> Result<Value> {
     let (hotline_places, hotline_pairs) = hotline_rest(tx, community)?;
     let codes: Vec<_> = store::codes(tx, community)?
         .into_iter()
@@ -215,9 +273,8 @@ fn rest(tx: &mut Tx, community: Id) -> Result<serde_json::Value> {
         .into_iter()
         .map(|each| json!({ "code": each.code, "comparable": each.comparable }))
         .collect();
-    let first = store::first_ticket(tx, community)?.map(micros);
     Ok(json!({
-        "now": micros(tx.now), "first_ticket": first, "categories": categories, "places": places, "codes": codes,
+        "now": micros(tx.now), "categories": categories, "places": places, "codes": codes,
         "populations": people, "hotline": store::totals(tx, community)?, "settings": rules,
         "hotline_places": hotline_places, "hotline_pairs": hotline_pairs,
     }))

@@ -30,7 +30,8 @@ fn the_demonstration_leaves_out_nothing_that_a_ticket_may_go_through() {
         whole_life(tx)?;
         lists_that_hold_something(tx)?;
         whole_years(tx, community)?;
-        the_hotlines_tickets(tx, community)
+        the_hotlines_tickets(tx, community)?;
+        crate::oracle::count_community_again(tx, community, dir.path())
     })
     .unwrap();
 }

@@ -2,6 +2,7 @@
 //! how the figures follow.
 
 mod files;
+mod history;
 
 use diesel::prelude::*;
 use louma::db::{Id, Time};

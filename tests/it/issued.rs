@@ -2,6 +2,7 @@
 
 mod drafts;
 mod injection;
+mod older;
 mod paper;
 mod unmasked;
 

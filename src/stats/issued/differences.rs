@@ -140,10 +140,12 @@ fn said(word: &str, figure: &Value) -> String {
     let Some(metric) = Metric::parse(word) else {
         return figure.value.map_or("—".to_owned(), |value| value.to_string());
     };
-    match figure.parts() {
-        parts if parts.is_empty() => figure.text(metric),
-        parts => format!("{}（{parts}）", figure.text(metric)),
-    }
+    // Hours have no numerator, but stand on so many tickets.
+    let parts = match figure.denominator.filter(|_| figure.numerator.is_none()) {
+        Some(count) => format!("{count:.0} 件"),
+        None => figure.parts(),
+    };
+    if parts.is_empty() { figure.text(metric) } else { format!("{}（{parts}）", figure.text(metric)) }
 }
 
 /// What the hotline counted in the period; it has numbers of months and years alone.
@@ -215,6 +217,16 @@ mod tests {
         let all = differences(&may(), &report(32.0, (17.0, 20.0), 12), &report(32.0, (34.0, 40.0), 12));
         assert_eq!(all.len(), 1);
         assert!(all[0].words().contains("17 / 20") && all[0].words().contains("34 / 40"));
+    }
+
+    #[test]
+    fn hours_that_look_the_same_say_on_how_many_tickets_they_stand() {
+        let mean = |hours: f64, count: f64| {
+            json!({ "totals": [{ "metric": "contact_mean", "label": "首次联系时长（平均）",
+                "current": { "value": hours, "numerator": null, "denominator": count } }] })
+        };
+        let all = differences(&may(), &mean(1.71, 62.0), &mean(1.69, 61.0));
+        assert_eq!((all[0].before.as_str(), all[0].after.as_str()), ("1.7（62 件）", "1.7（61 件）"));
     }
 
     #[test]

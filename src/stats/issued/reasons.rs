@@ -9,6 +9,7 @@ use super::Issued;
 use super::differences::{Correction, HOTLINE};
 use crate::db::Tx;
 use crate::error::Result;
+use crate::hotline;
 use crate::schema::{hotline_totals, ticket_events};
 use crate::stats::store;
 use crate::tickets::{Act, Step};
@@ -54,9 +55,15 @@ pub(super) fn explain(tx: &mut Tx, report: &Issued, corrections: &mut [Correctio
         .filter(hotline_totals::entered_at.gt(report.issued_at))
         .count()
         .get_result(tx.conn)?;
+    let (brought, undone) = hotline::changed_since(tx, report.community_id, report.issued_at)?;
     for each in corrections {
-        if each.metric == HOTLINE && totals > 0 {
-            each.why.push("12345 件数在签发后录入或更改".to_owned());
+        if each.metric == HOTLINE {
+            let reasons = [
+                (totals, "12345 件数在签发后录入或更改".to_owned()),
+                (brought, format!("签发后导入 12345 工单 {brought} 批")),
+                (undone, format!("签发后撤销 12345 工单 {undone} 批")),
+            ];
+            each.why.extend(reasons.into_iter().filter(|(count, _)| *count > 0).map(|(_, why)| why));
         }
         for (act, moves) in MOVES {
             let count = happened.get(*act).copied().unwrap_or_default();

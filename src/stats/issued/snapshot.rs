@@ -142,7 +142,8 @@ pub fn read(bytes: &[u8]) -> Result<Snapshot> {
 mod tests {
     use super::*;
 
-    /// A small snapshot of the first form; never written anew, whatever later programs write.
+    /// What the program kept of a small month that it issued twice, in the first form; never written anew, whatever later
+    /// programs write.
     const FIRST: &[u8] = include_bytes!("../../../tests/it/issued/format-1.json");
 
     #[test]
@@ -153,9 +154,13 @@ mod tests {
         assert!(snapshot.tables.len() > 17);
         let ledger = snapshot.tables.iter().find(|table| table.name == "17 工单台账").unwrap();
         assert!(ledger.rows.iter().all(|row| row.len() == ledger.columns.len()));
-        let cases =
-            snapshot.report["totals"].as_array().unwrap().iter().find(|line| line["metric"] == "cases");
-        assert_eq!(cases.unwrap()["current"]["value"].as_f64(), Some(ledger.rows.len() as f64));
+        let lines = snapshot.report["totals"].as_array().unwrap();
+        let value = |metric: &str| {
+            let line = lines.iter().find(|line| line["metric"] == metric);
+            line.and_then(|line| line["current"]["value"].as_f64())
+        };
+        assert_eq!(value("submitted"), Some(ledger.rows.len() as f64));
+        assert_eq!((value("cases"), value("score")), (Some(5.0), Some(96.0)), "one was a test");
     }
 
     #[test]

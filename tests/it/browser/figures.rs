@@ -6,12 +6,11 @@ use louma::clock::midnight;
 use louma::db::Id;
 use louma::people::Role;
 use louma::schema::{staff, tickets};
-use rand::SeedableRng;
-use rand::rngs::StdRng;
 
 use super::{Browser, Scripts, sign_in};
 use crate::clocks::back_then;
 use crate::harness::TestApp;
+use crate::oracle::dice::Dice;
 use crate::oracle::plant::plant;
 
 /// A worker whose community has a random past, with a full year 2025.
@@ -22,7 +21,7 @@ async fn planted() -> TestApp {
         let at = midnight("2025-08-20".parse().unwrap());
         let community: Id = back_then(tx, at, |tx| {
             for seed in 1..60 {
-                let community = plant(tx, &mut StdRng::seed_from_u64(seed), seed as usize)?;
+                let community = plant(tx, &mut Dice::new(seed), seed as usize)?;
                 let told: i64 = tickets::table
                     .filter(tickets::community_id.eq(community))
                     .filter(tickets::submitted_at.ge(midnight("2025-01-01".parse().unwrap())))

@@ -11,18 +11,12 @@ use louma::schema::{hotline_batches, hotline_names, hotline_pairs, hotline_rows}
 use louma::stats::Report;
 use louma::tickets::Ticket;
 use rand::RngExt;
-use rand::rngs::StdRng;
 
-use super::plant::{moment, pick};
+use super::dice::{self, Dice, pick};
 use super::same;
 
 /// Rows of two batches: the later covers some of the earlier. Every third community has none.
-pub(super) fn plant_rows(
-    tx: &mut Tx,
-    rng: &mut StdRng,
-    (community, places): (Id, &[Place]),
-    ours: &[Ticket],
-) {
+pub(super) fn plant_rows(tx: &mut Tx, rng: &mut Dice, (community, places): (Id, &[Place]), ours: &[Ticket]) {
     let count = pick(rng, &[0, 20, 90]);
     // In some communities every month of a year has rows.
     let dense = rng.random_bool(0.5);
@@ -44,10 +38,9 @@ pub(super) fn plant_rows(
     for serial in 0..count {
         let number = format!("JB{serial:04}");
         let covered = rng.random_bool(0.2);
-        let mut at = moment(rng);
+        let mut at = rng.moment();
         if dense && serial < 12 {
-            let day = chrono::NaiveDate::from_ymd_opt(2024, serial as u32 + 1, 11).unwrap();
-            at = louma::clock::midnight(day);
+            at = louma::clock::midnight(dice::day(rng.year, serial as u32 + 1, 11));
         } else if let Some(near) =
             ours.get(rng.random_range(0..ours.len().max(1))).filter(|_| rng.random_bool(0.7))
         {
@@ -60,7 +53,7 @@ pub(super) fn plant_rows(
         let nature = (!own.is_empty()).then_some(own);
         let place = pick(rng, &names);
         if covered {
-            row(tx, (community, batches[0]), &number, (moment(rng), nature, place, None));
+            row(tx, (community, batches[0]), &number, (rng.moment(), nature, place, None));
         }
         let holder = if covered { batches[1] } else { pick(rng, &batches) };
         row(tx, (community, holder), &number, (at, nature, place, Some(tx.now)));
@@ -117,7 +110,7 @@ fn row(
     diesel::insert_into(hotline_rows::table).values(row).execute(tx.conn).unwrap();
 }
 
-fn pair(tx: &mut Tx, rng: &mut StdRng, ours: &Ticket, number: &str) {
+fn pair(tx: &mut Tx, rng: &mut Dice, ours: &Ticket, number: &str) {
     let row = (
         hotline_pairs::community_id.eq(ours.community_id),
         hotline_pairs::ticket_id.eq(ours.id),

@@ -1,49 +1,34 @@
 //! Random communities, drawn so that what counting gets wrong comes often: bounds of months, gaps, rare states.
 
-use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 use louma::clock::midnight;
 use louma::codes::registry;
-use louma::db::{Id, Time, Tx};
+use louma::db::{Id, Tx};
 use louma::error::Result;
 use louma::places::{self, NewCommunity, NewPlace, Place, PlaceKind, Population};
 use louma::routing::{self, Kind, NewParty, Party, PartyKind, Urgency};
-use louma::schema::{
-    codes, holdings, hotline_totals, incident_tickets, incidents, neighbours, scans, settings, supports,
-    tickets,
-};
-use louma::tickets::{Channel, Level, Reason, Satisfaction, Status, Ticket};
+use louma::schema::{codes, hotline_totals, places as place_rows, scans, settings, ticket_events, tickets};
+use louma::tickets::{Channel, Event, Level, Reason, Satisfaction, Status, Ticket};
 use rand::RngExt;
-use rand::rngs::StdRng;
 
-pub(super) fn pick<T: Copy>(rng: &mut StdRng, from: &[T]) -> T {
-    from[rng.random_range(0..from.len())]
+use super::dice::{Dice, day, pick};
+use super::{around, lives};
+
+/// A community with many tickets, or with none.
+pub fn plant(tx: &mut Tx, rng: &mut Dice, number: usize) -> Result<Id> {
+    let tickets = pick(rng, &[0, 3, 60, 150]);
+    plant_with(tx, rng, number, tickets)
 }
 
-/// A moment between the autumn of 2023 and the end of August 2025; often exactly at, or a microsecond before, a bound
-/// of a month, because that is where counting goes wrong.
-pub(super) fn moment(rng: &mut StdRng) -> Time {
-    let day = NaiveDate::from_ymd_opt(2023, 10, 1).unwrap() + chrono::Days::new(rng.random_range(0..700));
-    let edge = midnight(day.with_day(pick(rng, &[1, 19])).unwrap());
-    match rng.random_range(0..8) {
-        0 => edge,
-        1 => Time::from_micros(edge.0.timestamp_micros() - 1),
-        _ => Time::from_micros(midnight(day).0.timestamp_micros() + rng.random_range(0..86_400_000_000)),
-    }
-}
-
-pub fn plant(tx: &mut Tx, rng: &mut StdRng, number: usize) -> Result<Id> {
+/// A community with so many tickets at most.
+pub(super) fn plant_with(tx: &mut Tx, rng: &mut Dice, number: usize, tickets: usize) -> Result<Id> {
     let community = places::found(
         tx,
         NewCommunity {
             district: "大兴区".into(),
             street: "天宫院街道".into(),
             name: format!("核对社区 {number}"),
-            prefix: format!(
-                "{}{}Q",
-                char::from(b'A' + (number / 26) as u8),
-                char::from(b'A' + (number % 26) as u8)
-            ),
+            prefix: prefix(number),
             ..NewCommunity::default()
         },
     )?;
@@ -74,128 +59,46 @@ pub fn plant(tx: &mut Tx, rng: &mut StdRng, number: usize) -> Result<Id> {
     plant_codes_and_scans(tx, rng, community.id, &places)?;
     plant_totals(tx, rng, community.id)?;
     let categories = routing::categories(tx)?;
-    // Some communities began this year and some have no ticket at all.
-    let tickets = pick(rng, &[0, 3, 60, 150]);
-    let late = rng.random_bool(0.3).then(|| midnight(NaiveDate::from_ymd_opt(2025, 2, 10).unwrap()));
-    let mut planted: Vec<Ticket> = Vec::new();
-    for serial in 0..tickets {
+    // Some communities began in the second year.
+    let late = rng.random_bool(0.3).then(|| midnight(day(rng.year + 1, 2, 10)));
+    let (mut planted, mut events): (Vec<Ticket>, Vec<Event>) = Default::default();
+    for serial in 0..tickets as i32 {
         let mut ticket = ticket(rng, community.id, serial, &places, &parties, &categories);
         if late.is_some_and(|late| ticket.submitted_at < late) {
-            ticket.excluded = None;
             continue;
+        }
+        // Half of them lived a life; the others have any row that a row can be, and no past.
+        if rng.random_bool(0.5) && ticket.submitted_at <= tx.now {
+            events.extend(lives::live(rng, &mut ticket, tx.now));
         }
         ticket.number = format!("{serial}");
         // Into an earlier ticket, whatever became of that; some into one that is not known.
         if ticket.status == Status::Merged && rng.random_bool(0.8) {
             ticket.main_id = planted.get(rng.random_range(0..planted.len().max(1))).map(|main| main.id);
         }
-        diesel::insert_into(tickets::table).values(&ticket).execute(tx.conn).unwrap();
-        plant_holdings(tx, rng, &ticket, &parties);
-        plant_supports(tx, rng, &ticket, &parties);
-        plant_neighbours(tx, rng, &ticket);
         planted.push(ticket);
     }
-    plant_incidents(tx, rng, &planted);
+    for ticket in &planted {
+        diesel::insert_into(tickets::table).values(ticket).execute(tx.conn).unwrap();
+        around::plant_holdings(tx, rng, ticket, &parties);
+        around::plant_supports(tx, rng, ticket, &parties);
+        around::plant_neighbours(tx, rng, ticket);
+    }
+    for event in &events {
+        diesel::insert_into(ticket_events::table).values(event).execute(tx.conn).unwrap();
+    }
+    around::plant_incidents(tx, rng, &planted);
     super::hotline::plant_rows(tx, rng, (community.id, &places), &planted);
     Ok(community.id)
 }
 
-fn plant_holdings(tx: &mut Tx, rng: &mut StdRng, ticket: &Ticket, parties: &[Party]) {
-    for seq in 0..rng.random_range(0..4) {
-        let from = moment(rng);
-        let until = rng.random_bool(0.7).then(|| from.plus_minutes(rng.random_range(0..90_000)));
-        let row = (
-            holdings::community_id.eq(ticket.community_id),
-            holdings::ticket_id.eq(ticket.id),
-            holdings::seq.eq(seq),
-            holdings::party_id.eq(parties[rng.random_range(0..parties.len())].id),
-            holdings::from_at.eq(from),
-            holdings::until_at.eq(until),
-            holdings::ended_by.eq(until.map(|_| pick(rng, &["return", "close", "transfer"]))),
-        );
-        diesel::insert_into(holdings::table).values(row).execute(tx.conn).unwrap();
-    }
+/// Four letters that no other community has.
+fn prefix(number: usize) -> String {
+    let letter = |place: usize| char::from(b'A' + (number / place % 26) as u8);
+    ['Q', letter(676), letter(26), letter(1)].iter().collect()
 }
 
-fn plant_supports(tx: &mut Tx, rng: &mut StdRng, ticket: &Ticket, parties: &[Party]) {
-    for party in parties.iter().filter(|_| rng.random_bool(0.2)) {
-        let row = (
-            supports::community_id.eq(ticket.community_id),
-            supports::ticket_id.eq(ticket.id),
-            supports::party_id.eq(party.id),
-            supports::since.eq(ticket.submitted_at),
-            supports::added_by.eq("核对人"),
-        );
-        diesel::insert_into(supports::table).values(row).execute(tx.conn).unwrap();
-    }
-}
-
-/// Neighbours of tickets drawn at random, some of them taken back, some repeats.
-fn plant_neighbours(tx: &mut Tx, rng: &mut StdRng, ticket: &Ticket) {
-    for device in 0..pick(rng, &[0, 0, 0, 1, 2, 5]) {
-        let id = Id::new();
-        let row = (
-            neighbours::community_id.eq(ticket.community_id),
-            neighbours::id.eq(id),
-            neighbours::ticket_id.eq(ticket.id),
-            neighbours::key_version.eq(1),
-            neighbours::secret_hash.eq(id.bytes().to_vec()),
-            neighbours::device_hash.eq(vec![device as u8]),
-            neighbours::text.eq(""),
-            neighbours::notice_version.eq("2026-11"),
-            neighbours::at.eq(moment(rng)),
-            neighbours::repeats.eq(rng.random_bool(0.2)),
-            neighbours::withdrawn_at.eq(rng.random_bool(0.2).then_some(tx.now)),
-            neighbours::comment.eq(""),
-        );
-        diesel::insert_into(neighbours::table).values(row).execute(tx.conn).unwrap();
-    }
-}
-
-/// Incidents of tickets drawn at random, of one place and category or not, some of them dismissed, some members removed.
-fn plant_incidents(tx: &mut Tx, rng: &mut StdRng, planted: &[Ticket]) {
-    for group in planted.chunks(5) {
-        let Some((first, category)) = group.iter().find_map(|each| Some((each, each.category.clone()?)))
-        else {
-            continue;
-        };
-        let id = Id::new();
-        let row = (
-            incidents::community_id.eq(first.community_id),
-            incidents::id.eq(id),
-            incidents::place_id.eq(first.place_id),
-            incidents::category.eq(&category),
-            incidents::state.eq(pick(rng, &["open", "closed", "closed", "dismissed"])),
-            incidents::opened_at.eq(first.submitted_at),
-            incidents::opened_by.eq("核对人"),
-        );
-        diesel::insert_into(incidents::table).values(row).execute(tx.conn).unwrap();
-        let alike = rng.random_bool(0.8);
-        for each in group {
-            if alike {
-                diesel::update(tickets::table.find((each.community_id, each.id)))
-                    .set((
-                        tickets::place_id.eq(first.place_id),
-                        tickets::category.eq(&category),
-                        tickets::level1.eq(&category[..2]),
-                    ))
-                    .execute(tx.conn)
-                    .unwrap();
-            }
-            let row = (
-                incident_tickets::community_id.eq(each.community_id),
-                incident_tickets::incident_id.eq(id),
-                incident_tickets::ticket_id.eq(each.id),
-                incident_tickets::added_at.eq(each.submitted_at),
-                incident_tickets::added_by.eq("核对人"),
-                incident_tickets::removed_at.eq(rng.random_bool(0.2).then_some(tx.now)),
-            );
-            diesel::insert_into(incident_tickets::table).values(row).execute(tx.conn).unwrap();
-        }
-    }
-}
-
-fn weights(tx: &mut Tx, rng: &mut StdRng, community: Id) {
+fn weights(tx: &mut Tx, rng: &mut Dice, community: Id) {
     let value = pick(
         rng,
         &[
@@ -206,14 +109,14 @@ fn weights(tx: &mut Tx, rng: &mut StdRng, community: Id) {
     let row = (
         settings::community_id.eq(community),
         settings::name.eq("weights"),
-        settings::effective_from.eq(midnight(NaiveDate::from_ymd_opt(2025, 6, pick(rng, &[1, 30])).unwrap())),
+        settings::effective_from.eq(midnight(day(rng.year + 1, 6, pick(rng, &[1, 30])))),
         settings::value.eq(value),
         settings::set_by.eq("核对人"),
     );
     diesel::insert_into(settings::table).values(row).execute(tx.conn).unwrap();
 }
 
-fn plant_places(tx: &mut Tx, rng: &mut StdRng, community: Id) -> Result<Vec<Place>> {
+fn plant_places(tx: &mut Tx, rng: &mut Dice, community: Id) -> Result<Vec<Place>> {
     let mut all = Vec::new();
     let new = |kind, name: String, parent_id, households| NewPlace {
         kind,
@@ -223,6 +126,7 @@ fn plant_places(tx: &mut Tx, rng: &mut StdRng, community: Id) -> Result<Vec<Plac
         households,
         sort: 0,
     };
+    let grid = places::add_grid(tx, community, "一号网格")?.id;
     for building in 1..=3 {
         let own = rng.random_bool(0.5).then_some(40);
         let building =
@@ -237,14 +141,23 @@ fn plant_places(tx: &mut Tx, rng: &mut StdRng, community: Id) -> Result<Vec<Plac
         all.push(building);
     }
     all.push(places::add(tx, community, new(PlaceKind::Spot, "小广场".into(), None, None))?);
+    // Some lie in a grid, some are no more.
+    for place in &mut all {
+        place.grid_id = rng.random_bool(0.5).then_some(grid);
+        let retired = rng.random_bool(0.1).then_some(tx.now);
+        diesel::update(place_rows::table.find((community, place.id)))
+            .set((place_rows::grid_id.eq(place.grid_id), place_rows::retired_at.eq(retired)))
+            .execute(tx.conn)
+            .unwrap();
+    }
     Ok(all)
 }
 
-fn plant_codes_and_scans(tx: &mut Tx, rng: &mut StdRng, community: Id, places: &[Place]) -> Result<()> {
+fn plant_codes_and_scans(tx: &mut Tx, rng: &mut Dice, community: Id, places: &[Place]) -> Result<()> {
     for place in places.iter().filter(|_| rng.random_bool(0.7)).collect::<Vec<_>>() {
         let issued = registry::issue(tx, place)?;
         let state = pick(rng, &["draft", "printed", "posted", "posted", "stopped"]);
-        let posted = (state == "posted").then(|| moment(rng));
+        let posted = (state == "posted").then(|| rng.moment());
         diesel::update(codes::table.find(&issued.code))
             .set((codes::state.eq(state), codes::posted_at.eq(posted)))
             .execute(tx.conn)
@@ -253,7 +166,7 @@ fn plant_codes_and_scans(tx: &mut Tx, rng: &mut StdRng, community: Id, places: &
             let row = (
                 scans::community_id.eq(community),
                 scans::code.eq(issued.code.to_string()),
-                scans::day.eq(moment(rng).day()),
+                scans::day.eq(rng.moment().day()),
                 scans::device_hash.eq(vec![device]),
             );
             diesel::insert_into(scans::table).values(row).execute(tx.conn).unwrap();
@@ -262,11 +175,11 @@ fn plant_codes_and_scans(tx: &mut Tx, rng: &mut StdRng, community: Id, places: &
     Ok(())
 }
 
-fn plant_totals(tx: &mut Tx, rng: &mut StdRng, community: Id) -> Result<()> {
+fn plant_totals(tx: &mut Tx, rng: &mut Dice, community: Id) -> Result<()> {
     for _ in 0..rng.random_range(0..4) {
         let population = Population {
             community_id: community,
-            effective_from: moment(rng).day(),
+            effective_from: rng.moment().day(),
             residents: rng.random_range(0..9000),
             households: rng.random_range(0..3000),
             source: "街道台账".into(),
@@ -274,13 +187,11 @@ fn plant_totals(tx: &mut Tx, rng: &mut StdRng, community: Id) -> Result<()> {
         };
         places::set_population(tx, population)?;
     }
-    let mut periods: Vec<String> = ["2022", "2023", "2024", "2025"]
-        .iter()
-        .filter(|_| rng.random_bool(0.4))
-        .map(|year| (*year).to_owned())
-        .collect();
+    let years = rng.year - 2..=rng.year + 1;
+    let mut periods: Vec<String> =
+        years.filter(|_| rng.random_bool(0.4)).map(|year| year.to_string()).collect();
     let all = rng.random_bool(0.5);
-    for year in [2024, 2025] {
+    for year in [rng.year, rng.year + 1] {
         periods.extend(
             (1..=12)
                 .filter(|_| all || rng.random_bool(0.5))
@@ -305,7 +216,7 @@ fn plant_totals(tx: &mut Tx, rng: &mut StdRng, community: Id) -> Result<()> {
 
 #[expect(clippy::too_many_arguments, reason = "what a drawn ticket is drawn from")]
 fn ticket(
-    rng: &mut StdRng,
+    rng: &mut Dice,
     community: Id,
     serial: i32,
     places: &[Place],
@@ -314,8 +225,8 @@ fn ticket(
 ) -> Ticket {
     let place = &places[rng.random_range(0..places.len())];
     let category = &categories[rng.random_range(0..categories.len())];
-    let submitted = moment(rng);
-    let later = |rng: &mut StdRng| submitted.plus_minutes(rng.random_range(0..60_000));
+    let submitted = rng.moment();
+    let later = |rng: &mut Dice| submitted.plus_minutes(rng.random_range(0..60_000));
     let status = pick(
         rng,
         &[
@@ -348,7 +259,7 @@ fn ticket(
         code: None,
         place_id: place.id,
         building_id: place.building_id,
-        grid_id: None,
+        grid_id: place.grid_id,
         spot_note: String::new().into(),
         kind: pick(rng, Kind::ALL),
         level1: category.level1_code().to_owned(),
