@@ -6,13 +6,14 @@
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
-use minijinja::context;
+use minijinja::{Value, context};
 use resvg::tiny_skia::{Color, Pixmap, Transform};
 
 use super::check::{luma, read};
 use super::{Posters, fonts, render};
 use crate::codes::qr::{QUIET_MODULES, Qr};
 use crate::error::{Error, Result};
+use crate::words::Lang;
 
 /// The name of its template.
 pub(super) const TEMPLATE: &str = "card.svg";
@@ -26,6 +27,8 @@ const CODE: (usize, usize, usize) = (38, 632, 270);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub struct Card {
+    /// What it says besides names, numbers and times is said in this language.
+    pub lang: Lang,
     pub community: String,
     /// Where the matter is.
     pub place: String,
@@ -37,7 +40,7 @@ pub struct Card {
     pub url: String,
     /// Whom to call; may be empty.
     pub phone: String,
-    /// Says 「演示数据」.
+    /// Says that it is a demonstration.
     pub demo: bool,
 }
 
@@ -48,11 +51,11 @@ impl Posters {
         let module = qr.as_ref().map_or(0.0, |qr| CODE.2 as f32 / (qr.modules + 2 * QUIET_MODULES) as f32);
         let (front, back) = card.query_code.split_at_checked(4).unwrap_or((card.query_code.as_str(), ""));
         let values = context! {
+            says => says(card),
             community => &card.community,
             place => &card.place,
             number => &card.number,
             query_code => format!("{front} {back}"),
-            submitted => &card.submitted,
             phone => &card.phone,
             demo => card.demo,
             qr => qr.as_ref().map(|qr| context! {
@@ -80,6 +83,24 @@ impl Posters {
     }
 }
 
+/// Its sentences.
+fn says(card: &Card) -> Value {
+    let t = |key: &'static str| card.lang.t(key).to_string();
+    context! {
+        name => t("frame-name"),
+        sent => card.lang.t("card-sent").with("time", &card.submitted).to_string(),
+        number => t("lookup-number"),
+        query_code => t("lookup-code"),
+        look_up => t("frame-lookup"),
+        scan => t("card-scan"),
+        door => t("card-door"),
+        phone => t("card-phone"),
+        anyone => t("card-anyone"),
+        family => t("card-family"),
+        demo => t("card-demo"),
+    }
+}
+
 /// Refuses a card whose code does not lead where it should.
 fn read_again(rgb: &[u8], url: &str) -> Result<()> {
     let (left, top, side) = CODE;
@@ -99,6 +120,7 @@ mod tests {
 
     fn card() -> Card {
         Card {
+            lang: Lang::Hans,
             community: "天宫院中里社区".into(),
             place: "天宫院中里 3号楼2单元".into(),
             number: "TGY2511250012X".into(),
@@ -119,6 +141,23 @@ mod tests {
         assert_eq!(shown.dimensions(), (WIDTH, HEIGHT));
         let grey = |x: usize, y: usize| shown.get_pixel(x as u32, y as u32).0[0];
         assert_eq!(read(WIDTH as usize, HEIGHT as usize, grey), Some(card().url));
+    }
+
+    #[test]
+    fn the_picture_speaks_every_language_that_residents_can_choose() {
+        let posters = Posters::new(None).unwrap();
+        let mut drawn = std::collections::BTreeSet::new();
+        for lang in Lang::ALL {
+            for url in [card().url, format!("https://{}.example.cn/t", "a".repeat(80))] {
+                let png = posters.card(&Card { lang: *lang, url, demo: true, ..card() }).unwrap();
+                if let Ok(folder) = std::env::var("LOUMA_PAGES") {
+                    let name = format!("{folder}/card-{}-{}.png", lang.word(), drawn.len());
+                    std::fs::write(name, &png).unwrap();
+                }
+                drawn.insert(png);
+            }
+        }
+        assert_eq!(drawn.len(), 2 * Lang::ALL.len(), "each says something else");
     }
 
     #[test]
