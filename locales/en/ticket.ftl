@@ -40,7 +40,7 @@ ticket-result-photo = Photo { $count } after the work
 
 ## The receipt as a picture
 card-sent = Sent { $time }
-card-scan = Scan the code on the left, then enter the query code above
+card-scan = Scan the code, then enter the query code
 card-door = Scan the code at the door, choose “Follow a report”, enter number and query code
 card-phone = Phone of the community
 card-anyone = Anyone with number and query code can read it and answer for you
