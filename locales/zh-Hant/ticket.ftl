@@ -45,7 +45,7 @@ card-door = 掃樓門口的碼，點「查進度」，輸入單號和查詢碼
 card-phone = 社區電話
 card-anyone = 有單號和查詢碼就能看到辦理情況、替您評價
 card-family = 請只發給家裡人，不要發到群裡
-card-demo = 演示資料
+card-demo = 示範資料
 
 ## Not done, and other matters of the same report
 ticket-rework = 沒有辦好？
