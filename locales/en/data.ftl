@@ -61,6 +61,31 @@ data-erase-final = It cannot be brought back
 data-erase-do = Delete my personal data
 data-erased = Deleted; it cannot be brought back. Your report is handled as before and you can still follow it.
 
+## The file that is downloaded
+file-what-whole = These are all your data, please keep them safe
+file-what-masked = Phone, name and numbers in the words are masked; type in the phone number you left when you download, and they are shown in full
+file-spot = More about the place
+file-text = Words
+file-photos = Number of photos
+file-share = Whoever fixes it may have the phone
+file-publish = The result may be public
+file-notice = Version of the notice
+file-until = Contact details are kept until
+file-device = Has a mark of the device
+file-answers = Answers
+file-contacted = Contacted
+file-solved = Solved
+file-satisfied = Satisfied
+file-comment = Comment
+file-history = History
+file-time = Time
+file-who = Who
+file-what = What
+file-looks = Who looked at phone and words
+file-reason = Reason
+file-made = Made at
+file-about = About this file
+
 ## The privacy notice
 notice-title = Privacy notice
 notice-title-of = Privacy notice · { $community }

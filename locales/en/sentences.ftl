@@ -240,3 +240,23 @@ sorry-voice-long = A recording has 60 seconds at most. Please make it shorter, o
 sorry-voice-large = This recording is over 2 MB. Please make it shorter
 sorry-voices-many = There are many recordings on this report already (up to { $limit }). Please write instead
 sorry-file-empty = The file is empty. Please choose it again
+
+## What was done to a report, as its resident reads it in the file of their data
+did-submit = sending it
+did-accept = accepting it
+did-merge = joining it with another report
+did-unmerge = parting it from the other report
+did-split = treating it as several matters
+did-dispatch = giving it to those who do the work
+did-take = taking it on
+did-transfer = giving it to somebody else
+did-return = giving it back
+did-extend = setting a later date
+did-suspend = putting it on record for later
+did-resume = taking it up again
+did-pass-on = passing it on
+did-close = closing it
+did-archive = filing it
+did-safe = making it safe
+did-message = writing to you
+did-publish = showing the result to everybody

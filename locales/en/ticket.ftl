@@ -7,7 +7,7 @@ ticket-card-how = Press and hold the picture and choose “Save image”. To loo
 ticket-card-alt = Receipt: number { $number }, query code { $code }, { $place }
 ticket-card-share = In WeChat you can also tap “…” at the top right to bookmark this page or send it to your family. Anyone with this page can read it and answer for you, so please do not post it in a group.
 ticket-card-later = Save the receipt or send it to your family
-ticket-card-press = Press and hold the picture and choose “Save image”. The picture is in Chinese.
+ticket-card-press = Press and hold the picture and choose “Save image”.
 ticket-card-send = To send this page to your family, tap “…” at the top right in WeChat and choose to send it to a friend. Anyone with this page can read it and answer for you, so please do not post it in a group.
 ticket-missing = Your words arrived, but some photos did not
 ticket-missing-next = Your report is being handled all the same. You can add photos below, under “Messages”.
@@ -37,6 +37,15 @@ ticket-merged-next = A neighbour has reported it too. See the progress below; yo
 ticket-result = What was done
 ticket-result-of-part = What was done:
 ticket-result-photo = Photo { $count } after the work
+
+## The receipt as a picture
+card-sent = Sent { $time }
+card-scan = Scan the code, then enter the query code
+card-door = Scan the code at the door, choose “Follow a report”, enter number and query code
+card-phone = Phone of the community
+card-anyone = Anyone with number and query code can read it and answer for you
+card-family = Send it to your family only, not to a group
+card-demo = Demonstration
 
 ## Not done, and other matters of the same report
 ticket-rework = Not done properly?

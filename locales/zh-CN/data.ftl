@@ -55,6 +55,31 @@ data-erase-final = 删掉就找不回来了
 data-erase-do = 删除我的个人信息
 data-erased = 已经删除，删掉的找不回来了。事情照常办理，进度还在这张单子上。
 
+## The file that is downloaded
+file-what-whole = 这是您的完整数据，请妥善保管
+file-what-masked = 电话、称呼和文字里的号码已遮挡；下载时填写您留的电话，可得到完整的
+file-spot = 位置补充
+file-text = 内容
+file-photos = 照片张数
+file-share = 同意把电话给承办单位
+file-publish = 同意公开结果
+file-notice = 个人信息说明版本
+file-until = 联系方式保存到
+file-device = 有设备标记
+file-answers = 评价
+file-contacted = 联系过
+file-solved = 解决了
+file-satisfied = 满意
+file-comment = 评语
+file-history = 经过
+file-time = 时间
+file-who = 谁
+file-what = 什么事
+file-looks = 谁看过电话和原文
+file-reason = 理由
+file-made = 生成时间
+file-about = 说明
+
 ## The privacy notice
 notice-title = 个人信息说明
 notice-title-of = 个人信息说明 · { $community }

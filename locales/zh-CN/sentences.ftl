@@ -182,3 +182,23 @@ sorry-voice-long = 语音最长 60 秒，请录短一些，或分成文字写
 sorry-voice-large = 这段语音超过 2 MB，请录短一些
 sorry-voices-many = 这件诉求的语音已经很多了（最多 { $limit } 段），请改用文字
 sorry-file-empty = 文件是空的，请重新选一次
+
+## What was done to a report, as its resident reads it in the file of their data
+did-submit = 提交
+did-accept = 受理
+did-merge = 并案
+did-unmerge = 撤销并案
+did-split = 拆分
+did-dispatch = 派单
+did-take = 接单
+did-transfer = 转派
+did-return = 退回
+did-extend = 延期
+did-suspend = 挂账
+did-resume = 销账
+did-pass-on = 转出
+did-close = 办结
+did-archive = 归档
+did-safe = 排险
+did-message = 给居民留言
+did-publish = 公示结果

@@ -38,6 +38,15 @@ ticket-result = 处理结果
 ticket-result-of-part = 处理结果：
 ticket-result-photo = 处理后的第 { $count } 张照片
 
+## The receipt as a picture
+card-sent = { $time } 提交
+card-scan = 扫左边的码，再输入上面的查询码
+card-door = 扫楼门口的码，点“查进度”，输入单号和查询码
+card-phone = 社区电话
+card-anyone = 有单号和查询码就能看到办理情况、替您评价
+card-family = 请只发给家里人，不要发到群里
+card-demo = 演示数据
+
 ## Not done, and other matters of the same report
 ticket-rework = 没有办好？
 ticket-rework-shared = 这件事邻居也反映了，是一起办的。您家还没好的，在这里说，只重办您这一件。

@@ -55,6 +55,31 @@ data-erase-final = 刪掉就找不回來了
 data-erase-do = 刪除我的個人資訊
 data-erased = 已經刪除，刪掉的找不回來了。事情照常辦理，進度還在這張單子上。
 
+## The file that is downloaded
+file-what-whole = 這是您的完整資料，請妥善保管
+file-what-masked = 電話、稱呼和文字裡的號碼已遮擋；下載時填寫您留的電話，可得到完整的
+file-spot = 位置補充
+file-text = 內容
+file-photos = 照片張數
+file-share = 同意把電話給承辦單位
+file-publish = 同意公開結果
+file-notice = 個人資訊說明版本
+file-until = 聯繫方式保存到
+file-device = 有裝置標記
+file-answers = 評價
+file-contacted = 聯繫過
+file-solved = 解決了
+file-satisfied = 滿意
+file-comment = 評語
+file-history = 經過
+file-time = 時間
+file-who = 誰
+file-what = 什麼事
+file-looks = 誰看過電話和原文
+file-reason = 理由
+file-made = 生成時間
+file-about = 說明
+
 ## The privacy notice
 notice-title = 個人資訊說明
 notice-title-of = 個人資訊說明 · { $community }

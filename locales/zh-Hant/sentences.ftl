@@ -168,3 +168,23 @@ sorry-voice-long = 語音最長 60 秒，請錄短一些，或分成文字寫
 sorry-voice-large = 這段語音超過 2 MB，請錄短一些
 sorry-voices-many = 這件訴求的語音已經很多了（最多 { $limit } 段），請改用文字
 sorry-file-empty = 檔案是空的，請重新選一次
+
+## What was done to a report, as its resident reads it in the file of their data
+did-submit = 提交
+did-accept = 受理
+did-merge = 併案
+did-unmerge = 撤銷併案
+did-split = 拆分
+did-dispatch = 派單
+did-take = 接單
+did-transfer = 轉派
+did-return = 退回
+did-extend = 延期
+did-suspend = 掛賬
+did-resume = 銷賬
+did-pass-on = 轉出
+did-close = 辦結
+did-archive = 歸檔
+did-safe = 排險
+did-message = 給居民留言
+did-publish = 公示結果

@@ -38,6 +38,15 @@ ticket-result = 處理結果
 ticket-result-of-part = 處理結果：
 ticket-result-photo = 處理後的第 { $count } 張照片
 
+## The receipt as a picture
+card-sent = { $time } 提交
+card-scan = 掃左邊的碼，再輸入上面的查詢碼
+card-door = 掃樓門口的碼，點「查進度」，輸入單號和查詢碼
+card-phone = 社區電話
+card-anyone = 有單號和查詢碼就能看到辦理情況、替您評價
+card-family = 請只發給家裡人，不要發到群裡
+card-demo = 示範資料
+
 ## Not done, and other matters of the same report
 ticket-rework = 沒有辦好？
 ticket-rework-shared = 這件事鄰居也反映了，是一起辦的。您家還沒好的，在這裡說，只重辦您這一件。

@@ -20,6 +20,7 @@ use crate::photos::Photos;
 use crate::places;
 use crate::tickets::{self, Ticket};
 use crate::web::PageError;
+use crate::words::{Lang, Look};
 
 /// Bytes of pictures that are kept: some three hundred.
 const MOST_BYTES: u64 = 16 << 20;
@@ -62,37 +63,41 @@ impl Cards {
     }
 }
 
-/// `GET /t/{secret}/card.png`.
+/// `GET /t/{secret}/card.png`, in the language of the page that shows it.
 pub async fn card(
     desk: Data<Desk>,
     posters: Data<Posters>,
     cards: Data<Cards>,
     secret: Path<String>,
+    look: Look,
 ) -> Result<HttpResponse, PageError> {
     let (keys, base_url) = (desk.keys.clone(), desk.config.base_url.clone());
     let read = move |tx: &mut Tx| {
         let ticket = tickets::find_by_secret(tx, &keys, &secret)?;
-        describe(tx, &keys, &ticket, &base_url)
+        describe(tx, &keys, (&ticket, look.lang), &base_url)
     };
     let png = cards.draw(&desk.photos, posters, desk.db.read(read).await?).await?;
     Ok(HttpResponse::Ok()
         .content_type("image/png")
         .insert_header((header::CACHE_CONTROL, "private, max-age=3600"))
+        // Its language is that of the browser where the address names none.
+        .insert_header((header::VARY, "Accept-Language, Cookie"))
         .body(png))
 }
 
 /// What it says. The code names the number, which opens nothing by itself, so that it need not be typed.
-fn describe(tx: &mut Tx, keys: &Keys, ticket: &Ticket, base_url: &str) -> Result<Card> {
+fn describe(tx: &mut Tx, keys: &Keys, (ticket, lang): (&Ticket, Lang), base_url: &str) -> Result<Card> {
     let community = places::community(tx, ticket.community_id)?;
     let place = places::find(tx, ticket.community_id, ticket.place_id)?;
     let numbered = format!("{base_url}/t?number={}", ticket.number);
     Ok(Card {
+        lang,
         url: if Qr::of(&numbered).is_ok() { numbered } else { format!("{base_url}/t") },
         community: community.name,
         place: place.full_name,
         number: ticket.number.clone(),
         query_code: keys.query_code(ticket.key_version, ticket.id),
-        submitted: ticket.submitted_at.long(),
+        submitted: lang.moment(ticket.submitted_at),
         phone: community.phone,
         demo: community.demo,
     })

@@ -3,11 +3,12 @@
 //! Whoever has the address is the resident, and so is whoever has the slip: the phone itself is never shown here, unless
 //! they show that they know it. Staff cannot read a phone past the log of who looked (`tickets::acts::reveal`).
 
+mod file;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path, Query};
 use askama::Template;
-use serde_json::json;
 
 use super::door::shell;
 use super::follow::gone;
@@ -310,46 +311,15 @@ pub async fn download(
                 true
             }
         };
-        let body = file(tx, &keys, &ticket, known)?;
+        let body = file::of(tx, &keys, (&ticket, look.lang), known)?;
         Ok((ticket.number, serde_json::to_vec_pretty(&body).map_err(Error::internal)?))
     });
     match made.await {
-        Ok((number, body)) => Ok(web::download("application/json", &format!("{number}_我的数据.json"), body)),
+        Ok((number, body)) => {
+            let name = format!("{number}_{}.json", look.lang.t("data-title"));
+            Ok(web::download("application/json", &name, body))
+        }
         Err(Error::NotFound) => gone(&desk, (&secret, look)),
         Err(err) => page(&desk, (&secret, look), &View::default(), Some((err, String::new()))).await,
     }
-}
-
-/// Everything that is kept about the resident of a ticket.
-fn file(tx: &mut Tx, keys: &Keys, ticket: &Ticket, whole: bool) -> Result<serde_json::Value> {
-    let open =
-        |sealed: &Option<Vec<u8>>| sealed.as_deref().map(|bytes| keys.unseal(ticket.id, bytes)).transpose();
-    let words = |text: &mask::FreeText| if whole { text.unmasked().to_owned() } else { text.shown() };
-    let place = places::find(tx, ticket.community_id, ticket.place_id)?;
-    let history = tickets::history(tx, &Actor::resident(ticket.community_id), ticket)?;
-    let (name, phone) = match whole {
-        true => (open(&ticket.name_sealed)?, open(&ticket.phone_sealed)?),
-        false => (open(&ticket.name_sealed)?.map(|name| mask::name(&name)), ticket.phone_masked.clone()),
-    };
-    let said: Vec<_> = history
-        .iter()
-        .map(|event| json!({ "时间": event.at, "谁": event.role.label(), "什么事": event.label(), "内容": words(&event.note) }))
-        .collect();
-    let looks: Vec<_> = privacy::looks(tx, ticket)?
-        .iter()
-        .map(|look| json!({ "时间": look.at, "谁": look.role.label(), "理由": look.reason }))
-        .collect();
-    let photos =
-        tickets::photos(tx, ticket)?.into_iter().filter(|photo| photo.stage == Stage::Report).count();
-    Ok(json!({
-        "说明": if whole { "这是您的完整数据，请妥善保管" } else { "电话、称呼和文字里的号码已遮挡；下载时填写您留的电话，可得到完整的" },
-        "单号": ticket.number, "提交时间": ticket.submitted_at, "地点": place.full_name,
-        "位置补充": words(&ticket.spot_note), "内容": words(&ticket.text), "照片张数": photos,
-        "称呼": name, "电话": phone,
-        "同意把电话给承办单位": ticket.share_phone, "同意公开结果": ticket.publish,
-        "个人信息说明版本": ticket.notice_version, "联系方式保存到": privacy::kept_until(tx, ticket)?,
-        "有设备标记": ticket.device_hash.is_some(),
-        "评价": { "联系过": ticket.contacted, "解决了": ticket.solved, "满意": ticket.satisfied.map(|grade| grade.label()), "评语": words(&ticket.answer_comment) },
-        "经过": said, "谁看过电话和原文": looks, "生成时间": tx.now,
-    }))
 }

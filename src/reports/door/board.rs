@@ -88,12 +88,11 @@ fn contact(label: String, number: &str) -> Contact {
 /// 119, 110, 120, and the gas emergency where the community has its phone.
 pub fn alarms(community: &Community, look: Look) -> Vec<Contact> {
     let say = |key| look.lang.t(key).to_string();
-    let gas = look.lang.t("door-gas").with("phone", &community.gas_phone).to_string();
     let all = [
         contact(say("door-fire"), "119"),
         contact(say("door-police"), "110"),
         contact(say("door-ambulance"), "120"),
-        contact(gas, &community.gas_phone),
+        contact(say("door-gas"), &community.gas_phone),
     ];
     all.into_iter().filter(|contact| !contact.number.is_empty()).collect()
 }

@@ -94,7 +94,7 @@ impl TicketPage {
         1..=ADDED_LIMIT.saturating_sub(self.kept.len())
     }
 
-    /// Where a form of a report goes, so that the page it leads to looks the same.
+    /// Something below the address of a report, so that what it leads to looks the same.
     fn to(&self, path: &str, noun: &str) -> String {
         self.shell.to(&format!("{path}/{noun}"))
     }

@@ -64,6 +64,19 @@ impl Told {
         assert!(refused.body.contains(said), "{noun}: {said} is missing: {}", refused.body);
     }
 
+    /// The file of one's own data: its names are English, and so is what the program wrote.
+    async fn downloads(&self) {
+        let file = self.sends("data/download", &[]).await.json();
+        assert_eq!(
+            (file["Phone"].as_str(), file["History"][0]["Who"].as_str()),
+            (Some("100****5678"), Some("Resident"))
+        );
+        assert_eq!(file["History"][0]["What"], json!("sending it"));
+        let said = file.to_string().replace("天宫院中里", "").replace("号楼", "").replace("单元", "");
+        let said = said.replace("二层楼道灯不亮", "");
+        assert!(!said.contains(super::chinese), "{said}");
+    }
+
     /// What staff do with it.
     async fn staff(&self, role: Role, noun: &str, body: Value) {
         let found = ticket(&self.app, &self.page).await;
@@ -95,6 +108,16 @@ async fn a_report_that_has_just_arrived_is_read_in_english() {
     assert!(page.contains("<title>Your report TGY") && page.contains("天宫院中里 community</strong>"));
     assert!(page.contains("Buildings and public facilities</dd>"), "{page}");
     assert!(page.contains("alt=\"Photo 1 of the report\"") && page.contains("No messages yet."));
+    let picture = |wanted: &'static str| {
+        let request = app.stranger().request(Method::GET, &format!("{}/card.png{wanted}", told.page));
+        async move {
+            let answer = request.header("accept-language", "en").send().await.unwrap();
+            assert_eq!(answer.headers()["vary"], "Accept-Language, Cookie");
+            answer.bytes().await.unwrap()
+        }
+    };
+    let (english, chinese) = (picture("").await, picture("?lang=zh-CN").await);
+    assert!(english == picture("?lang=en").await && english != chinese, "the picture speaks it too");
 
     let fields = [("category", "02"), ("text", "二层楼道灯不亮"), ("phone", "")];
     let files: [(&str, &str, &[u8]); 1] = [("photo", "b.txt", b"text")];
@@ -226,6 +249,7 @@ async fn my_data_and_what_it_refuses_are_read_in_english() {
     says_english("slow", &slow.body);
     assert!(slow.body.contains("Too many tries."), "{}", slow.body);
     told.is_refused("data/erasure", &[], (422, "nothing was deleted")).await;
+    told.downloads().await;
     let found = ticket(&app, &told.page).await.id;
     let look = json!({ "reason": "核对位置" });
     let worker = app.as_(Role::CommunityWorker);
