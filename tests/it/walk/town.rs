@@ -19,6 +19,8 @@ pub struct Town {
     pub keys: Keys,
     pub lanes: Vec<Lane>,
     pub categories: Vec<Category>,
+    /// Each of so many walks looks whether kept months are what counting finds.
+    pub months_every: u64,
     _dir: tempfile::TempDir,
 }
 
@@ -45,7 +47,7 @@ impl Town {
             })
             .await
             .unwrap();
-        Town { db, keys: Keys::new(&[42; 32]), lanes, categories, _dir: dir }
+        Town { db, keys: Keys::new(&[42; 32]), lanes, categories, months_every: 1, _dir: dir }
     }
 }
 
