@@ -123,7 +123,7 @@ pub fn alerts(tx: &mut Tx, community: Id) -> Result<Alerts> {
         year_to_date: current,
         last_year_to_date: None,
     };
-    let board = Board { rows: &rows, voices: &[], scans: &[], basis: &basis, spans: &spans };
+    let board = Board { kept: &[], rows: &rows, voices: &[], scans: &[], basis: &basis, spans: &spans };
     let mut found = Vec::new();
     for part in [Part::Category, Part::Level1, Part::Place, Part::Building] {
         found.extend(of_part(&board, part, (to, weeks_known)));

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::comparison;
+use super::beside;
+use super::material::Source;
 use super::store::{self, CodeRow, PlaceRow};
 use super::tally::People;
 use crate::clock::{Period, PeriodKind};
@@ -77,6 +78,14 @@ pub(super) struct Terms {
     pub(super) comparable: Option<BTreeMap<String, bool>>,
 }
 
+impl Terms {
+    /// From what is counted under these terms: other rules than those of today know no kept months.
+    pub(super) fn source(&self) -> Source {
+        let today = self.cut_off.is_none() && self.comparable.is_none();
+        if today { Source::Kept } else { Source::Tickets }
+    }
+}
+
 /// Gathers the basis of the figures of a community; `to` ends the period whose rules hold.
 pub(super) fn gather(tx: &mut Tx, community: Community, to: Time, terms: &Terms) -> Result<Basis> {
     let id = community.id;
@@ -121,7 +130,7 @@ pub(super) fn gather(tx: &mut Tx, community: Community, to: Time, terms: &Terms)
         community,
     };
     let members = store::members(tx, id)?;
-    basis.echoes = comparison::echoes(&members, &basis);
+    basis.echoes = beside::echoes(&members, &basis);
     Ok(basis)
 }
 

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, Timelike};
 
 use super::basis::Basis;
-use super::comparison::{row_beside, voice_beside};
+use super::beside::{row_beside, voice_beside};
 use super::marks::{Mark, Stage};
-use super::material::Spans;
+use super::material::{KeptMonth, Spans, between};
 use super::metric::{Change, Figure, Figures, Metric, change};
 use super::parts::Part;
 use super::ranking::ranked;
@@ -22,6 +22,8 @@ use crate::places;
 
 /// What a report is put together from.
 pub(super) struct Board<'a> {
+    /// Months that were counted before, of which no rows are here.
+    pub(super) kept: &'a [KeptMonth],
     pub(super) rows: &'a [Row],
     /// Neighbours who joined a matter.
     pub(super) voices: &'a [store::Voice],
@@ -41,11 +43,35 @@ struct Counts {
 impl Board<'_> {
     pub(super) fn tally(&self, span: &Span) -> Tally {
         let mut tally = Tally::default();
-        for row in self.rows {
-            tally.add(row, span, row_beside(row, self.basis));
+        let (kept, read) = self.pieces(span);
+        kept.iter().for_each(|month| tally.merge(&month.tally));
+        for part in &read {
+            for row in self.rows {
+                tally.add(row, part, row_beside(row, self.basis));
+            }
+            self.voices_in(part).for_each(|_| tally.add_voice());
         }
-        self.voices_in(span).for_each(|_| tally.add_voice());
-        tally
+        if kept.is_empty() {
+            return tally;
+        }
+        // What stands on account is the same for the span as a whole, and no sum of its pieces.
+        let on_account = self.rows.iter().filter(|row| row.counted() && row.on_account(span));
+        tally.with_on_account(on_account.count() as i64)
+    }
+
+    /// The kept months of a span, and what is left of it.
+    fn pieces(&self, span: &Span) -> (Vec<&KeptMonth>, Vec<Span>) {
+        let inside = |each: &&KeptMonth| span.from <= each.month.from && each.month.to <= span.to;
+        let read = between(self.kept, (span.from, span.to));
+        let part = |(from, to)| Span { from, to, cut_off: span.cut_off };
+        (self.kept.iter().filter(inside).collect(), read.into_iter().map(part).collect())
+    }
+
+    /// Scans of a span, by all codes.
+    pub(super) fn scanned(&self, span: &Span) -> i64 {
+        let (kept, read) = self.pieces(span);
+        let own: i64 = read.iter().map(|part| self.scans_in(part, |_| true)).sum();
+        kept.iter().map(|month| month.scans).sum::<i64>() + own
     }
 
     /// The neighbours who joined in the span and stand beside the hotline's.
@@ -62,8 +88,7 @@ impl Board<'_> {
 
     fn figures(&self, span: &Span) -> Figures {
         let people = self.basis.people(span.from, span.to);
-        let mut figures =
-            self.tally(span).figures(self.scans_in(span, |_| true), &self.basis.weights, people);
+        let mut figures = self.tally(span).figures(self.scanned(span), &self.basis.weights, people);
         // What stood on account at an earlier moment was not kept.
         if span.to != self.spans.current.to {
             figures.insert(Metric::OnAccount, Figure::GAP);

@@ -4,25 +4,28 @@
 //! zeros. Everything a reader needs to judge the comparison comes along: coverage, months in service, population with
 //! its source, and whether a number is only roughly known.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::Datelike;
 use serde::Serialize;
 
 use super::basis::{self, Basis, Terms};
+use super::beside::{slim_beside, voice_beside};
 use super::hotline::HotlineYear;
 use super::known::Known;
+use super::levels;
+use super::marks::Mark;
+use super::material::{KeptMonth, Source, between};
 use super::metric::{Change, Figure, Metric, change};
 use super::overlap::{BuildingOverlap, Overlap, Sides, Unit};
-use super::store::{self, Member, Slim};
-use super::tally::{Beside, People, Row, comparable};
+use super::store;
+use super::tally::{Beside, People};
 use super::wording;
 use crate::clock::{Period, PeriodKind};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::hotline as rows;
 use crate::places;
-use crate::tickets::{Channel, Reason, Status};
 
 /// The most years that are set side by side.
 const YEARS: i32 = 6;
@@ -159,8 +162,13 @@ struct Material<'b> {
 }
 
 /// Sets what the hotline counted beside our count, up to `year`.
-pub fn compare(tx: &mut Tx, community: Id, year: i32, basis: &Basis) -> Result<Comparison> {
-    let material = gather(tx, community, year, basis)?;
+pub(super) fn compare(
+    tx: &mut Tx,
+    community: Id,
+    year: i32,
+    (basis, source): (&Basis, Source),
+) -> Result<Comparison> {
+    let material = gather(tx, community, year, (basis, source))?;
     let first = first_year(year, &material);
     let years: Vec<YearLine> = (first..=year).map(|year| year_line(year, &material)).collect();
     let months = (1..=12).filter_map(|month| month_line(year, month, &material)).collect();
@@ -191,7 +199,7 @@ pub(super) fn of_year(
     let community = places::community(tx, community)?;
     let id = community.id;
     let basis = basis::gather(tx, community, year.to, &Terms::default())?;
-    let mut comparison = compare(tx, id, year.year(), &basis)?;
+    let mut comparison = compare(tx, id, year.year(), (&basis, Source::Kept))?;
     if let Some(month) = month {
         let wrong = || Error::invalid("month", "月份请写成 1 到 12");
         let month = Some(month).filter(|month| (1..=12).contains(month)).ok_or_else(wrong)?;
@@ -207,11 +215,16 @@ fn buildings_in(
     (year, month): (i32, u32),
     basis: &Basis,
 ) -> Result<Vec<BuildingOverlap>> {
-    let material = gather(tx, community, year, basis)?;
+    let material = gather(tx, community, year, (basis, Source::Kept))?;
     Ok(material.sides.buildings(&material.joint_months(year, Some(month)), basis))
 }
 
-fn gather<'b>(tx: &mut Tx, community: Id, year: i32, basis: &'b Basis) -> Result<Material<'b>> {
+fn gather<'b>(
+    tx: &mut Tx,
+    community: Id,
+    year: i32,
+    (basis, source): (&'b Basis, Source),
+) -> Result<Material<'b>> {
     let bounds = (year - YEARS + 1, year);
     let whole = |year| Period::new(PeriodKind::Year, year, 1);
     let (from, to) = match (whole(bounds.0), whole(bounds.1)) {
@@ -220,8 +233,20 @@ fn gather<'b>(tx: &mut Tx, community: Id, year: i32, basis: &'b Basis) -> Result
     };
     let calls = rows::live(tx, community, from, to)?;
     let known = Known::new(store::totals(tx, community)?, &calls, rows::last_brought(tx, community)?);
-    let units = units(tx, community, (from, to), basis)?;
+    // Which of theirs are ours too is asked of the reports themselves; where there are none of theirs, kept months say enough.
+    let kept = match calls.is_empty() && source == Source::Kept {
+        true => levels::held(tx, community, (from.day(), to.day()))?,
+        false => Vec::new(),
+    };
     let mut own = BTreeMap::<(i32, u32), Own>::new();
+    for KeptMonth { month, tally, .. } in &kept {
+        let (raw, events) = (tally.count(Mark::Comparable), tally.count(Mark::Event));
+        own.insert((month.named.year(), month.named.month()), Own { raw, events });
+    }
+    let mut units = Vec::new();
+    for stretch in between(&kept, (from, to)) {
+        units.extend(self::units(tx, community, stretch, basis)?);
+    }
     for unit in &units {
         let day = unit.at.day();
         let month = own.entry((day.year(), day.month())).or_default();
@@ -276,43 +301,6 @@ fn units(tx: &mut Tx, community: Id, (from, to): (Time, Time), basis: &Basis) ->
         }
     }
     Ok(units)
-}
-
-/// How a ticket stands beside the hotline's.
-pub(super) fn slim_beside(row: &Slim, basis: &Basis) -> Beside {
-    let category = basis.category_comparable(&row.level1, row.category.as_deref());
-    // A part of a report is no report of its own.
-    let stands = row.counted() && row.origin_id.is_none() && comparable(row.channel, row.kind, category);
-    let repeats = row.status == Status::Merged || row.excluded == Some(Reason::E6);
-    Beside::of(stands, repeats || basis.echoes.contains(&row.id))
-}
-
-/// How a ticket that is counted stands beside the hotline's.
-pub(super) fn row_beside(row: &Row, basis: &Basis) -> Beside {
-    let category = basis.category_comparable(&row.level1, row.category.as_deref());
-    let stands = row.origin_id.is_none() && comparable(row.channel, row.kind, category);
-    Beside::of(stands, row.repeats() || basis.echoes.contains(&row.id))
-}
-
-/// Whether a neighbour who joined the matter of a ticket stands beside the hotline's: as their own report by scanning would,
-/// had it been merged into that ticket.
-pub(super) fn voice_beside(row: &Row, basis: &Basis) -> bool {
-    let category = basis.category_comparable(&row.level1, row.category.as_deref());
-    row.counted() && comparable(Channel::Scan, row.kind, category)
-}
-
-/// The members of incidents whose event is counted with an earlier member: of one incident, one place and one category
-/// only the first report that stands beside the hotline's is an event (domain §6.5, 群体).
-pub(super) fn echoes(members: &[Member], basis: &Basis) -> BTreeSet<Id> {
-    let mut told = BTreeSet::new();
-    let mut echoes = BTreeSet::new();
-    for member in members {
-        let matter = (member.incident_id, member.row.place_id, member.row.category.clone());
-        if slim_beside(&member.row, basis) == Beside::Event && !told.insert(matter) {
-            echoes.insert(member.row.id);
-        }
-    }
-    echoes
 }
 
 fn per(count: Option<i64>, people: People) -> Option<f64> {

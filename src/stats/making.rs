@@ -14,7 +14,7 @@ use super::report::{Report, report_under};
 use super::sheets::Sheets;
 use super::store::{self, Late, Ledger};
 use super::tally::Span;
-use super::workbook::{Book, Mark};
+use super::workbook::{Book, Mark, Text};
 use crate::clock::{Period, PeriodKind};
 use crate::db::{Id, Tx};
 use crate::error::{Error, Result};
@@ -46,12 +46,6 @@ pub(super) struct Imprint {
     pub(super) open: Option<String>,
 }
 
-/// A workbook and its tables.
-pub(super) struct Drawn {
-    pub(super) bytes: Vec<u8>,
-    pub(super) grids: Vec<Grid>,
-}
-
 impl Imprint {
     /// Of what nobody has issued.
     pub(super) fn draft(by: &str) -> Imprint {
@@ -73,15 +67,29 @@ impl Material {
         Ok(Material { report, ledger, late, accounts, parties: store::parties(tx, community)? })
     }
 
-    /// Draws all sheets. `seal` is given every table and answers the checksum that the first sheet prints.
+    /// Draws all sheets, and the workbook. `seal` is given every table as text and answers the checksum that the first sheet
+    /// prints: of all the others, and of itself without it.
     pub(super) fn draw(
         &self,
         masking: &Masking,
         imprint: &Imprint,
         seal: impl FnOnce(Vec<Grid>) -> Result<String>,
-    ) -> Result<Drawn> {
-        let (name, period) = (&self.report.basis.community.name, &self.report.period);
-        let sheets = Sheets {
+    ) -> Result<Vec<u8>> {
+        let sheets = self.sheets(masking, imprint);
+        let (book, tables) = self.book(&sheets, Text::Kept)?;
+        finished(&sheets, book, &seal(tables)?)
+    }
+
+    /// Draws it as it stands, with the checksum of its figures.
+    pub(super) fn drawn(&self, masking: &Masking, imprint: &Imprint) -> Result<Vec<u8>> {
+        let sheets = self.sheets(masking, imprint);
+        let (book, _) = self.book(&sheets, Text::Left)?;
+        let figures = serde_json::to_vec(&self.report).map_err(Error::internal)?;
+        finished(&sheets, book, &hex(&Sha256::digest(figures)))
+    }
+
+    fn sheets<'a>(&'a self, masking: &'a Masking, imprint: &'a Imprint) -> Sheets<'a> {
+        Sheets {
             report: &self.report,
             ledger: &self.ledger,
             late: &self.late,
@@ -89,35 +97,35 @@ impl Material {
             parties: &self.parties,
             masking,
             imprint,
-        };
-        let mark = Mark { open: imprint.open.clone() };
-        let mut book = Book::new(name, period, mark.clone());
-        // The first sheet carries the checksum of all the others, and of itself without it.
-        let mut first = Book::new(name, period, mark);
-        sheets.about(&mut first, None).map_err(Error::internal)?;
-        sheets.draw(&mut book).map_err(Error::internal)?;
-        let grids: Vec<Grid> = first.grids().chain(book.grids()).cloned().collect();
-        let checksum = seal(grids.clone())?;
-        sheets.about(&mut book, Some(&checksum)).map_err(Error::internal)?;
-        book.last_first();
-        Ok(Drawn { bytes: book.save().map_err(Error::internal)?, grids })
+        }
     }
 
-    /// Draws it as it stands, with the checksum of its figures.
-    pub(super) fn drawn(&self, masking: &Masking, imprint: &Imprint) -> Result<Drawn> {
-        self.draw(masking, imprint, |_| {
-            let bytes = serde_json::to_vec(&self.report).map_err(Error::internal)?;
-            Ok(hex(&Sha256::digest(bytes)))
-        })
+    /// All sheets but the first, and every table as text where it is kept, those of the first sheet without its checksum before them.
+    fn book(&self, sheets: &Sheets, text: Text) -> Result<(Book, Vec<Grid>)> {
+        let (name, period) = (&self.report.basis.community.name, &self.report.period);
+        let new = || Book::new(name, period, Mark { open: sheets.imprint.open.clone() }, text);
+        let (mut book, mut first) = (new(), new());
+        sheets.about(&mut first, None).map_err(Error::internal)?;
+        sheets.draw(&mut book).map_err(Error::internal)?;
+        let mut tables = first.take_text();
+        tables.extend(book.take_text());
+        Ok((book, tables))
     }
+}
+
+/// The file, with the first sheet before the others.
+fn finished(sheets: &Sheets, mut book: Book, checksum: &str) -> Result<Vec<u8>> {
+    sheets.about(&mut book, Some(checksum)).map_err(Error::internal)?;
+    book.last_first();
+    book.save().map_err(Error::internal)
 }
 
 /// Makes the workbook of a period as it stands now: its file name and its bytes. Everything in it is masked.
 pub fn export(tx: &mut Tx, community: Id, period: Period, by: &str) -> Result<(String, Vec<u8>)> {
     let material = Material::gather(tx, community, period)?;
-    let drawn = material.drawn(&Masking::Masked, &Imprint::draft(by))?;
+    let bytes = material.drawn(&Masking::Masked, &Imprint::draft(by))?;
     let name = file_name(&material.report.basis.community.name, &period, "脱敏.xlsx");
-    Ok((name, drawn.bytes))
+    Ok((name, bytes))
 }
 
 /// One table of a period as it stands now, as CSV, by its place among all: its file name and its bytes. Masked.
@@ -128,8 +136,9 @@ pub fn table(
     by: &str,
 ) -> Result<(String, Vec<u8>)> {
     let material = Material::gather(tx, community, period)?;
-    let drawn = material.drawn(&Masking::Masked, &Imprint::draft(by))?;
-    let grid = drawn.grids.get(place).ok_or(Error::NotFound)?;
+    let imprint = Imprint::draft(by);
+    let (_, tables) = material.book(&material.sheets(&Masking::Masked, &imprint), Text::Kept)?;
+    let grid = tables.get(place).ok_or(Error::NotFound)?;
     let end = format!("{}_脱敏.csv", grid.name.replace(' ', "_"));
     Ok((file_name(&material.report.basis.community.name, &period, &end), grid.csv()?))
 }

@@ -8,8 +8,9 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use super::as_of::as_of;
 use super::basis::{self, Basis, Terms};
 use super::board::Board;
+use super::levels;
 use super::store::{self, Held, Voice};
-use super::tally::{Row, Span};
+use super::tally::{Row, Span, Tally};
 use crate::clock::{Period, PeriodKind};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
@@ -51,12 +52,31 @@ impl Spans {
     }
 }
 
+/// From what figures are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// Months that were counted before are taken as they are kept, as far as nobody asks for a part of them.
+    Kept,
+    /// All from the tickets: for their lists, and for other rules than those of today.
+    Tickets,
+}
+
+/// A month that was counted before. Nothing of it is read.
+pub(super) struct KeptMonth {
+    pub(super) month: Period,
+    pub(super) tally: Tally,
+    pub(super) scans: i64,
+}
+
 /// Everything that the figures of a period of a community are counted from.
 pub(super) struct Material {
     pub(super) basis: Basis,
     pub(super) spans: Spans,
     /// The periods of the chart.
     pub(super) months: Vec<Period>,
+    /// The months that are not read, in their order.
+    pub(super) kept: Vec<KeptMonth>,
+    /// Every ticket that touches what is read.
     pub(super) rows: Vec<Row>,
     pub(super) voices: Vec<Voice>,
     pub(super) scans: Vec<(String, NaiveDate, i64)>,
@@ -68,15 +88,29 @@ pub(super) struct Material {
 
 impl Material {
     /// Reads what all figures of a period that has begun are made from, as `terms` have it.
-    pub(super) fn read(tx: &mut Tx, community: Id, period: Period, terms: &Terms) -> Result<Material> {
+    pub(super) fn read(
+        tx: &mut Tx,
+        community: Id,
+        period: Period,
+        (terms, source): (&Terms, Source),
+    ) -> Result<Material> {
         let (basis, spans) = begin(tx, community, period, terms)?;
         let months = series(period);
-        let starts = Which::ALL.iter().filter_map(|which| spans.get(*which)).map(|span| span.from);
-        let served = months.iter().filter(|month| basis.in_service(month)).map(|month| month.from);
-        let from = starts.chain(served).min().unwrap_or(period.from);
+        let served =
+            months.iter().filter(|month| basis.in_service(month)).map(|month| (month.from, month.to));
+        let all = Which::ALL.iter().filter_map(|which| spans.get(*which)).map(|span| (span.from, span.to));
+        let wanted: Vec<Stretch> = all.chain(served).collect();
+        let from = wanted.iter().map(|stretch| stretch.0).min().unwrap_or(period.from);
+        let mut kept = Vec::new();
+        if source == Source::Kept {
+            let whole = (from.day(), period.to.day());
+            kept = levels::held(tx, basis.community.id, whole)?;
+            kept.retain(|each| stands_alone(&each.month, &spans, &wanted) && from <= each.month.from);
+        }
         // The chart of a year to date shows whole months, as the lists behind it do.
         let to = months.last().map_or(period.to, |last| last.to.max(period.to));
-        let mut material = Material::between(tx, (period, months), (basis, spans), (from, to))?;
+        let read = between(&kept, (from, to));
+        let mut material = Material::of_stretches(tx, (period, months), (basis, spans), (kept, &read))?;
         if let Some(cut_off) = terms.cut_off {
             as_of(&mut material.rows, cut_off);
         }
@@ -89,21 +123,31 @@ impl Material {
         let span = spans.get(which).ok_or_else(|| {
             Error::invalid("span", format!("{}还没有开始使用，没有可统计的内容", which.label()))
         })?;
-        Material::between(tx, (period, Vec::new()), (basis, spans), (span.from, span.to))
+        let stretch = [(span.from, span.to)];
+        Material::of_stretches(tx, (period, Vec::new()), (basis, spans), (Vec::new(), &stretch))
     }
 
-    fn between(
+    fn of_stretches(
         tx: &mut Tx,
         (period, months): (Period, Vec<Period>),
         (basis, spans): (Basis, Spans),
-        (from, to): (Time, Time),
+        (kept, read): (Vec<KeptMonth>, &[Stretch]),
     ) -> Result<Material> {
         let id = basis.community.id;
-        let last = Time::from_micros(to.0.timestamp_micros() - 1).day();
+        let (mut rows, mut voices, mut scans) = (Vec::new(), Vec::new(), Vec::new());
+        for (from, to) in read.iter().copied() {
+            rows.extend(store::touched(tx, id, from, to)?);
+            voices.extend(store::voices(tx, id, from, to)?);
+            let last = Time::from_micros(to.0.timestamp_micros() - 1).day();
+            scans.extend(store::scans(tx, id, from.day(), last.succ_opt().unwrap_or_default())?);
+        }
+        rows.sort_unstable_by_key(|row: &Row| row.id);
+        rows.dedup_by_key(|row| row.id);
         Ok(Material {
-            rows: store::touched(tx, id, from, to)?,
-            voices: store::voices(tx, id, from, to)?,
-            scans: store::scans(tx, id, from.day(), last.succ_opt().unwrap_or_default())?,
+            kept,
+            rows,
+            voices,
+            scans,
             held: store::held(tx, id, period.from, period.to)?,
             supported: store::supported(tx, id, period.from, period.to)?,
             months,
@@ -114,9 +158,34 @@ impl Material {
 
     /// What counts it.
     pub(super) fn board(&self) -> Board<'_> {
-        let Material { rows, voices, scans, basis, spans, .. } = self;
-        Board { rows, voices, scans, basis, spans }
+        let Material { kept, rows, voices, scans, basis, spans, .. } = self;
+        Board { kept, rows, voices, scans, basis, spans }
     }
+}
+
+/// A time that is read: `[from, to)`.
+type Stretch = (Time, Time);
+
+/// Whether nobody asks for a part of a month, nor for more of it than its counts: it lies inside or outside of all that is
+/// counted, and outside of the spans whose tickets are divided into parts.
+fn stands_alone(month: &Period, spans: &Spans, wanted: &[Stretch]) -> bool {
+    let outside = |from: Time, to: Time| month.to <= from || to <= month.from;
+    let divided = [Some(spans.current), spans.previous, spans.last_year];
+    divided.into_iter().flatten().all(|span| outside(span.from, span.to))
+        && wanted.iter().all(|(from, to)| outside(*from, *to) || (*from <= month.from && month.to <= *to))
+}
+
+/// What lies in a stretch outside of kept months, which are in their order.
+pub(super) fn between(kept: &[KeptMonth], (from, to): Stretch) -> Vec<Stretch> {
+    let mut at = from;
+    let mut read = Vec::new();
+    for month in kept.iter().map(|each| each.month).filter(|month| from <= month.from && month.to <= to) {
+        read.push((at, month.from));
+        at = month.to;
+    }
+    read.push((at, to));
+    read.retain(|(from, to)| from < to);
+    read
 }
 
 fn begin(tx: &mut Tx, community: Id, period: Period, terms: &Terms) -> Result<(Basis, Spans)> {

@@ -7,9 +7,9 @@ use serde::Serialize;
 use url::form_urlencoded::Serializer;
 
 use super::basis::Terms;
-use super::comparison::row_beside;
+use super::beside::row_beside;
 use super::marks::{Mark, Marks, Stage, made};
-use super::material::{Material, Which};
+use super::material::{Material, Source, Which};
 use super::metric::{Figure, Metric};
 use super::parts::Part;
 use super::tally::{Row, Span};
@@ -188,7 +188,7 @@ pub struct Lists(Material);
 impl Lists {
     /// Reads it.
     pub fn read(tx: &mut Tx, community: Id, period: Period) -> Result<Lists> {
-        Ok(Lists(Material::read(tx, community, period, &Terms::default())?))
+        Ok(Lists(Material::read(tx, community, period, (&Terms::default(), Source::Tickets))?))
     }
 
     /// Who stands behind a cell, the latest first.

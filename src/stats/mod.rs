@@ -11,6 +11,7 @@ mod as_of;
 pub mod backlog;
 pub mod basis;
 pub mod behind;
+mod beside;
 mod board;
 mod cells;
 pub mod comparison;

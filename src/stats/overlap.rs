@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::basis::Basis;
-use super::comparison::slim_beside;
+use super::beside::slim_beside;
 use super::metric::{Figure, Metric};
 use super::store::{Paired, Slim};
 use super::tally::Beside;

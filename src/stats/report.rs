@@ -275,7 +275,8 @@ pub fn report(tx: &mut Tx, community: Id, period: Period) -> Result<Report> {
 /// As [`report`], at an earlier cut-off or under the rules that an issued report names.
 pub(super) fn report_under(tx: &mut Tx, community: Id, period: Period, terms: &Terms) -> Result<Report> {
     let tx = &mut Tx { conn: &mut *tx.conn, now: terms.cut_off.unwrap_or(tx.now) };
-    let material = Material::read(tx, community, period, terms)?;
+    let source = terms.source();
+    let material = Material::read(tx, community, period, (terms, source))?;
     let board = material.board();
     let id = material.basis.community.id;
     let parties = board.parties(&store::parties(tx, id)?, &material.held, &material.supported);
@@ -306,7 +307,7 @@ pub(super) fn report_under(tx: &mut Tx, community: Id, period: Period, terms: &T
         months: material.months.iter().map(|month| board.point(month)).collect(),
         funnel: board.funnel(&OF_SUBMITTED),
         hours: board.hours(),
-        hotline: comparison::compare(tx, id, period.year(), &material.basis)?,
+        hotline: comparison::compare(tx, id, period.year(), (&material.basis, source))?,
         period,
         basis: material.basis.clone(),
     };

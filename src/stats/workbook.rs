@@ -37,16 +37,25 @@ impl Mark {
     }
 }
 
+/// Whether the tables are kept as text beside the sheets: each takes as much memory as its sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Text {
+    Kept,
+    Left,
+}
+
 /// The workbook as it grows.
 pub(super) struct Book {
+    text: Text,
     pages: Vec<Page>,
     community: String,
     period: String,
     mark: Mark,
 }
 
-/// A sheet, with its tables as text beside it.
+/// A sheet, with its tables as text beside it where they are kept.
 pub(super) struct Page {
+    text: Text,
     sheet: Worksheet,
     name: String,
     grids: Vec<Grid>,
@@ -68,6 +77,9 @@ impl DerefMut for Page {
 impl Page {
     /// A table begins; a second one of a sheet is numbered.
     fn begin(&mut self, columns: Columns) {
+        if self.text == Text::Left {
+            return;
+        }
         let name = match self.grids.len() {
             0 => self.name.clone(),
             more => format!("{}（{}）", self.name, more + 1),
@@ -78,9 +90,9 @@ impl Page {
 }
 
 impl Book {
-    pub(super) fn new(community: &str, period: &Period, mark: Mark) -> Book {
+    pub(super) fn new(community: &str, period: &Period, mark: Mark, text: Text) -> Book {
         let period = format!("{}（{}）", period.label(), period.kind.label());
-        Book { pages: Vec::new(), community: community.to_owned(), period, mark }
+        Book { text, pages: Vec::new(), community: community.to_owned(), period, mark }
     }
 
     /// Adds a sheet with its heading: A4 across, as wide as one page, pages numbered.
@@ -101,7 +113,7 @@ impl Book {
         sheet.write_string_with_format(0, 0, neutral(&heading), &title_format())?;
         sheet.set_row_height(0, 26)?;
         let place = self.pages.len();
-        self.pages.push(Page { sheet, name: name.to_owned(), grids: Vec::new() });
+        self.pages.push(Page { text: self.text, sheet, name: name.to_owned(), grids: Vec::new() });
         Ok(&mut self.pages[place])
     }
 
@@ -110,9 +122,9 @@ impl Book {
         self.pages.rotate_right(1);
     }
 
-    /// Every table as text, sheet by sheet.
-    pub(super) fn grids(&self) -> impl Iterator<Item = &Grid> {
-        self.pages.iter().flat_map(|page| &page.grids)
+    /// Every table as text, sheet by sheet, where it is kept.
+    pub(super) fn take_text(&mut self) -> Vec<Grid> {
+        self.pages.iter_mut().flat_map(|page| std::mem::take(&mut page.grids)).collect()
     }
 
     /// The file.

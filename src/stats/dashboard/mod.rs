@@ -13,7 +13,7 @@ use super::basis::Terms;
 use super::comparison::{self, HotlineMonth};
 use super::levels::{self, Level, Within};
 use super::marks::Stage;
-use super::material::Material;
+use super::material::{Material, Source};
 use super::metric::{Figure, Figures, Metric};
 use super::pages::Asked;
 use super::parts::Part;
@@ -334,7 +334,8 @@ struct One {
 impl One {
     fn read(tx: &mut Tx, community: Community, period: Period, filter: &Filter) -> Result<One> {
         let id = community.id;
-        let mut material = Material::read(tx, id, period, &Terms::default())?;
+        let source = if filter.partial() { Source::Tickets } else { Source::Kept };
+        let mut material = Material::read(tx, id, period, (&Terms::default(), source))?;
         filter.sift(&mut material);
         let names = store::parties(tx, id)?;
         let board = material.board();
@@ -351,7 +352,7 @@ impl One {
             buildings: board.buildings(),
             hours: board.hours(),
             parties: board.parties(&names, &[], &[]),
-            months: comparison::compare(tx, id, period.year(), &material.basis)?.months,
+            months: comparison::compare(tx, id, period.year(), (&material.basis, source))?.months,
             community,
         })
     }

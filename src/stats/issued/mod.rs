@@ -224,7 +224,7 @@ fn files(
     })?;
     let paper = paper::issued(row, &material.report, &corrections)?;
     let own = (row.community_id, row.id);
-    [(File::Snapshot, kept), (File::Workbook, workbook.bytes), (File::Paper, paper.into_bytes())]
+    [(File::Snapshot, kept), (File::Workbook, workbook), (File::Paper, paper.into_bytes())]
         .into_iter()
         .map(|(file, bytes)| file_row(own, file, &bytes))
         .collect()

@@ -10,6 +10,7 @@ mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(super) use self::months::held;
 pub use self::months::{catch_up, differing, fill, rebuild};
 pub use self::table::{AskedLevels, LevelLine, LevelTable, table};
 use super::material::Material;
@@ -68,7 +69,7 @@ pub fn communities(tx: &mut Tx, actor: &Actor, (level, within): (Level, &Within)
 pub(super) fn pool(material: &Material, span: &Span) -> Pool {
     let board = material.board();
     let people = material.basis.people(span.from, span.to);
-    Pool::of(board.tally(span), board.scans_in(span, |_| true), &material.basis.weights, people)
+    Pool::of(board.tally(span), board.scanned(span), &material.basis.weights, people)
 }
 
 /// All of them together; nothing of none.

@@ -21,7 +21,7 @@ use crate::routing::{self, Category};
 use crate::settings::{self, Weights};
 use crate::stats::basis::{COUNTING_VERSION, people};
 use crate::stats::marks::MARKS;
-use crate::stats::material::{Material, Which};
+use crate::stats::material::{KeptMonth, Material, Which};
 use crate::stats::store;
 use crate::stats::tally::{Pool, Row, Span, Tally};
 
@@ -105,7 +105,7 @@ fn count(tx: &mut Tx, community: Id, months: &[Period]) -> Result<Vec<Rollup>> {
             made_at: tx.now,
             good_until: next_limit(&material.rows, &span),
             rules: rules.clone(),
-            facts: Facts::pack(&board.tally(&span), board.scans_in(&span, |_| true))?,
+            facts: Facts::pack(&board.tally(&span), board.scanned(&span))?,
         })
     };
     months.iter().map(line).collect()
@@ -228,6 +228,28 @@ pub fn differing(tx: &mut Tx, community: Id) -> Result<(usize, Vec<String>)> {
         }
     }
     Ok((months.len(), wrong))
+}
+
+/// The months of a community that begin in `[first, after)`, are over, and are what counting them now finds; in their order.
+pub(in crate::stats) fn held(
+    tx: &mut Tx,
+    community: Id,
+    bounds: (NaiveDate, NaiveDate),
+) -> Result<Vec<KeptMonth>> {
+    let (rules, now) = (rules(tx)?, tx.now);
+    let mut lines = rollups::lines(tx, Some(community), bounds)?;
+    lines.retain(|line| line.holds(&rules, now));
+    lines.sort_by_key(|line| line.month);
+    let mut months = Vec::new();
+    for line in lines {
+        let (tally, scans) = Facts::unpack(&line.facts)?;
+        months.extend(Period::on(PeriodKind::Month, line.month).map(|month| KeptMonth {
+            month,
+            tally,
+            scans,
+        }));
+    }
+    Ok(months)
 }
 
 /// The calendar months that a period consists of, as far as they have begun; nothing where it cuts one.

@@ -149,8 +149,8 @@ pub fn workbook(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id) -> Result<(Stri
     let open = masking::open(tx, keys, actor.community_id, period)?;
     let draft = Imprint::draft(&actor.name);
     let imprint = Imprint { open: Some(request.watermark()), ..draft };
-    let drawn = material.drawn(&open, &imprint)?;
-    Ok((file_name(&material.report.basis.community.name, &period, "未脱敏.xlsx"), drawn.bytes))
+    let bytes = material.drawn(&open, &imprint)?;
+    Ok((file_name(&material.report.basis.community.name, &period, "未脱敏.xlsx"), bytes))
 }
 
 /// Notes that it is handed out now; refused when the time is over.
