@@ -42,6 +42,7 @@ fn measure(installation: &Installation, tickets: u64) {
     one_month(&db, url, (&doors[1], "an ordinary community"), month);
     one_month(&db, url, (&doors[0], "the large one"), month);
     whole(&db, doors, month);
+    one_month(&db, url, (&doors[0], "with kept months, the large one"), month);
     workbook(installation, month);
 }
 
