@@ -10,12 +10,15 @@ use louma::tickets::{Status, Ticket};
 use crate::harness::TestApp;
 use crate::notices::reports;
 
+/// What somebody does to the rows of a ticket by hand.
+type Harm = fn(&mut Tx, &Ticket) -> Result<()>;
+
 async fn proved(app: &TestApp, community: Id) -> Proof {
     app.read(move |tx| proof::prove(tx, community, None)).await
 }
 
 /// Breaks something, and says what is found.
-async fn said(app: &TestApp, ticket: &Ticket, harm: fn(&mut Tx, &Ticket) -> Result<()>) -> &'static str {
+async fn said(app: &TestApp, ticket: &Ticket, harm: Harm) -> &'static str {
     let (ticket, community) = (ticket.clone(), ticket.community_id);
     let found = app
         .write(move |tx| {
@@ -42,7 +45,7 @@ async fn a_row_that_says_other_things_than_its_events_is_named() {
         diesel::update(row).set(tickets::status.eq(Status::Archived)).execute(tx.conn)?;
         Ok(())
     };
-    let harms: [(fn(&mut Tx, &Ticket) -> Result<()>, &str); 4] = [
+    let harms: [(Harm, &str); 4] = [
         (status, "状态"),
         (
             |tx, ticket| {
