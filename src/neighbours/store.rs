@@ -143,7 +143,8 @@ pub(super) fn of_ticket(
 }
 
 /// The open tickets of a place, the latest first, along the index of what is open: no more is read than is wanted,
-/// however many there are. The words of the index are written out: a database does not recognise bound ones.
+/// however many there are. The words of the index are written out, because a database does not recognise bound ones; and
+/// nothing but its own order is asked for, else SQLite walks all days of the community to have the order of the ids as well.
 pub(super) fn open(tx: &mut Tx, community: Id, place: Id, most: i64) -> Result<Vec<Ticket>> {
     use diesel::sql_types::Bool;
     let open = diesel::dsl::sql::<Bool>("tickets.status in ('new', 'accepted', 'in_progress')");
@@ -152,7 +153,7 @@ pub(super) fn open(tx: &mut Tx, community: Id, place: Id, most: i64) -> Result<V
         .filter(open)
         .filter(tickets::kind.ne_all([Kind::TipOff, Kind::Praise, Kind::Inquiry]))
         .filter(tickets::excluded.is_null())
-        .order((tickets::submitted_at.desc(), tickets::id.desc()))
+        .order(tickets::submitted_at.desc())
         .limit(most)
         .select(Ticket::as_select())
         .load(tx.conn)?)

@@ -65,7 +65,7 @@ pub fn asked(tx: &mut Tx, (community, place): (Id, Id), sensitive: &[String]) ->
         .filter(sql::<Bool>("tickets.result = 'solved'").and(tickets::excluded.is_null()))
         .filter(tickets::kind.eq_any([Kind::Help, Kind::Complaint, Kind::Suggestion]))
         .filter(private)
-        .order((tickets::closed_at.desc(), tickets::id.desc()))
+        .order(tickets::closed_at.desc())
         .limit(4 * ASKED)
         .select(Ticket::as_select())
         .load(tx.conn)?;
