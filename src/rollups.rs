@@ -46,7 +46,7 @@ impl Rollup {
 }
 
 /// Strikes out every month of a community that ends after `since`: what counts since then has changed. Costs nothing for
-/// what began in the month that runs, because months are kept only when they have ended.
+/// what began in the month that runs: what is kept of that one holds for nobody who wants it exactly ([`Rollup::holds`]).
 pub fn strike(tx: &mut Tx, community: Id, since: Time) -> Result<()> {
     if since >= Period::of(PeriodKind::Month, tx.now).from {
         return Ok(());
@@ -86,16 +86,13 @@ pub fn forget(tx: &mut Tx, community: Id) -> Result<()> {
     Ok(())
 }
 
-/// The lines of the months that begin in `[first, after)`: of all communities, or of one, along an index each.
-pub fn lines(
-    tx: &mut Tx,
-    community: Option<Id>,
-    (first, after): (NaiveDate, NaiveDate),
-) -> Result<Vec<Rollup>> {
+/// The lines of the months that begin in `[first, after)`: of some communities along their key, or of all along the index
+/// by month.
+pub fn lines(tx: &mut Tx, of: Option<&[Id]>, (first, after): (NaiveDate, NaiveDate)) -> Result<Vec<Rollup>> {
     let inside = rollups::month.ge(first).and(rollups::month.lt(after));
     let rows = rollups::table.filter(inside).select(Rollup::as_select());
-    match community {
-        Some(id) => Ok(rows.filter(rollups::community_id.eq(id)).load(tx.conn)?),
+    match of {
+        Some(some) => Ok(rows.filter(rollups::community_id.eq_any(some.to_vec())).load(tx.conn)?),
         None => Ok(rows.load(tx.conn)?),
     }
 }

@@ -42,7 +42,7 @@ pub struct AskedTickets {
 impl AskedTickets {
     /// The period and the cell that are meant.
     pub fn cell(&self, now: Time) -> Result<(Period, Cell)> {
-        let asked = Asked { kind: self.kind.clone(), period: self.period.clone(), ..Asked::default() };
+        let asked = Asked::of(&self.kind, &self.period, &None);
         let unknown = |field: &'static str, what: &str| {
             Error::invalid(field, format!("没有这个{what}，请从统计页点进来"))
         };

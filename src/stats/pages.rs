@@ -41,6 +41,11 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// What the other pages ask with, as far as they do.
+    pub(super) fn of(kind: &Option<String>, period: &Option<String>, on: &Option<String>) -> Asked {
+        Asked { kind: kind.clone(), period: period.clone(), on: on.clone(), ..Asked::default() }
+    }
+
     /// The period that is meant.
     pub fn period(&self, now: Time) -> Result<Period> {
         let given = |text: &Option<String>| {

@@ -3,15 +3,17 @@
 
 use louma::clock::{Period, PeriodKind};
 use louma::db::{Time, Tx, now};
+use louma::error::Result;
 use louma::jobs;
 use louma::people::Role;
 use louma::rollups::{self, Rollup};
 use louma::stats::levels;
+use louma::stats::metric::Metric;
 use louma::tickets::Ticket;
 use serde_json::Value;
 
 use crate::clocks::back_then;
-use crate::harness::{TestApp, World};
+use crate::harness::{TestApp, World, world};
 use crate::notices::report;
 
 /// Some reports at the first door, at a moment of the past; what came due of them since has rung.
@@ -67,9 +69,17 @@ async fn lines_add_up_from_communities_to_the_city_and_an_account_sees_no_more_t
     }
     assert_eq!(sum, all as f64);
 
-    // A manager of a street sees its communities, whatever is asked for; a worker sees their own.
+    // A manager of a street sees its communities, whatever is asked for, and is told that they are not all; a worker sees
+    // their own.
     let manager = table(&app, Role::StreetManager, &format!("level=city&{query}")).await;
     assert!(cases(&manager["together"]) < all as f64, "{manager}");
+    assert_eq!((city["whole"].as_bool(), manager["whole"].as_bool()), (Some(true), Some(false)));
+    for path in
+        [format!("/console/stats/levels?level=city&{query}"), "/console/dashboard?level=district".into()]
+    {
+        let page = app.as_(Role::StreetManager).get(&path).await;
+        assert!(page.body.contains("您的账号看得到的") && page.body.contains("不是全部"), "{}", page.body);
+    }
     let worker = table(&app, Role::CommunityWorker, &format!("level=city&{query}")).await;
     assert_eq!((worker["communities"].as_i64(), cases(&worker["together"])), (Some(1), 2.0));
     let elsewhere = format!("/api/v1/stats/levels?level=district&district=没有这个区&{query}");
@@ -123,7 +133,7 @@ async fn what_somebody_wrote_into_the_kept_months_is_found() {
         .write(move |tx| {
             levels::catch_up(tx, community, false)?;
             let before = levels::differing(tx, community)?;
-            let line = rollups::lines(tx, Some(community), (month.named, month.to.day()))?.remove(0);
+            let line = rollups::lines(tx, Some(&[community]), (month.named, month.to.day()))?.remove(0);
             let facts = vec![0; line.facts.len()];
             rollups::keep(tx, &Rollup { facts, ..line })?;
             Ok((before, levels::differing(tx, community)?))
@@ -131,4 +141,41 @@ async fn what_somebody_wrote_into_the_kept_months_is_found() {
         .await;
     assert!(before.0 > 0 && before.1.is_empty(), "{before:?}");
     assert_eq!(after.1, [month.label()]);
+}
+
+#[actix_web::test]
+async fn of_many_communities_the_running_month_is_shown_as_it_was_last_counted_and_says_until_when() {
+    let app = TestApp::start().await;
+    let many = app
+        .write(|tx| {
+            let prefix = |number: u8| [b'Q', b'A' + number / 26, b'A' + number % 26].map(char::from);
+            let found = |number: u8| {
+                let prefix: String = prefix(number).iter().collect();
+                world(tx, &format!("很多{number}社区"), "很多街道", &prefix)
+            };
+            (0..55).map(found).collect::<Result<Vec<World>>>()
+        })
+        .await;
+    for world in &many[..3] {
+        reported(&app, world, now(), 2).await;
+    }
+    let city = table(&app, Role::Admin, "level=city").await;
+    assert_eq!(cases(&city["together"]), 6.0, "counted while somebody waits");
+    assert!(levels::fill(&app.parts.db).await.unwrap() >= 55);
+    reported(&app, &many[0], now(), 1).await;
+
+    let city = table(&app, Role::Admin, "level=city").await;
+    assert_eq!(cases(&city["together"]), 6.0, "as it was counted last");
+    let cut_off: Time = serde_json::from_value(city["cut_off"].clone()).unwrap();
+    assert!(cut_off < now());
+    let page = app.as_(Role::Admin).get("/console/stats/levels?level=city").await;
+    assert!(page.body.contains("最近一次的统计"), "{}", page.body);
+    // A few are counted while somebody waits: a community alone, and the dashboard.
+    let own = many[0].community.id;
+    let period = Period::of(PeriodKind::Month, now());
+    let alone = app.read(move |tx| levels::figures(tx, &[own], period)).await;
+    assert_eq!(alone.together[&Metric::Cases].value, Some(3.0));
+    // Nor is it what the report of a community is put together from.
+    let report = app.read(move |tx| louma::stats::report(tx, own, period)).await;
+    assert_eq!(report.figure(Metric::Cases).value, Some(3.0));
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::basis::Terms;
 use super::comparison::{self, HotlineMonth};
-use super::levels::{self, Level, Within};
+use super::levels::{self, Level, Reach, Within};
 use super::marks::Stage;
 use super::material::{Material, Source};
 use super::metric::{Figure, Figures, Metric};
@@ -71,11 +71,6 @@ pub struct Filter {
 }
 
 impl AskedDashboard {
-    fn period(&self, now: Time) -> Result<Period> {
-        let (kind, period, on) = (self.kind.clone(), self.period.clone(), self.on.clone());
-        Asked { kind, period, on, ..Asked::default() }.period(now)
-    }
-
     fn filter(&self) -> Result<Filter> {
         let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         let unknown =
@@ -237,6 +232,8 @@ pub struct Dashboard {
     pub figures: Figures,
     /// The communities, with their own.
     pub communities: Vec<CommunityLine>,
+    /// Whether they are all of the level: an account may reach only some of them.
+    pub whole: bool,
     /// 受理, 联系, 办结, 解决, 满意.
     pub funnel: Vec<FunnelStage>,
     /// The months of the year beside the hotline's; empty where only some of the tickets are looked at.
@@ -263,12 +260,13 @@ pub struct Dashboard {
 
 /// Computes the dashboard that is asked for. Whoever asks for a street sees the communities that their account reaches.
 pub fn dashboard(tx: &mut Tx, actor: &Actor, asked: &AskedDashboard) -> Result<Dashboard> {
-    let (period, filter) = (asked.period(tx.now)?, asked.filter()?);
+    let (period, filter) =
+        (Asked::of(&asked.kind, &asked.period, &asked.on).period(tx.now)?, asked.filter()?);
     if let Some(code) = &filter.level1 {
         let known = routing::categories(tx)?.iter().any(|each| each.level1_code() == code);
         known.then_some(()).ok_or_else(|| Error::invalid("level1", "没有这个分类，请重新选"))?;
     }
-    let communities = levels::communities(tx, actor, (filter.level, &Within::default()))?;
+    let Reach { communities, whole } = levels::communities(tx, actor, (filter.level, &Within::default()))?;
     let mut each = Vec::new();
     for community in &communities {
         each.push(One::read(tx, community.clone(), period, &filter)?);
@@ -298,6 +296,7 @@ pub fn dashboard(tx: &mut Tx, actor: &Actor, asked: &AskedDashboard) -> Result<D
         hours: sums::hours(&each),
         parties: sums::parties(&each),
         communities,
+        whole,
         period,
         filter,
         overdue_count,

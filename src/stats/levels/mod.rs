@@ -43,11 +43,19 @@ pub struct Within {
     pub street: Option<String>,
 }
 
+/// The communities of a level that an account reaches.
+pub struct Reach {
+    /// At least one.
+    pub communities: Vec<Community>,
+    /// Whether they are all of the level. A page says where they are not: part of a city is not the city.
+    pub whole: bool,
+}
+
 /// The communities of a level, as far as the actor's account reaches: a level never shows what the account does not.
-pub fn communities(tx: &mut Tx, actor: &Actor, (level, within): (Level, &Within)) -> Result<Vec<Community>> {
+pub fn communities(tx: &mut Tx, actor: &Actor, (level, within): (Level, &Within)) -> Result<Reach> {
     let home = places::community(tx, actor.community_id)?;
     if level == Level::Community {
-        return Ok(vec![home]);
+        return Ok(Reach { communities: vec![home], whole: true });
     }
     let district = within.district.as_ref().unwrap_or(&home.district);
     let street = within.street.as_ref().unwrap_or(&home.street);
@@ -57,11 +65,13 @@ pub fn communities(tx: &mut Tx, actor: &Actor, (level, within): (Level, &Within)
         Level::Street => each.district == *district && each.street == *street,
     };
     let reached: BTreeSet<Id> = session::reachable_by(tx, actor)?.into_iter().collect();
-    let mut all = places::communities(tx)?;
-    all.retain(|each| reached.contains(&each.id) && inside(each));
-    match all.is_empty() {
-        true => Err(Error::NotFound),
-        false => Ok(all),
+    let mut communities = places::communities(tx)?;
+    communities.retain(inside);
+    let all = communities.len();
+    communities.retain(|each| reached.contains(&each.id));
+    match communities.len() {
+        0 => Err(Error::NotFound),
+        count => Ok(Reach { communities, whole: count == all }),
     }
 }
 

@@ -173,7 +173,7 @@ fn fill_one(db: &Db, community: Id, running: bool) -> Result<usize> {
 
 /// Counts and keeps what is missing everywhere, one community after the other: what `jobs` does now and then. The month
 /// that runs is kept only where there are more communities than are counted while somebody waits. Returns how many months
-/// they were. Figures are the same without it.
+/// they were. Figures are the same without it; only the month that runs is then counted while somebody waits.
 pub async fn fill(db: &Db) -> Result<usize> {
     let mut sum = 0;
     let communities = db.read(places::communities).await?;
@@ -210,7 +210,8 @@ pub fn rebuild(db: &Db, only: Option<Id>, mut done: impl FnMut(&str, usize)) -> 
     Ok(sum)
 }
 
-/// What is wrong with what is kept of a community: the months that hold and are not what counting finds now. Nothing is, ever.
+/// How many kept months of a community hold, and which of them are not what counting finds now: none, where nobody wrote
+/// into the database by hand.
 pub fn differing(tx: &mut Tx, community: Id) -> Result<(usize, Vec<String>)> {
     let (rules, now) = (rules(tx)?, tx.now);
     let mut held = rollups::kept(tx, community)?;
@@ -220,9 +221,10 @@ pub fn differing(tx: &mut Tx, community: Id) -> Result<(usize, Vec<String>)> {
         held.iter().filter_map(|line| Period::on(PeriodKind::Month, line.month)).collect();
     let mut wrong = Vec::new();
     for year in by_year(&months) {
+        let (Some(first), Some(last)) = (year.first(), year.last()) else { continue };
+        let kept = rollups::lines(tx, Some(&[community]), (first.named, last.to.day()))?;
         for (month, again) in year.iter().zip(count(tx, community, year)?) {
-            let kept = rollups::lines(tx, Some(community), (month.named, month.to.day()))?;
-            if kept.iter().any(|line| line.facts != again.facts) {
+            if kept.iter().any(|line| line.month == again.month && line.facts != again.facts) {
                 wrong.push(month.label());
             }
         }
@@ -237,7 +239,7 @@ pub(in crate::stats) fn held(
     bounds: (NaiveDate, NaiveDate),
 ) -> Result<Vec<KeptMonth>> {
     let (rules, now) = (rules(tx)?, tx.now);
-    let mut lines = rollups::lines(tx, Some(community), bounds)?;
+    let mut lines = rollups::lines(tx, Some(&[community]), bounds)?;
     lines.retain(|line| line.holds(&rules, now));
     lines.sort_by_key(|line| line.month);
     let mut months = Vec::new();
@@ -306,21 +308,12 @@ impl Shared {
     fn read(tx: &mut Tx, communities: &[Id], period: &Period) -> Result<Shared> {
         let months = whole_months(period, tx.now).unwrap_or_default();
         let bounds = months.first().zip(months.last()).map(|(first, last)| (first.named, last.to.day()));
-        // Of a few each by its key, of many all of the months.
-        let lines = match bounds {
-            None => Vec::new(),
-            Some(bounds) if communities.len() > LIVE => rollups::lines(tx, None, bounds)?,
-            Some(bounds) => {
-                let mut lines = Vec::new();
-                for id in communities {
-                    lines.extend(rollups::lines(tx, Some(*id), bounds)?);
-                }
-                lines
-            }
-        };
+        let live = communities.len() <= LIVE;
         let mut kept = BTreeMap::<Id, Vec<Rollup>>::new();
-        for line in lines {
-            kept.entry(line.community_id).or_default().push(line);
+        if let Some(bounds) = bounds {
+            for line in rollups::lines(tx, live.then_some(communities), bounds)? {
+                kept.entry(line.community_id).or_default().push(line);
+            }
         }
         let last = Time::from_micros(period.to.min(tx.now).0.timestamp_micros() - 1);
         let mut populations = BTreeMap::<Id, Vec<Population>>::new();
@@ -334,7 +327,7 @@ impl Shared {
             weights: settings::everywhere(tx, last)?,
             populations,
             rules: rules(tx)?,
-            live: communities.len() <= LIVE,
+            live,
         })
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Level, Within, communities, mean, months, together};
+use super::{Level, Reach, Within, communities, mean, months, together};
 use crate::clock::Period;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
@@ -32,11 +32,6 @@ pub struct AskedLevels {
 }
 
 impl AskedLevels {
-    fn period(&self, now: Time) -> Result<Period> {
-        let (kind, period, on) = (self.kind.clone(), self.period.clone(), self.on.clone());
-        Asked { kind, period, on, ..Asked::default() }.period(now)
-    }
-
     fn level(&self) -> Result<Level> {
         match self.level.as_deref().unwrap_or_default() {
             "" => Ok(Level::Street),
@@ -85,6 +80,8 @@ pub struct LevelTable {
     pub cut_off: Time,
     /// How many communities it is.
     pub communities: usize,
+    /// Whether they are all of the level: an account may reach only some of them.
+    pub whole: bool,
     /// One for each part, in the order of their names; communities in the order in which they came.
     pub lines: Vec<LevelLine>,
     /// Pooled: sums of numerators over sums of denominators.
@@ -120,8 +117,9 @@ pub(super) fn texts(figures: &Figures) -> Vec<(String, String)> {
 
 /// Computes the table that is asked for, as far as the actor's account reaches.
 pub fn table(tx: &mut Tx, actor: &Actor, asked: &AskedLevels) -> Result<LevelTable> {
-    let (period, level, within) = (asked.period(tx.now)?, asked.level()?, asked.within());
-    let all = communities(tx, actor, (level, &within))?;
+    let (period, level, within) =
+        (Asked::of(&asked.kind, &asked.period, &asked.on).period(tx.now)?, asked.level()?, asked.within());
+    let Reach { communities: all, whole } = communities(tx, actor, (level, &within))?;
     let ids: Vec<Id> = all.iter().map(|each| each.id).collect();
     let counted = months::pools(tx, &ids, period)?;
     let figures: Vec<Figures> = counted.pools.iter().map(Pool::figures).collect();
@@ -136,6 +134,7 @@ pub fn table(tx: &mut Tx, actor: &Actor, asked: &AskedLevels) -> Result<LevelTab
         name: name(level, all.first()),
         cut_off: counted.cut_off,
         communities: all.len(),
+        whole,
         together: together(&counted.pools).map(|pool| pool.figures()).unwrap_or_default(),
         mean: mean(&figures),
         lines,
