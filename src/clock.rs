@@ -110,6 +110,26 @@ impl PeriodKind {
         }
     }
 
+    /// What a report of one is called: 月报.
+    pub fn report(self) -> &'static str {
+        match self {
+            PeriodKind::Day => "日报",
+            PeriodKind::Week => "周报",
+            PeriodKind::Month | PeriodKind::AssessmentMonth => "月报",
+            PeriodKind::Quarter => "季报",
+            PeriodKind::Year => "年报",
+            PeriodKind::YearToDate => "年初至今报表",
+        }
+    }
+
+    /// In which periods a chart of one goes: of a year in months, of any other in its own kind.
+    pub fn series(self) -> PeriodKind {
+        match self {
+            PeriodKind::Year | PeriodKind::YearToDate => PeriodKind::Month,
+            kind => kind,
+        }
+    }
+
     /// For URLs; the same as in JSON.
     pub fn word(self) -> &'static str {
         match self {

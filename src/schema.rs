@@ -95,6 +95,7 @@ diesel::table! {
         replaced_by -> Nullable<Text>,
         grace_until -> Nullable<Ts>,
         created_at -> Ts,
+        stopped_at -> Nullable<Ts>,
     }
 }
 
@@ -122,6 +123,7 @@ diesel::table! {
         households -> Integer,
         source -> Text,
         entered_by -> Text,
+        units -> Nullable<Integer>,
     }
 }
 

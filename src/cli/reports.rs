@@ -28,7 +28,7 @@ pub(super) fn verify(
         })
         .map_err(said)?;
     println!("{} {}", report.label(), report.standing());
-    println!("快照、工作簿、月报完好，SHA-256 {}", verdict.checksum);
+    println!("快照、工作簿、打印件完好，SHA-256 {}", verdict.checksum);
     for rule in &verdict.other_rules {
         println!("口径不同：{rule}");
     }

@@ -40,6 +40,8 @@ pub struct IssuedCode {
     /// Until when a replaced code still leads to its place.
     pub grace_until: Option<Time>,
     pub created_at: Time,
+    /// Since when it was stopped or replaced.
+    pub stopped_at: Option<Time>,
 }
 
 impl IssuedCode {
@@ -76,6 +78,7 @@ pub fn issue(tx: &mut Tx, place: &Place) -> Result<IssuedCode> {
         replaced_by: None,
         grace_until: None,
         created_at: tx.now,
+        stopped_at: None,
     };
     diesel::insert_into(codes::table).values(&issued).execute(tx.conn)?;
     Ok(issued)
@@ -129,9 +132,10 @@ pub fn find_in(tx: &mut Tx, community_id: Id, code: &Code) -> Result<IssuedCode>
 
 /// Stops every code of a place that is taken out of use.
 pub fn stop_all(tx: &mut Tx, place: &Place) -> Result<()> {
-    let rows =
-        codes::table.filter(codes::community_id.eq(place.community_id).and(codes::place_id.eq(place.id)));
-    diesel::update(rows).set(codes::state.eq(CodeState::Stopped)).execute(tx.conn)?;
+    let rows = codes::community_id.eq(place.community_id).and(codes::place_id.eq(place.id));
+    let running = codes::table.filter(rows).filter(codes::stopped_at.is_null());
+    diesel::update(running).set(codes::stopped_at.eq(tx.now)).execute(tx.conn)?;
+    diesel::update(codes::table.filter(rows)).set(codes::state.eq(CodeState::Stopped)).execute(tx.conn)?;
     kept::changed(place.community_id);
     Ok(())
 }
@@ -162,6 +166,9 @@ pub fn mark_posted(tx: &mut Tx, community_id: Id, code: &Code) -> Result<()> {
 pub fn stop(tx: &mut Tx, community_id: Id, code: &Code) -> Result<()> {
     kept::changed(community_id);
     let row = codes::table.find(code).filter(codes::community_id.eq(community_id));
+    diesel::update(row.filter(codes::stopped_at.is_null()))
+        .set(codes::stopped_at.eq(tx.now))
+        .execute(tx.conn)?;
     changed(diesel::update(row).set(codes::state.eq(CodeState::Stopped)).execute(tx.conn)?)
 }
 
@@ -184,6 +191,7 @@ pub fn replace(tx: &mut Tx, place: &Place, old: &Code, grace_days: u16) -> Resul
         diesel::update(row)
             .set((
                 codes::state.eq(CodeState::Replaced),
+                codes::stopped_at.eq(tx.now),
                 codes::replaced_by.eq(&new.code),
                 codes::grace_until.eq(tx.now.plus_minutes(i64::from(grace_days) * 1440)),
             ))

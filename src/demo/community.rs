@@ -261,6 +261,7 @@ fn figures(tx: &mut Tx, community: &Community) -> Result<()> {
         effective_from: first,
         residents: 8000,
         households: 3100,
+        units: None,
         source: "演示数据：约 8000 人".to_owned(),
         entered_by: "演示".to_owned(),
     };

@@ -152,6 +152,9 @@ pub struct NewPopulation {
     pub effective_from: chrono::NaiveDate,
     pub residents: i32,
     pub households: i32,
+    /// Units, and buildings without units; those on the list where nothing is said.
+    #[serde(default)]
+    pub units: Option<i32>,
     pub source: String,
 }
 
@@ -168,6 +171,7 @@ pub async fn set_population(
         effective_from: new.effective_from,
         residents: new.residents,
         households: new.households,
+        units: new.units,
         source: new.source,
         entered_by: actor.name,
     };

@@ -99,6 +99,8 @@ pub struct Population {
     pub households: i32,
     pub source: String,
     pub entered_by: String,
+    /// Units, and buildings without units: doors that should carry a code. Those on the list where nobody says.
+    pub units: Option<i32>,
 }
 
 /// Adds a grid.
@@ -302,6 +304,9 @@ fn check(tx: &mut Tx, community_id: Id, grid: Option<Id>, households: Option<i32
 pub fn set_population(tx: &mut Tx, population: Population) -> Result<()> {
     if population.residents < 0 || population.households < 0 || population.residents > 10_000_000 {
         return Err(Error::invalid("residents", "人数和户数应是不小于 0 的整数"));
+    }
+    if population.units.is_some_and(|units| !(0..=1_000_000).contains(&units)) {
+        return Err(Error::invalid("units", "单元数应是不小于 0 的整数，不知道就不填"));
     }
     if population.source.trim().is_empty() {
         return Err(Error::invalid("source", "请写明数据来源和日期，报表上要印"));

@@ -164,6 +164,7 @@ pub(super) fn set_population(tx: &mut Tx, population: &Population) -> Result<()>
             populations::households.eq(excluded(populations::households)),
             populations::source.eq(excluded(populations::source)),
             populations::entered_by.eq(excluded(populations::entered_by)),
+            populations::units.eq(excluded(populations::units)),
         ));
     Both(row).execute(tx.conn)?;
     Ok(())

@@ -10,7 +10,7 @@ use super::behind::AskedTickets;
 use super::comparison::{self, Comparison};
 use super::dashboard::{self, AskedDashboard, Dashboard};
 use super::hotline::{self, NewTotal, Total};
-use super::members::{self, Listing};
+use super::listing::{Listing, listing};
 use super::pages::Asked;
 use super::pages::hotline::AskedYear;
 use super::report::{Report, report};
@@ -51,7 +51,7 @@ pub async fn tickets(
 ) -> std::result::Result<HttpResponse, ApiError> {
     let work = move |tx: &mut crate::db::Tx| {
         let (period, cell) = asked.cell(tx.now)?;
-        members::listing(tx, session.actor.community_id, (period, &cell), asked.after())
+        listing(tx, &session.actor, (&asked.whose()?, period, &cell), asked.after())
     };
     Ok(HttpResponse::Ok().json(db.read(work).await?))
 }

@@ -39,15 +39,14 @@ pub struct Basis {
     pub populations: Vec<Population>,
     /// From when on reports could come in: the first code on a door, or the first ticket.
     pub service_from: Option<Time>,
-    /// Units, and buildings without units: doors that should carry a code.
+    /// Units, and buildings without units, at the end of the period: doors that should carry a code.
     pub units: usize,
-    /// Those with a code on the door now.
+    /// Those that had a code on the door then.
     pub live_units: usize,
-    /// Codes on doors and spots now.
+    /// Codes on doors and spots then.
     pub live_codes: usize,
-    /// When each door first had a code that still counts.
     #[serde(skip)]
-    doors: Vec<Option<Time>>,
+    doors: Vec<Door>,
     #[serde(skip)]
     pub(super) categories: Vec<Category>,
     #[serde(skip)]
@@ -108,7 +107,8 @@ pub(super) fn gather(tx: &mut Tx, community: Community, to: Time, terms: &Terms)
     let apart = all.filter(|level1| !joint.contains(level1)).map(str::to_owned).collect();
     let places = store::places(tx, id)?;
     let codes = store::codes(tx, id)?;
-    let doors = doors(&places, &codes);
+    let hung = hung(&codes);
+    let doors = doors(&places, &hung);
     let posted = codes.iter().filter_map(|code| code.posted_at).min();
     let first = store::first_ticket(tx, id)?;
     let mut basis = Basis {
@@ -116,9 +116,9 @@ pub(super) fn gather(tx: &mut Tx, community: Community, to: Time, terms: &Terms)
         weights,
         populations: places::populations(tx, id)?,
         service_from: posted.into_iter().chain(first).min(),
-        units: doors.len(),
-        live_units: doors.iter().filter(|since| since.is_some()).count(),
-        live_codes: codes.iter().filter(|code| code.state == CodeState::Posted).count(),
+        units: 0,
+        live_units: 0,
+        live_codes: hung.values().flatten().filter(|each| each.has(to)).count(),
         doors,
         categories,
         places,
@@ -131,35 +131,68 @@ pub(super) fn gather(tx: &mut Tx, community: Community, to: Time, terms: &Terms)
     };
     let members = store::members(tx, id)?;
     basis.echoes = beside::echoes(&members, &basis);
+    (basis.live_units, basis.units) = basis.coverage(to);
     Ok(basis)
 }
 
-/// For each door in use, since when it has carried a code. A door is a unit, or a building without units. A code that
-/// was replaced counts from when it was hung, as long as a code hangs there now.
-fn doors(places: &[PlaceRow], codes: &[CodeRow]) -> Vec<Option<Time>> {
+/// While a code hung on a door: `[from, until)`.
+#[derive(Debug, Clone, Copy)]
+struct While {
+    from: Time,
+    until: Option<Time>,
+}
+
+impl While {
+    /// Whether it hung just before `at`.
+    fn has(&self, at: Time) -> bool {
+        self.from < at && self.until.is_none_or(|until| at <= until)
+    }
+}
+
+/// A door, until when it was one, and while codes hung on it.
+#[derive(Debug, Clone)]
+struct Door {
+    retired_at: Option<Time>,
+    hung: Vec<While>,
+}
+
+/// While the codes of each place hung. One that was replaced goes on where a newer one hangs; else it ended when it was
+/// replaced or stopped. Of those that ended before that was written down nobody knows when, and they do not count.
+fn hung(codes: &[CodeRow]) -> BTreeMap<Id, Vec<While>> {
+    let posted: BTreeSet<Id> =
+        codes.iter().filter(|code| code.state == CodeState::Posted).map(|code| code.place_id).collect();
+    let mut hung = BTreeMap::<Id, Vec<While>>::new();
+    for code in codes {
+        let Some(from) = code.posted_at else { continue };
+        let goes_on = match code.state {
+            CodeState::Replaced => posted.contains(&code.place_id),
+            state => state == CodeState::Posted,
+        };
+        let until = code.stopped_at.filter(|_| !goes_on);
+        if goes_on || until.is_some() {
+            hung.entry(code.place_id).or_default().push(While { from, until });
+        }
+    }
+    hung
+}
+
+/// Every door that ever was one: a unit, or a building without units.
+fn doors(places: &[PlaceRow], hung: &BTreeMap<Id, Vec<While>>) -> Vec<Door> {
     let divided: BTreeSet<Id> = places
         .iter()
         .filter(|place| place.kind == PlaceKind::Unit)
         .filter_map(|place| place.building_id)
         .collect();
-    let is_door = |place: &&PlaceRow| {
-        place.retired_at.is_none()
-            && match place.kind {
-                PlaceKind::Unit => true,
-                PlaceKind::Building => !divided.contains(&place.id),
-                _ => false,
-            }
+    let is_door = |place: &&PlaceRow| match place.kind {
+        PlaceKind::Unit => true,
+        PlaceKind::Building => !divided.contains(&place.id),
+        _ => false,
     };
-    let mut since = BTreeMap::<Id, (bool, Option<Time>)>::new();
-    for code in codes {
-        let door = since.entry(code.place_id).or_default();
-        door.0 |= code.state == CodeState::Posted;
-        if matches!(code.state, CodeState::Posted | CodeState::Replaced) {
-            door.1 = [door.1, code.posted_at].into_iter().flatten().min();
-        }
-    }
-    let live = |place: &PlaceRow| since.get(&place.id).filter(|door| door.0).and_then(|door| door.1);
-    places.iter().filter(is_door).map(live).collect()
+    let door = |place: &PlaceRow| Door {
+        retired_at: place.retired_at,
+        hung: hung.get(&place.id).cloned().unwrap_or_default(),
+    };
+    places.iter().filter(is_door).map(door).collect()
 }
 
 impl Basis {
@@ -177,19 +210,39 @@ impl Basis {
         period.from <= self.cut_off && self.service_from.is_some_and(|from| from < period.to)
     }
 
-    /// Doors that carried a code at `at`.
-    pub(super) fn live_units_at(&self, at: Time) -> usize {
-        self.doors.iter().filter(|since| since.is_some_and(|since| since < at)).count()
+    /// How many doors carried a code at the end of a period, and how many there were: as somebody said with the population
+    /// that held then, else those on the list.
+    pub(super) fn coverage(&self, end: Time) -> (usize, usize) {
+        let stood = |door: &&Door| door.retired_at.is_none_or(|retired| end <= retired);
+        let live = |door: &&Door| door.hung.iter().any(|each| each.has(end));
+        let doors = self.doors.iter().filter(stood);
+        let said = self.population_at(end).and_then(|entry| usize::try_from(entry.units?).ok());
+        (doors.clone().filter(live).count(), said.unwrap_or_else(|| doors.count()))
+    }
+
+    /// Who says how many doors there were.
+    pub fn units_source(&self, end: Time) -> String {
+        match self.population_at(end).filter(|entry| entry.units.is_some()) {
+            Some(entry) => told_by(entry),
+            None => "按地点名单".to_owned(),
+        }
+    }
+
+    /// Who says how many lived there in `[from, to)`: every entry that held at the end of one of its months.
+    pub fn population_sources(&self, from: Time, to: Time) -> String {
+        let mut said: Vec<String> = Vec::new();
+        for entry in ends(self.cut_off, (from, to)).into_iter().filter_map(|end| self.population_at(end)) {
+            let words = told_by(entry);
+            if !said.contains(&words) {
+                said.push(words);
+            }
+        }
+        if said.is_empty() { "未录入".to_owned() } else { said.join("；") }
     }
 
     /// The entry of the population that holds at `at`.
     pub fn population_at(&self, at: Time) -> Option<&Population> {
         entry_at(&self.populations, at)
-    }
-
-    /// The entry of the population that holds now.
-    pub fn population(&self) -> Option<&Population> {
-        self.population_at(self.cut_off)
     }
 
     /// Residents and households of `[from, to)`.
@@ -200,7 +253,21 @@ impl Basis {
 
 /// Residents and households of `[from, to)` by the entries of a community, latest first: of a month, those at its end; of several,
 /// the mean of the month-ends up to the cut-off. Nothing while a month has no entry.
-pub(super) fn people(entries: &[Population], cut_off: Time, (from, to): (Time, Time)) -> People {
+pub(super) fn people(entries: &[Population], cut_off: Time, span: (Time, Time)) -> People {
+    let ends = ends(cut_off, span);
+    let held: Option<Vec<&Population>> = ends.iter().map(|end| entry_at(entries, *end)).collect();
+    let Some(held) = held else { return People::default() };
+    let mean = |heads: fn(&Population) -> i32| {
+        held.iter().map(|entry| f64::from(heads(entry))).sum::<f64>() / held.len() as f64
+    };
+    People {
+        residents: Some(mean(|entry| entry.residents)),
+        households: Some(mean(|entry| entry.households)),
+    }
+}
+
+/// The ends of the months of `[from, to)` up to the cut-off; that of the span where it is none.
+fn ends(cut_off: Time, (from, to): (Time, Time)) -> Vec<Time> {
     let to = to.min(cut_off.max(from.plus_minutes(1)));
     let mut ends = Vec::new();
     let mut month = Period::of(PeriodKind::Month, from);
@@ -212,15 +279,11 @@ pub(super) fn people(entries: &[Population], cut_off: Time, (from, to): (Time, T
         month = Period::of(PeriodKind::Month, month.to);
     }
     ends.push(to);
-    let held: Option<Vec<&Population>> = ends.iter().map(|end| entry_at(entries, *end)).collect();
-    let Some(held) = held else { return People::default() };
-    let mean = |heads: fn(&Population) -> i32| {
-        held.iter().map(|entry| f64::from(heads(entry))).sum::<f64>() / held.len() as f64
-    };
-    People {
-        residents: Some(mean(|entry| entry.residents)),
-        households: Some(mean(|entry| entry.households)),
-    }
+    ends
+}
+
+fn told_by(entry: &Population) -> String {
+    format!("{}，自 {} 起", entry.source, entry.effective_from)
 }
 
 fn entry_at(entries: &[Population], at: Time) -> Option<&Population> {

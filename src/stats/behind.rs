@@ -4,15 +4,19 @@ use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use askama::Template;
 
+use super::levels::{self, Level, Within};
+use super::links;
+use super::listing::{Listed, Listing, listing};
 use super::material::Which;
-use super::members::{self, Cell, Counted, Listed, Listing, Side};
+use super::members::{Cell, Counted, Side};
 use super::metric::Metric;
 use super::pages::{Asked, query};
 use super::parts::Part;
+use super::whose::{Sieve, Whose};
 use crate::clock::Period;
 use crate::console::view::Chrome;
 use crate::console::visit::{Answer, Visit};
-use crate::db::{Time, Tx};
+use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::routing::{self, Category};
 use crate::tickets::list::Cursor;
@@ -35,6 +39,18 @@ pub struct AskedTickets {
     pub table: Option<String>,
     /// The code of the part, as the figures name it; of an hour `2-17` (Wednesday, 17 to 18 o'clock).
     pub cell: Option<String>,
+    /// Another community, by id; the session's where neither it nor a level is said.
+    pub community: Option<String>,
+    /// `street`, `district` or `city`: all of its communities, as far as the account reaches.
+    pub level: Option<String>,
+    /// The district, by name.
+    pub district: Option<String>,
+    /// The street in it, by name.
+    pub street: Option<String>,
+    /// Only this level-1 category: `03`.
+    pub level1: Option<String>,
+    /// Only this channel: `scan`.
+    pub channel: Option<String>,
     /// Where the last page ended.
     pub after: Option<String>,
 }
@@ -65,6 +81,22 @@ impl AskedTickets {
         Ok((asked.period(now)?, Cell { counted, side, span, part }))
     }
 
+    /// Whose tickets are meant.
+    pub fn whose(&self) -> Result<Whose> {
+        let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let level = |word: String| -> Result<(Level, Within)> {
+            let level = Level::parse(&word)
+                .ok_or_else(|| Error::invalid("level", "没有这个范围，请从汇总页点进来"))?;
+            Ok((level, Within { district: said(&self.district), street: said(&self.street) }))
+        };
+        let community = said(&self.community).map(|word| word.parse().map(Id).map_err(|_| Error::NotFound));
+        Ok(Whose {
+            community: community.transpose()?,
+            level: said(&self.level).map(level).transpose()?,
+            sieve: Sieve::asked(&self.level1, &self.channel)?,
+        })
+    }
+
     /// Where the last page ended; nonsense means the first page.
     pub fn after(&self) -> Option<Cursor> {
         self.after.as_deref().and_then(Cursor::parse)
@@ -82,6 +114,9 @@ struct TicketsPage {
     /// The lists of both sides, where both have one.
     sides: Vec<(&'static str, String)>,
     first: String,
+    /// The community of the session: its tickets may be opened.
+    home: Id,
+    /// Where the figure stands.
     back: String,
     later: bool,
 }
@@ -97,6 +132,14 @@ impl TicketsPage {
             .unwrap_or_default()
     }
 
+    fn here(&self, line: &Listed) -> bool {
+        line.community_id == self.home
+    }
+
+    fn away(&self) -> bool {
+        self.list.rows.iter().any(|line| !self.here(line))
+    }
+
     fn excerpt(&self, line: &Listed) -> String {
         line.ticket.text.shown().chars().take(60).collect()
     }
@@ -110,10 +153,11 @@ pub async fn tickets(visit: Visit, asked: Query<AskedTickets>) -> Answer {
 
 fn tickets_page(tx: &mut Tx, visit: &Visit, asked: &AskedTickets) -> Result<TicketsPage> {
     let (period, cell) = asked.cell(tx.now)?;
-    let list = members::listing(tx, visit.session.actor.community_id, (period, &cell), asked.after())?;
+    let (whose, actor) = (asked.whose()?, &visit.session.actor);
+    let list = listing(tx, actor, (&whose, period, &cell), asked.after())?;
     let side = |side: Side| {
         let other = Cell { side, ..cell.clone() };
-        other.address(&period).map(|address| (side.label(), address))
+        links::address(&other, &period, &whose).map(|address| (side.label(), address))
     };
     let sides: Vec<_> = Side::ALL.iter().filter_map(|each| side(*each)).collect();
     Ok(TicketsPage {
@@ -121,11 +165,24 @@ fn tickets_page(tx: &mut Tx, visit: &Visit, asked: &AskedTickets) -> Result<Tick
         categories: routing::categories(tx)?,
         note: note(&cell),
         sides: if sides.len() > 1 { sides } else { Vec::new() },
-        first: cell.address(&period).unwrap_or_default(),
-        back: query(&period),
+        first: links::address(&cell, &period, &whose).unwrap_or_default(),
+        home: actor.community_id,
+        back: back(&whose, &period),
         later: asked.after().is_some(),
         list,
     })
+}
+
+/// Where the figure stands: among those of a community, or of several.
+fn back(whose: &Whose, period: &Period) -> String {
+    match (&whose.level, whose.community) {
+        (None, None) => format!("/console/stats?{}", query(period)),
+        (Some((level, within)), _) if *level != Level::Community => {
+            let place = (within.district.as_deref(), within.street.as_deref());
+            levels::pages::address(*level, place, period)
+        }
+        _ => levels::pages::address(Level::Street, (None, None), period),
+    }
 }
 
 /// What weights make of a list.

@@ -41,6 +41,10 @@ pub struct HotlineMonth {
     pub approximate: bool,
     /// H of the same month of last year.
     pub hotline_last_year: Option<i64>,
+    /// Whether that is only roughly known.
+    pub approximate_last_year: bool,
+    /// Whether the month has ended: one that runs is not set beside a whole one.
+    pub complete: bool,
     /// H per 10,000 residents.
     pub hotline_per_ten_thousand: Option<f64>,
     /// C: ours, comparable. Nothing before the codes hung and after the cut-off.
@@ -55,7 +59,7 @@ pub struct HotlineMonth {
     pub share: Option<f64>,
     /// Units that had a live code at the end of the month.
     pub live_units: usize,
-    /// Units; 0 for a month that has not begun.
+    /// Units at the end of the month; 0 for a month that has not begun.
     pub units: usize,
     /// Where H is from.
     pub source: String,
@@ -79,12 +83,42 @@ impl HotlineMonth {
         spoken(self.hotline_per_ten_thousand, self.approximate)
     }
 
-    /// 同比 of the hotline's count. There is none where last year's month is not known.
+    /// H for people: `12`, `约 12`, `—`.
+    pub fn hotline_text(&self) -> String {
+        roughly(self.hotline, self.approximate)
+    }
+
+    /// H of last year for people.
+    pub fn hotline_last_year_text(&self) -> String {
+        roughly(self.hotline_last_year, self.approximate_last_year)
+    }
+
+    /// C / (C + H) for people.
+    pub fn share_text(&self) -> String {
+        share_text(self.share, self.approximate)
+    }
+
+    /// 同比 of the hotline's count. There is none where last year's month is not known, and while the month runs.
     pub fn hotline_change(&self) -> Change {
         match (self.hotline, self.hotline_last_year) {
+            _ if !self.complete => Change::default(),
             (Some(now), Some(then)) => change(Metric::Cases, &Figure::count(now), &Figure::count(then)),
             (Some(_), None) => Change::NO_BASE,
             _ => Change::default(),
+        }
+    }
+
+    /// Whether 同比 is only roughly known.
+    pub fn rough_change(&self) -> bool {
+        self.approximate || self.approximate_last_year
+    }
+
+    /// 同比 for people. Of roughly known numbers there is a rough one (domain §1).
+    pub fn hotline_change_text(&self) -> String {
+        let change = self.hotline_change();
+        match change.percent.filter(|_| self.rough_change()) {
+            Some(percent) => wording::rough_percent(percent * 100.0),
+            None => change.percent_text(),
         }
     }
 }
@@ -120,6 +154,28 @@ impl YearLine {
     /// H per 10,000 for people.
     pub fn hotline_rate(&self) -> String {
         spoken(self.hotline_per_ten_thousand, self.hotline.approximate)
+    }
+
+    /// C / (C + H) for people.
+    pub fn share_text(&self) -> String {
+        share_text(self.share, self.hotline.approximate)
+    }
+}
+
+fn roughly(count: Option<i64>, approximate: bool) -> String {
+    match count {
+        Some(count) if approximate => format!("约 {count}"),
+        Some(count) => count.to_string(),
+        None => "—".to_owned(),
+    }
+}
+
+/// One decimal; beside a roughly known number in steps of five percent, with 约.
+fn share_text(share: Option<f64>, approximate: bool) -> String {
+    match share {
+        Some(share) if approximate => format!("约 {:.0} %", (share * 20.0).round() * 5.0),
+        Some(share) => format!("{:.1} %", share * 100.0),
+        None => "—".to_owned(),
     }
 }
 
@@ -174,7 +230,8 @@ pub(super) fn compare(
     let months = (1..=12).filter_map(|month| month_line(year, month, &material)).collect();
     let sentences = years
         .windows(2)
-        .filter(|pair| pair[1].complete || pair[1].hotline.cases.is_some())
+        // A year that has not ended is never set beside a whole one, whatever was typed of it (domain §6.10).
+        .filter(|pair| pair[1].complete)
         .filter(|pair| pair[0].hotline.cases.is_some() || pair[1].hotline.cases.is_some())
         .map(|pair| {
             let said = |line: &YearLine| (line.hotline.year, line.hotline.amount());
@@ -321,22 +378,26 @@ fn month_line(year: i32, month: u32, material: &Material) -> Option<HotlineMonth
         basis.in_service(&period).then(|| own.get(&(year, month)).copied().unwrap_or_default())
     };
     let (counted, mine) = (known.month(year, month), ours(year));
+    let last_year = known.month(year - 1, month);
     let cases = counted.as_ref().map(|counted| counted.cases);
     let raw = mine.map(|own| own.raw);
     let people = basis.people(period.from, period.to);
     let begun = period.from <= basis.cut_off;
+    let (live_units, units) = basis.coverage(period.to);
     Some(HotlineMonth {
         month: period.word(),
         hotline: cases,
-        hotline_last_year: known.month(year - 1, month).map(|counted| counted.cases),
+        hotline_last_year: last_year.as_ref().map(|counted| counted.cases),
+        approximate_last_year: last_year.is_some_and(|counted| counted.approximate),
+        complete: period.to <= basis.cut_off,
         hotline_per_ten_thousand: per(cases, people),
         own: raw,
         own_events: mine.map(|own| own.events),
         own_last_year: ours(year - 1).map(|own| own.raw),
         own_per_ten_thousand: per(raw, people),
         share: share(raw, cases),
-        live_units: if begun { basis.live_units_at(period.to) } else { 0 },
-        units: if begun { basis.units } else { 0 },
+        live_units: if begun { live_units } else { 0 },
+        units: if begun { units } else { 0 },
         approximate: counted.as_ref().is_some_and(|counted| counted.approximate),
         from_rows: counted.as_ref().is_some_and(|counted| counted.from_rows),
         typed: counted.as_ref().and_then(|counted| counted.typed),

@@ -15,7 +15,7 @@ use super::sheets::Sheets;
 use super::store::{self, Late, Ledger};
 use super::tally::Span;
 use super::workbook::{Book, Mark, Text};
-use crate::clock::{Period, PeriodKind};
+use crate::clock::Period;
 use crate::db::{Id, Tx};
 use crate::error::{Error, Result};
 use crate::keys::hex;
@@ -145,8 +145,8 @@ pub fn table(
 
 /// `天宫院中里_一楼一码月报_2025-06_自然月_脱敏.xlsx`.
 pub(super) fn file_name(community: &str, period: &Period, end: &str) -> String {
-    let kind = if period.kind == PeriodKind::Year { "年报" } else { "月报" };
-    let name = format!("{community}_一楼一码{kind}_{}_{}_{end}", period.word(), period.kind.label());
+    let (report, word, kind) = (period.kind.report(), period.word(), period.kind.label());
+    let name = format!("{community}_一楼一码{report}_{word}_{kind}_{end}");
     let odd = |sign: char| "\\/:*?\"<>|".contains(sign) || sign.is_control();
     name.chars().map(|sign| if odd(sign) { '_' } else { sign }).collect()
 }
@@ -154,6 +154,7 @@ pub(super) fn file_name(community: &str, period: &Period, end: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::PeriodKind;
 
     #[test]
     fn the_file_is_named_as_offices_file_it() {
@@ -161,6 +162,8 @@ mod tests {
         let named = file_name("天宫院中里", &june, "脱敏.xlsx");
         assert_eq!(named, "天宫院中里_一楼一码月报_2025-06_自然月_脱敏.xlsx");
         let year = Period::new(PeriodKind::Year, 2025, 1).unwrap();
+        let quarter = Period::new(PeriodKind::Quarter, 2025, 4).unwrap();
+        assert_eq!(file_name("天", &quarter, "脱敏.xlsx"), "天_一楼一码季报_2025-Q2_季度_脱敏.xlsx");
         assert_eq!(file_name("a/b", &year, "脱敏.xlsx"), "a_b_一楼一码年报_2025_自然年_脱敏.xlsx");
     }
 }

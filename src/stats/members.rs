@@ -3,21 +3,17 @@
 //! A figure and its list read the same [`Material`] and ask the same [`Marks`]; a list cannot differ from its figure but by
 //! what happened between two looks. Whoever reads figures may read the tickets of the community, so nothing is hidden here.
 
-use serde::Serialize;
-use url::form_urlencoded::Serializer;
-
 use super::basis::Terms;
 use super::beside::row_beside;
 use super::marks::{Mark, Marks, Stage, made};
 use super::material::{Material, Source, Which};
-use super::metric::{Figure, Metric};
+use super::metric::Metric;
 use super::parts::Part;
 use super::tally::{Row, Span};
 use crate::clock::Period;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::tickets::Step;
-use crate::tickets::list::{self, Cursor};
 
 text_enum! {
     /// Which side of a figure.
@@ -146,29 +142,6 @@ pub struct Cell {
     pub part: Option<(Part, String)>,
 }
 
-impl Cell {
-    /// Where the list of its tickets lies; nothing where it is not made of tickets.
-    pub fn address(&self, period: &Period) -> Option<String> {
-        self.counted.opens(self.side).then(|| format!("/console/stats/tickets?{}", self.query(period)))
-    }
-
-    /// What the address says after `?`.
-    pub fn query(&self, period: &Period) -> String {
-        let mut query = Serializer::new(String::new());
-        query.append_pair("metric", self.counted.word());
-        query.append_pair("part", self.side.word());
-        query.append_pair("kind", period.kind.word());
-        query.append_pair("period", &period.word());
-        if self.span != Which::Current {
-            query.append_pair("span", self.span.word());
-        }
-        if let Some((part, code)) = &self.part {
-            query.append_pair("table", part.word()).append_pair("cell", code);
-        }
-        query.finish()
-    }
-}
-
 /// A line behind a figure: a ticket, or a neighbour who joined one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Member {
@@ -197,7 +170,8 @@ impl Lists {
     }
 }
 
-fn members(material: &Material, cell: &Cell) -> Result<Vec<Member>> {
+/// Who stands behind a cell, the latest first.
+pub(super) fn members(material: &Material, cell: &Cell) -> Result<Vec<Member>> {
     if !cell.counted.opens(cell.side) {
         return Err(Error::invalid(
             "metric",
@@ -255,123 +229,4 @@ fn handed(material: &Material, hand: Hand, cell: &Cell) -> Vec<Member> {
         _ => true,
     });
     had.map(|held| member(held.from_at, held.ticket_id)).collect()
-}
-
-/// A ticket behind a figure, as it is shown.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-#[schema(as = FigureTicket)]
-pub struct Listed {
-    /// When it was submitted; when the neighbour joined; when the party was given it.
-    pub at: Time,
-    /// Whether it is a neighbour who joined this ticket, and not the ticket itself.
-    pub joined: bool,
-    /// The ticket.
-    pub ticket: list::Row,
-}
-
-/// The tickets behind a figure.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-#[schema(as = FigureTickets)]
-pub struct Listing {
-    /// The metric, stage or hand-off.
-    pub metric: &'static str,
-    /// Its name.
-    pub label: &'static str,
-    /// What exactly is counted.
-    pub sentence: &'static str,
-    /// `numerator` or `denominator`.
-    pub part: Side,
-    /// Of which period.
-    pub period: Period,
-    /// Which of its spans.
-    pub span: Which,
-    /// The first moment of the span.
-    pub from: Time,
-    /// The first moment after it.
-    pub to: Time,
-    /// Until when things were taken into account.
-    pub cut_off: Time,
-    /// Of which part, for people; empty for the whole.
-    pub of: String,
-    /// How many there are: what the figure says.
-    pub count: usize,
-    /// At most 25, the latest first.
-    pub rows: Vec<Listed>,
-    /// Pass it as `after` for the next page; nothing at the end.
-    pub next: Option<String>,
-}
-
-/// The page of the tickets behind a cell that begins after `after`. Costs as much as counting the span of the cell.
-pub fn listing(
-    tx: &mut Tx,
-    community: Id,
-    (period, cell): (Period, &Cell),
-    after: Option<Cursor>,
-) -> Result<Listing> {
-    let material = Material::of_span(tx, community, period, cell.span)?;
-    let all = members(&material, cell)?;
-    let span = material.spans.get(cell.span).unwrap_or(material.spans.current);
-    let of = match &cell.part {
-        None => String::new(),
-        Some((Part::Party, id)) => {
-            let names = super::store::parties(tx, community)?;
-            names
-                .into_iter()
-                .find(|(each, _)| each.to_string() == *id)
-                .map(|(_, name)| name)
-                .unwrap_or_default()
-        }
-        Some((part, code)) => material.board().name(*part, code).unwrap_or_else(|| code.clone()),
-    };
-    let rest = |member: &&Member| after.is_none_or(|after| (member.at, member.id) < (after.due_at, after.id));
-    let page: Vec<Member> = all.iter().filter(rest).take(list::PAGE + 1).copied().collect();
-    let (shown, more) = page.split_at(page.len().min(list::PAGE));
-    let ids: Vec<Id> = shown.iter().map(|member| member.ticket_id).collect();
-    let rows = list::named(tx, community, &ids)?;
-    let listed = |member: &Member| {
-        let ticket = rows.iter().find(|row| row.id == member.ticket_id)?.clone();
-        Some(Listed { at: member.at, joined: member.joined, ticket })
-    };
-    let next = shown.last().filter(|_| !more.is_empty());
-    Ok(Listing {
-        metric: cell.counted.word(),
-        label: cell.counted.label(),
-        sentence: cell.counted.sentence(),
-        part: cell.side,
-        period,
-        span: cell.span,
-        from: span.from,
-        to: span.to,
-        cut_off: span.cut_off,
-        of,
-        count: all.len(),
-        rows: shown.iter().filter_map(listed).collect(),
-        next: next.map(|member| Cursor { due_at: member.at, id: member.id }.to_string()),
-    })
-}
-
-/// A figure as a page shows it, with the addresses of the lists behind it.
-pub(super) struct Links<'a> {
-    pub(super) period: &'a Period,
-}
-
-impl Links<'_> {
-    /// The text of a figure as a link to what it shows first; plain text for a gap and for what is made of no tickets.
-    /// The text is the product's own and never typed by people.
-    pub(super) fn value(&self, text: &str, cell: &Cell) -> String {
-        match cell.address(self.period).filter(|_| text != "—") {
-            Some(address) => {
-                format!("<a href=\"{}\">{text}</a>", address.replace('&', "&amp;"))
-            }
-            None => text.to_owned(),
-        }
-    }
-
-    /// `12 / 30`, each a link to its own list.
-    pub(super) fn parts(&self, figure: &Figure, cell: &Cell) -> String {
-        let text = figure.parts();
-        let Some((part, whole)) = text.split_once(" / ") else { return text };
-        let side = |text: &str, side| self.value(text, &Cell { side, ..cell.clone() });
-        format!("{} / {}", side(part, Side::Numerator), side(whole, Side::Denominator))
-    }
 }

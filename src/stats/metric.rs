@@ -252,17 +252,22 @@ impl Change {
     /// The difference for people: `+12`, `-3.1 个百分点`, `—`.
     pub fn difference_text(&self, metric: Metric) -> String {
         let Some(difference) = self.difference else { return self.gap() };
+        // What also has a percentage carries the mark there.
+        let mark = if self.percent.is_none() { self.mark() } else { "" };
         match metric.unit() {
-            Unit::Share => format!("{:+.1} 个百分点", tidy(difference * 100.0, 1)),
-            _ => format!("{:+.*}", metric.decimals(), tidy(difference, metric.decimals())),
+            Unit::Share => format!("{:+.1} 个百分点{mark}", tidy(difference * 100.0, 1)),
+            _ => format!("{:+.*}{mark}", metric.decimals(), tidy(difference, metric.decimals())),
         }
     }
 
     /// The change in percent for people: `+12.5 %`, `—`, with 「基数小」 where it stands on little.
     pub fn percent_text(&self) -> String {
         let Some(percent) = self.percent else { return self.gap() };
-        let mark = if self.remark == Some(Remark::SmallBase) { "（基数小）" } else { "" };
-        format!("{:+.1} %{mark}", tidy(percent * 100.0, 1))
+        format!("{:+.1} %{}", tidy(percent * 100.0, 1), self.mark())
+    }
+
+    fn mark(&self) -> &'static str {
+        if self.remark == Some(Remark::SmallBase) { "（基数小）" } else { "" }
     }
 
     fn gap(&self) -> String {
@@ -316,6 +321,9 @@ mod tests {
             change(Metric::SolvedRate, &Figure::rate(45.0, 50.0, 1.0), &Figure::rate(40.0, 50.0, 1.0));
         assert_eq!(change.difference_text(Metric::SolvedRate), "+10.0 个百分点");
         assert_eq!(change.percent_text(), "—");
+        let few =
+            super::change(Metric::SolvedRate, &Figure::rate(1.0, 2.0, 1.0), &Figure::rate(40.0, 50.0, 1.0));
+        assert_eq!(few.difference_text(Metric::SolvedRate), "-30.0 个百分点（基数小）");
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub mod hotline;
 pub mod issued;
 mod known;
 pub mod levels;
+pub mod links;
+pub mod listing;
 pub mod making;
 pub mod marks;
 mod masking;
@@ -39,6 +41,7 @@ mod store;
 mod tally;
 pub mod unmasked;
 pub mod waiting;
+pub mod whose;
 pub mod wording;
 mod workbook;
 

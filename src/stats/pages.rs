@@ -7,12 +7,14 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 use askama::Template;
 
+use super::links::Links;
 use super::making;
 use super::material::Which;
-use super::members::{Cell, Counted, Hand, Links, Side};
+use super::members::{Cell, Counted, Hand, Side};
 use super::metric::{Figure, Metric};
 use super::parts::{self, Part};
 use super::report::{Point, Report, Slice, report};
+use super::whose::OWN;
 use crate::clock::{Period, PeriodKind};
 use crate::config::Config;
 use crate::console;
@@ -146,7 +148,7 @@ impl PeriodPage {
     fn point(&self, point: &Point, count: &Option<i64>, metric: Metric) -> String {
         let (counted, part) = (Counted::Metric(metric), None);
         let cell = Cell { counted, side: Side::Numerator, span: Which::Current, part };
-        Links { period: &point.period }.value(&whole(count), &cell)
+        Links { period: &point.period, whose: &OWN }.value(&whole(count), &cell)
     }
 
     fn at(&self, table: &SliceTable, slice: &Slice, counted: Counted) -> Cell {
@@ -154,8 +156,16 @@ impl PeriodPage {
         Cell { counted, side: counted.side(), span: Which::Current, part }
     }
 
+    fn population_sources(&self) -> String {
+        self.report.basis.population_sources(self.report.period.from, self.report.period.to)
+    }
+
+    fn units_source(&self) -> String {
+        self.report.basis.units_source(self.report.period.to)
+    }
+
     fn links(&self) -> Links<'_> {
-        Links { period: &self.report.period }
+        Links { period: &self.report.period, whose: &OWN }
     }
 }
 

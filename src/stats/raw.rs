@@ -251,11 +251,11 @@ fn rest(tx: &mut Tx, community: Id) -> Result<Value> {
     let (hotline_places, hotline_pairs) = hotline_rest(tx, community)?;
     let codes: Vec<_> = store::codes(tx, community)?
         .into_iter()
-        .map(|code| json!({ "code": code.code, "place": code.place_id, "state": code.state, "posted_at": code.posted_at.map(micros) }))
+        .map(|code| json!({ "code": code.code, "place": code.place_id, "state": code.state, "posted_at": code.posted_at.map(micros), "stopped_at": code.stopped_at.map(micros) }))
         .collect();
     let places: Vec<_> = store::places(tx, community)?
         .into_iter()
-        .map(|place| json!({ "id": place.id, "kind": place.kind, "building": place.building_id, "households": place.households, "retired": place.retired_at.is_some() }))
+        .map(|place| json!({ "id": place.id, "kind": place.kind, "building": place.building_id, "households": place.households, "retired": place.retired_at.is_some(), "retired_at": place.retired_at.map(micros) }))
         .collect();
     let rules: Vec<(String, Time, String)> = settings::table
         .filter(settings::community_id.eq(community))

@@ -7,6 +7,7 @@
 mod hotline;
 mod lines;
 pub(super) mod past;
+mod waiting;
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,7 @@ use diesel::prelude::*;
 
 pub(super) use self::hotline::{Paired, paired, remove_total, set_total, totals};
 pub(super) use self::lines::{Late, Ledger, late, ledger};
+pub(super) use self::waiting::waiting;
 use super::tally::Row;
 use crate::codes::registry::CodeState;
 use crate::db::{Id, Time, Tx};
@@ -267,6 +269,7 @@ pub(super) struct CodeRow {
     pub(super) place_id: Id,
     pub(super) state: CodeState,
     pub(super) posted_at: Option<Time>,
+    pub(super) stopped_at: Option<Time>,
 }
 
 /// Every code of the community.

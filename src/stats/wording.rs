@@ -69,6 +69,11 @@ fn spaced(amount: &Amount) -> String {
     if words.starts_with(|sign: char| sign.is_ascii_digit()) { format!(" {words}") } else { words }
 }
 
+/// How a roughly known number differs from another, in percent: 「约 −60 %」, 「基本持平」 where they cannot be told apart.
+pub fn rough_percent(percent: f64) -> String {
+    if percent.abs() < ROUGH / 2.0 { "基本持平".to_owned() } else { signed(percent, true) }
+}
+
 /// A percentage with a proper minus; a rough one in steps of five with 约.
 fn signed(percent: f64, rough: bool) -> String {
     let sign = if percent < 0.0 { '−' } else { '+' };

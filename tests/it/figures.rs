@@ -29,7 +29,7 @@ pub async fn planted(app: &TestApp, seed: u64) -> (Id, Client) {
 }
 
 /// Walks a list to its end: how long it says it is, and how long it is.
-async fn length(who: &Client, query: &str) -> (usize, usize) {
+pub async fn length(who: &Client, query: &str) -> (usize, usize) {
     let (mut found, mut after) = (Vec::new(), String::new());
     loop {
         let page = who.get(&format!("/api/v1/stats/tickets?{query}{after}")).await;
@@ -46,7 +46,7 @@ async fn length(who: &Client, query: &str) -> (usize, usize) {
 }
 
 /// Seeds with many tickets.
-const SEEDS: [u64; 3] = [6, 9, 14];
+pub const SEEDS: [u64; 3] = [6, 9, 14];
 
 #[actix_web::test]
 async fn the_list_behind_every_figure_is_as_long_as_the_figure() {
@@ -107,6 +107,12 @@ async fn the_list_behind_every_figure_is_as_long_as_the_figure() {
     assert!(opened > 300, "only {opened} lists");
 }
 
+/// What the links of a page to lists of tickets ask for.
+fn lists(page: &str) -> Vec<String> {
+    let links = page.split("href=\"/console/stats/tickets?").skip(1);
+    links.map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&")).collect()
+}
+
 fn encoded(pairs: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
@@ -117,12 +123,7 @@ async fn the_links_of_the_page_lead_to_lists_that_say_what_they_are() {
     let (_, admin) = planted(&app, SEEDS[0]).await;
     let page = admin.get("/console/stats?kind=quarter&period=2025-Q2").await;
     assert_eq!(page.status, 200, "{}", page.body);
-    let links: Vec<String> = page
-        .body
-        .split("href=\"/console/stats/tickets?")
-        .skip(1)
-        .map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&"))
-        .collect();
+    let links = lists(&page.body);
     assert!(links.len() > 80, "only {} links", links.len());
     for link in links.iter().step_by(9) {
         let list = admin.get(&format!("/console/stats/tickets?{link}")).await;

@@ -8,6 +8,7 @@ mod access;
 mod after;
 mod alike;
 mod audit;
+mod behind;
 mod beside;
 mod browser;
 mod bulletin;

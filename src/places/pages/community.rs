@@ -119,6 +119,7 @@ fn read_population(sent: &Sent, visit: &Visit) -> Result<Population> {
         effective_from: day.map_err(|_| Error::invalid("effective_from", "请填写日期，例如 2026-01-01"))?,
         residents: sent.number("residents")?,
         households: sent.number("households")?,
+        units: if sent.text("units").is_empty() { None } else { Some(sent.number("units")?) },
         source: sent.text("source").to_owned(),
         entered_by: visit.session.actor.name.clone(),
     })

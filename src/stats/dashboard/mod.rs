@@ -9,6 +9,7 @@ mod sums;
 
 use serde::Serialize;
 
+use super::backlog::Waiting;
 use super::basis::Terms;
 use super::comparison::{self, HotlineMonth};
 use super::levels::{self, Level, Reach, Within};
@@ -21,14 +22,14 @@ use super::ranking::NamedCount;
 use super::report::{FunnelStage, Slice};
 use super::store;
 use super::tally::{Pool, Span};
+use super::whose::Sieve;
 use crate::clock::Period;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
 use crate::places::Community;
 use crate::routing;
-use crate::tickets::Channel;
-use crate::tickets::list::{self, Queue};
+use crate::tickets::list;
 
 /// So many categories are named.
 const TOP: usize = 10;
@@ -64,46 +65,24 @@ pub struct Filter {
     pub level: Level,
     /// Whether the figures are plain means.
     pub mean: bool,
-    /// Only this level-1 category.
-    pub level1: Option<String>,
-    /// Only this channel.
-    pub channel: Option<Channel>,
+    /// Which tickets.
+    #[serde(flatten)]
+    pub sieve: Sieve,
 }
 
 impl AskedDashboard {
     fn filter(&self) -> Result<Filter> {
-        let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-        let unknown =
-            |field: &'static str, what: &str| Error::invalid(field, format!("没有这个{what}，请重新选"));
         // Of a whole city there are the lines of its parts alone, in `levels`.
-        let level = |word: String| Level::parse(&word).filter(|level| *level != Level::City);
-        let level = said(&self.level).map(|word| level(word).ok_or_else(|| unknown("level", "范围")));
-        let channel =
-            said(&self.channel).map(|word| Channel::parse(&word).ok_or_else(|| unknown("channel", "渠道")));
+        let level = |word: &String| {
+            let level = Level::parse(word).filter(|level| *level != Level::City);
+            level.ok_or_else(|| Error::invalid("level", "没有这个范围，请重新选"))
+        };
+        let level = self.level.as_ref().filter(|word| !word.is_empty()).map(level);
         Ok(Filter {
             level: level.transpose()?.unwrap_or(Level::Community),
             mean: self.average.as_deref() == Some("mean"),
-            level1: said(&self.level1),
-            channel: channel.transpose()?,
+            sieve: Sieve::asked(&self.level1, &self.channel)?,
         })
-    }
-}
-
-impl Filter {
-    /// Whether only some of the tickets are looked at.
-    pub fn partial(&self) -> bool {
-        self.level1.is_some() || self.channel.is_some()
-    }
-
-    /// Keeps what is looked at.
-    fn sift(&self, material: &mut Material) {
-        let fits = |level1: &str, channel: Channel| {
-            self.level1.as_deref().is_none_or(|own| own == level1)
-                && self.channel.is_none_or(|own| own == channel)
-        };
-        material.rows.retain(|row| fits(&row.level1, row.channel));
-        // Neighbours scan.
-        material.voices.retain(|voice| fits(&voice.row.level1, Channel::Scan));
     }
 }
 
@@ -122,10 +101,16 @@ pub struct DashboardMonth {
     pub hotline_last_year: Option<i64>,
     /// C of last year.
     pub own_last_year: Option<i64>,
+    /// Whether H of last year is only roughly known.
+    pub approximate_last_year: bool,
     /// In how many communities H is known.
     pub hotline_known: usize,
     /// In how many C is.
     pub own_known: usize,
+    /// In how many H of last year is.
+    pub hotline_last_year_known: usize,
+    /// In how many C of last year is.
+    pub own_last_year_known: usize,
 }
 
 /// The three rates of a period of the series.
@@ -172,6 +157,8 @@ pub struct PartyLine {
     pub name: String,
     /// Its community.
     pub community: String,
+    /// Which.
+    pub community_id: Id,
     /// Its figures.
     pub figures: Figures,
     /// Its part in the report of its community.
@@ -194,25 +181,6 @@ pub struct CommunityLine {
     pub name: String,
     /// Its figures.
     pub figures: Figures,
-}
-
-impl CommunityLine {
-    /// Its figures for people, as the table of communities shows them.
-    pub fn texts(&self) -> [String; 9] {
-        use Metric::*;
-        let shown = [
-            Cases,
-            Comparable,
-            PerTenThousand,
-            ClosedRate,
-            OnTimeRate,
-            Answers,
-            SolvedRate,
-            SatisfiedRate,
-            Score,
-        ];
-        shown.map(|metric| self.figures.get(&metric).copied().unwrap_or(Figure::GAP).text(metric))
-    }
 }
 
 /// How a community or a street stands.
@@ -262,7 +230,7 @@ pub struct Dashboard {
 pub fn dashboard(tx: &mut Tx, actor: &Actor, asked: &AskedDashboard) -> Result<Dashboard> {
     let (period, filter) =
         (Asked::of(&asked.kind, &asked.period, &asked.on).period(tx.now)?, asked.filter()?);
-    if let Some(code) = &filter.level1 {
+    if let Some(code) = &filter.sieve.level1 {
         let known = routing::categories(tx)?.iter().any(|each| each.level1_code() == code);
         known.then_some(()).ok_or_else(|| Error::invalid("level1", "没有这个分类，请重新选"))?;
     }
@@ -271,7 +239,8 @@ pub fn dashboard(tx: &mut Tx, actor: &Actor, asked: &AskedDashboard) -> Result<D
     for community in &communities {
         each.push(One::read(tx, community.clone(), period, &filter)?);
     }
-    let waits = [Queue::Overdue, Queue::OnAccount].map(|queue| waiting(tx, actor, &communities, queue));
+    let waits =
+        [Waiting::Overdue, Waiting::OnAccount].map(|which| waiting(tx, &communities, (which, &filter.sieve)));
     let [overdue, on_account] = waits;
     let ((overdue_count, overdue), (on_account_count, on_account)) = (overdue?, on_account?);
     let pools: Vec<Pool> = each.iter().map(|one| one.pool.clone()).collect();
@@ -289,7 +258,7 @@ pub fn dashboard(tx: &mut Tx, actor: &Actor, asked: &AskedDashboard) -> Result<D
         name: name(&each, filter.level),
         figures: if filter.mean { levels::mean(&own) } else { pooled },
         funnel: sums::funnel(&each),
-        months: if filter.partial() { Vec::new() } else { sums::months(&each) },
+        months: if filter.sieve.partial() { Vec::new() } else { sums::months(&each) },
         rates: sums::rates(&each),
         top: sums::top(&each, TOP),
         strip: sums::strip(&each, &communities),
@@ -333,9 +302,9 @@ struct One {
 impl One {
     fn read(tx: &mut Tx, community: Community, period: Period, filter: &Filter) -> Result<One> {
         let id = community.id;
-        let source = if filter.partial() { Source::Tickets } else { Source::Kept };
+        let source = if filter.sieve.partial() { Source::Tickets } else { Source::Kept };
         let mut material = Material::read(tx, id, period, (&Terms::default(), source))?;
-        filter.sift(&mut material);
+        filter.sieve.sift(&mut material);
         let names = store::parties(tx, id)?;
         let board = material.board();
         let point = |month: &Period| {
@@ -357,22 +326,27 @@ impl One {
     }
 }
 
-/// How many wait in a queue in all communities, and the first of them.
-fn waiting(tx: &mut Tx, actor: &Actor, communities: &[Community], queue: Queue) -> Result<(i64, Vec<Waits>)> {
-    let (mut count, mut all) = (0, Vec::new());
-    for community in communities {
-        let there = Actor { community_id: community.id, ..actor.clone() };
-        let counts = list::counts(tx, &there)?;
-        count += counts.iter().find(|(each, _)| *each == queue).map_or(0, |(_, count)| *count);
-        let page = list::page(tx, &there, queue, None)?;
-        all.extend(page.rows.into_iter().map(|ticket| Waits {
-            ticket,
-            community_id: community.id,
-            community: community.name.clone(),
-        }));
+/// How many wait in all communities, and the first of them: as they are counted everywhere, and of what is looked at.
+fn waiting(tx: &mut Tx, communities: &[Community], asked: (Waiting, &Sieve)) -> Result<(i64, Vec<Waits>)> {
+    let mut all = Vec::new();
+    for (number, community) in communities.iter().enumerate() {
+        let waits = store::waiting(tx, community.id, asked)?;
+        all.extend(waits.into_iter().map(|(since, id)| (since, id, number)));
     }
-    let since = |waits: &Waits| waits.ticket.suspended_at.unwrap_or(waits.ticket.due_at);
-    all.sort_by_key(|waits| (since(waits), waits.ticket.id));
+    let count = all.len() as i64;
+    all.sort_unstable();
     all.truncate(WAITING);
-    Ok((count, all))
+    let mut named = Vec::new();
+    for (number, community) in communities.iter().enumerate() {
+        let ids: Vec<Id> = all.iter().filter(|each| each.2 == number).map(|each| each.1).collect();
+        if !ids.is_empty() {
+            named.extend(list::named(tx, community.id, &ids)?.into_iter().map(|ticket| Waits {
+                ticket,
+                community_id: community.id,
+                community: community.name.clone(),
+            }));
+        }
+    }
+    named.sort_by_key(|waits| all.iter().position(|each| each.1 == waits.ticket.id));
+    Ok((count, named))
 }

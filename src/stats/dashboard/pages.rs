@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use askama::Template;
 
-use super::{AskedDashboard, Dashboard, PartyLine, StripCell, Waits};
+use super::{AskedDashboard, CommunityLine, Dashboard, Filter, PartyLine, StripCell, Waits};
 use crate::clock::{Period, PeriodKind};
 use crate::console::view::Chrome;
 use crate::console::visit::{Answer, Visit};
@@ -13,12 +13,14 @@ use crate::db::{Id, Time, Tx};
 use crate::error::Result;
 use crate::people::session;
 use crate::routing;
-use crate::stats::levels::Level;
+use crate::stats::levels::{Level, Within};
+use crate::stats::links::Links;
 use crate::stats::marks::Stage;
 use crate::stats::material::Which;
-use crate::stats::members::{Cell, Counted, Links};
+use crate::stats::members::{Cell, Counted};
 use crate::stats::metric::{Figure, Metric};
 use crate::stats::parts::{self, Part};
+use crate::stats::whose::{MOST, Whose};
 use crate::tickets::Channel;
 use crate::web::html;
 
@@ -52,43 +54,90 @@ struct DashboardPage {
 }
 
 impl DashboardPage {
-    /// A count as a link to its tickets, where the list is the same: of this community, and of all its tickets.
-    fn open(&self, text: String, counted: Counted, part: Option<(Part, String)>) -> String {
-        if self.board.filter.level != Level::Community || self.board.filter.partial() {
-            return text;
-        }
+    /// A figure as a link to its tickets: those of all that is looked at, or of one of the communities.
+    fn open(&self, text: String, cell: (Counted, Option<(Part, String)>), of: Option<Id>) -> String {
+        self.open_in(&self.board.period, text, cell, of)
+    }
+
+    fn open_in(
+        &self,
+        period: &Period,
+        text: String,
+        (counted, part): (Counted, Option<(Part, String)>),
+        of: Option<Id>,
+    ) -> String {
         let cell = Cell { counted, side: counted.side(), span: Which::Current, part };
-        Links { period: &self.board.period }.value(&text, &cell)
+        match self.whose(of) {
+            Some(whose) => Links { period, whose: &whose }.value(&text, &cell),
+            None => text,
+        }
+    }
+
+    /// Whose tickets stand behind the figures; nothing where they are too many to be listed together.
+    fn whose(&self, of: Option<Id>) -> Option<Whose> {
+        let Filter { level, sieve, .. } = self.board.filter.clone();
+        let (one, several) = (of.filter(|id| *id != self.home), level != Level::Community);
+        let level = (one.is_none() && of.is_none() && several).then(|| (level, Within::default()));
+        let listed = level.is_none() || self.board.communities.len() <= MOST;
+        listed.then_some(Whose { community: one, level, sieve })
     }
 
     fn tiles(&self) -> Vec<(&'static str, &'static str, String, String)> {
         let tile = |metric: &Metric| {
             let figure = self.board.figures.get(metric).copied().unwrap_or(Figure::GAP);
             let (text, sides) = (figure.text(*metric), figure.parts());
-            (metric.label(), metric.sentence(), self.open(text, (*metric).into(), None), sides)
+            // Behind a plain mean stand the communities, and no tickets of its own.
+            let value = match self.board.filter.mean && self.board.communities.len() > 1 {
+                true => text,
+                false => self.open(text, ((*metric).into(), None), None),
+            };
+            (metric.label(), metric.sentence(), value, sides)
         };
         TILES.iter().map(tile).collect()
     }
 
     fn stage(&self, count: &i64, stage: &Stage) -> String {
-        self.open(count.to_string(), stage.into(), None)
+        self.open(count.to_string(), (stage.into(), None), None)
     }
 
     fn category(&self, code: &str, count: &i64) -> String {
-        self.open(count.to_string(), Metric::Cases.into(), Some((Part::Category, code.to_owned())))
+        let part = (Part::Category, code.to_owned());
+        self.open(count.to_string(), (Metric::Cases.into(), Some(part)), None)
     }
 
     fn strip(&self, cell: &StripCell) -> String {
-        self.open(cell.cases.to_string(), Metric::Cases.into(), Some((Part::Building, cell.code.clone())))
+        let (count, cases) = (cell.cases.to_string(), Metric::Cases.into());
+        match (self.board.communities.len(), cell.code.parse().map(Id)) {
+            (1, _) => self.open(count, (cases, Some((Part::Building, cell.code.clone()))), None),
+            (_, Ok(community)) => self.open(count, (cases, None), Some(community)),
+            (_, Err(_)) => count,
+        }
+    }
+
+    /// C of a month of the chart, of this year or of the one before.
+    fn month(&self, word: &str, (count, known): &(Option<i64>, usize), before: bool) -> String {
+        let text = self.known(count, known, &false);
+        let month = Period::parse(PeriodKind::Month, word).ok();
+        let month = month.and_then(|month| if before { month.last_year() } else { Some(month) });
+        match month.filter(|_| count.is_some()) {
+            Some(month) => self.open_in(&month, text, (Metric::Comparable.into(), None), None),
+            None => text,
+        }
+    }
+
+    /// A rate of a period of the chart.
+    fn rate(&self, word: &str, figure: &Figure, metric: Metric) -> String {
+        match Period::parse(self.board.period.kind.series(), word) {
+            Ok(period) => self.open_in(&period, figure.text(metric), (metric.into(), None), None),
+            Err(_) => figure.text(metric),
+        }
     }
 
     fn hour(&self, day: &usize, hour: &usize, count: &i64) -> String {
+        let part = (Part::Hour, parts::hour(*day, *hour));
         match count {
             0 => String::new(),
-            _ => {
-                let part = Some((Part::Hour, parts::hour(*day, *hour)));
-                self.open(count.to_string(), Metric::Cases.into(), part)
-            }
+            _ => self.open(count.to_string(), (Metric::Cases.into(), Some(part)), None),
         }
     }
 
@@ -96,7 +145,28 @@ impl DashboardPage {
         use Metric::*;
         let shown = [Cases, Closed, OnTimeRate, Overdue, Answers, SolvedRate, SatisfiedRate, Score];
         let cell = |metric: Metric| {
-            self.open(line.text(metric), metric.into(), Some((Part::Party, line.code.clone())))
+            let part = (Part::Party, line.code.clone());
+            self.open(line.text(metric), (metric.into(), Some(part)), Some(line.community_id))
+        };
+        shown.map(cell).to_vec()
+    }
+
+    fn community(&self, line: &CommunityLine) -> Vec<String> {
+        use Metric::*;
+        let shown = [
+            Cases,
+            Comparable,
+            PerTenThousand,
+            ClosedRate,
+            OnTimeRate,
+            Answers,
+            SolvedRate,
+            SatisfiedRate,
+            Score,
+        ];
+        let cell = |metric: Metric| {
+            let figure = line.figures.get(&metric).copied().unwrap_or(Figure::GAP);
+            self.open(figure.text(metric), (metric.into(), None), Some(line.id))
         };
         shown.map(cell).to_vec()
     }
@@ -122,13 +192,13 @@ impl DashboardPage {
         at.left(self.board.cut_off)
     }
 
-    /// `12`, or `12（3/5 个社区）` where not all of them know.
-    fn known(&self, count: &Option<i64>, known: &usize) -> String {
-        let all = self.board.communities.len();
+    /// `12`, `约 12`, or `12（3/5 个社区）` where not all of them know.
+    fn known(&self, count: &Option<i64>, known: &usize, approximate: &bool) -> String {
+        let (all, about) = (self.board.communities.len(), if *approximate { "约 " } else { "" });
         match count {
             None => "—".to_owned(),
-            Some(count) if *known == all => count.to_string(),
-            Some(count) => format!("{count}（{known}/{all} 个社区）"),
+            Some(count) if *known == all => format!("{about}{count}"),
+            Some(count) => format!("{about}{count}（{known}/{all} 个社区）"),
         }
     }
 }
@@ -149,12 +219,7 @@ fn address(board: &Dashboard, period: &Period) -> String {
     if board.filter.mean {
         query.append_pair("average", "mean");
     }
-    if let Some(code) = &board.filter.level1 {
-        query.append_pair("level1", code);
-    }
-    if let Some(channel) = board.filter.channel {
-        query.append_pair("channel", channel.word());
-    }
+    board.filter.sieve.append(&mut query);
     query.finish()
 }
 

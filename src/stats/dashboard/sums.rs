@@ -41,9 +41,10 @@ pub(super) fn months(each: &[One]) -> Vec<DashboardMonth> {
         let sum = &mut sums[at];
         sum.hotline_known += add(&mut sum.hotline, month.hotline);
         sum.own_known += add(&mut sum.own, month.own);
-        add(&mut sum.hotline_last_year, month.hotline_last_year);
-        add(&mut sum.own_last_year, month.own_last_year);
+        sum.hotline_last_year_known += add(&mut sum.hotline_last_year, month.hotline_last_year);
+        sum.own_last_year_known += add(&mut sum.own_last_year, month.own_last_year);
         sum.approximate |= month.approximate;
+        sum.approximate_last_year |= month.approximate_last_year;
     }
     sums
 }
@@ -123,6 +124,7 @@ pub(super) fn parties(each: &[One]) -> Vec<PartyLine> {
         one.parties.iter().map(|slice| PartyLine {
             name: slice.name.clone(),
             community: one.community.name.clone(),
+            community_id: one.community.id,
             figures: slice.figures.clone(),
             code: slice.code.clone(),
         })

@@ -44,7 +44,7 @@ text_enum! {
     pub enum File {
         Snapshot = "snapshot", "快照（JSON）";
         Workbook = "workbook", "工作簿（XLSX，脱敏）";
-        Paper = "paper", "月报（A4）";
+        Paper = "paper", "打印件（A4）";
     }
 }
 

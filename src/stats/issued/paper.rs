@@ -13,7 +13,6 @@ use super::{Correction, Issued};
 use crate::clock::Period;
 use crate::db::{Id, Tx};
 use crate::error::{Error, Result};
-use crate::places::Population;
 use crate::stats::metric::Metric;
 use crate::stats::report::{Line, Report, Slice};
 
@@ -56,8 +55,12 @@ impl PaperPage<'_> {
         count.map_or("—".to_owned(), |count| count.to_string())
     }
 
-    fn population(&self) -> Option<&Population> {
-        self.report.basis.population_at(self.report.period.to.min(self.report.basis.cut_off))
+    fn population_sources(&self) -> String {
+        self.report.basis.population_sources(self.report.period.from, self.report.period.to)
+    }
+
+    fn units_source(&self) -> String {
+        self.report.basis.units_source(self.report.period.to)
     }
 
     fn heads(&self, heads: &Option<f64>) -> String {

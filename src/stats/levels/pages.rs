@@ -4,15 +4,19 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Json, Query};
 use askama::Template;
 
-use super::table::{SHOWN, texts};
-use super::{AskedLevels, Level, LevelLine, LevelTable, table};
+use super::table::SHOWN;
+use super::{AskedLevels, Level, LevelLine, LevelTable, Within, table};
 use crate::clock::{Period, PeriodKind};
 use crate::console::view::Chrome;
 use crate::console::visit::{Answer, Visit};
 use crate::db::{Db, Time, Tx};
 use crate::error::Result;
 use crate::people::Session;
-use crate::stats::metric::{Figures, Metric};
+use crate::stats::links::Links;
+use crate::stats::material::Which;
+use crate::stats::members::{Cell, Counted};
+use crate::stats::metric::{Figure, Figures, Metric};
+use crate::stats::whose::{MOST, Whose};
 use crate::web::{ApiError, html};
 
 #[derive(Template)]
@@ -20,6 +24,8 @@ use crate::web::{ApiError, html};
 struct LevelsPage {
     chrome: Chrome,
     table: LevelTable,
+    /// The district and the street that the table is about, as far as it is about one.
+    place: (String, String),
     kinds: [PeriodKind; 7],
     levels: [Level; 3],
     metrics: [Metric; 12],
@@ -31,18 +37,52 @@ struct LevelsPage {
 }
 
 impl LevelsPage {
-    fn texts(&self, figures: &Figures) -> Vec<(String, String)> {
-        texts(figures)
+    /// The figures of a line for people, each with its sides, and with links to the lists of their tickets.
+    fn line(&self, line: &LevelLine) -> Vec<(String, String)> {
+        let whose = match (line.community_id, self.below()) {
+            (Some(id), _) => Some(Whose::community(id)),
+            (None, Some(level)) => whose(level, (&line.district, &line.street), line.communities),
+            (None, None) => None,
+        };
+        self.cells(&line.figures, whose)
+    }
+
+    /// The same of all lines together.
+    fn together(&self) -> Vec<(String, String)> {
+        let place = (self.place.0.as_str(), self.place.1.as_str());
+        self.cells(&self.table.together, whose(self.table.level, place, self.table.communities))
+    }
+
+    /// The plain means. What stands behind them stands in the lines.
+    fn means(&self) -> Vec<String> {
+        SHOWN.map(|metric| figure(&self.table.mean, metric).text(metric)).to_vec()
+    }
+
+    fn cells(&self, figures: &Figures, whose: Option<Whose>) -> Vec<(String, String)> {
+        let cell = |metric: Metric| {
+            let figure = figure(figures, metric);
+            let Some(whose) = &whose else { return (figure.text(metric), figure.parts()) };
+            let links = Links { period: &self.table.period, whose };
+            let counted = Counted::Metric(metric);
+            let cell = Cell { counted, side: counted.side(), span: Which::Current, part: None };
+            (links.value(&figure.text(metric), &cell), links.parts(&figure, &cell))
+        };
+        SHOWN.map(cell).to_vec()
+    }
+
+    /// Of which level the lines are.
+    fn below(&self) -> Option<Level> {
+        match self.table.level {
+            Level::City => Some(Level::District),
+            Level::District => Some(Level::Street),
+            Level::Street | Level::Community => None,
+        }
     }
 
     /// Where the lines of a line are; nothing for a community.
     fn inside(&self, line: &LevelLine) -> Option<String> {
-        let level = match self.table.level {
-            Level::City => Level::District,
-            Level::District => Level::Street,
-            Level::Street | Level::Community => return None,
-        };
-        Some(address(level, (&line.district, &line.street), &self.table.period))
+        let place = (Some(line.district.as_str()), Some(line.street.as_str()));
+        self.below().map(|level| address(level, place, &self.table.period))
     }
 
     /// Whether the month that runs was counted a little earlier.
@@ -51,11 +91,29 @@ impl LevelsPage {
     }
 }
 
-fn address(level: Level, (district, street): (&str, &str), period: &Period) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
+fn figure(figures: &Figures, metric: Metric) -> Figure {
+    figures.get(&metric).copied().unwrap_or(Figure::GAP)
+}
+
+/// Whose tickets stand behind the figures of a part of a level; nothing where they are too many to be listed together.
+fn whose(level: Level, (district, street): (&str, &str), communities: usize) -> Option<Whose> {
+    let said = |name: &str| Some(name.to_owned()).filter(|name| !name.is_empty());
+    let within = Within { district: said(district), street: said(street) };
+    (communities <= MOST).then(|| Whose { level: Some((level, within)), ..Whose::default() })
+}
+
+const PATH: &str = "/console/stats/levels?";
+
+/// Where a table lies.
+pub(in crate::stats) fn address(
+    level: Level,
+    (district, street): (Option<&str>, Option<&str>),
+    period: &Period,
+) -> String {
+    let mut query = url::form_urlencoded::Serializer::for_suffix(PATH.to_owned(), PATH.len());
     query.append_pair("level", level.word());
     for (name, value) in [("district", district), ("street", street)] {
-        if !value.is_empty() {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
             query.append_pair(name, value);
         }
     }
@@ -78,7 +136,7 @@ fn page(tx: &mut Tx, visit: &Visit, asked: &AskedLevels) -> Result<LevelsPage> {
         (Level::Street, Some(line)) => (line.district.clone(), line.street.clone()),
         _ => Default::default(),
     };
-    let to = |period: &Period| address(table.level, (&place.0, &place.1), period);
+    let to = |period: &Period| address(table.level, (Some(&place.0), Some(&place.1)), period);
     let next = Period::of(period.kind, period.to);
     Ok(LevelsPage {
         chrome: visit.chrome(tx, "各级汇总", "/console/stats")?,
@@ -89,6 +147,7 @@ fn page(tx: &mut Tx, visit: &Visit, asked: &AskedLevels) -> Result<LevelsPage> {
         earlier: to(&period.previous()),
         later: (next.from <= tx.now).then(|| to(&next)),
         now: tx.now,
+        place,
         table,
     })
 }

@@ -10,7 +10,7 @@ use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
 use crate::places::Community;
-use crate::stats::metric::{Figure, Figures, Metric};
+use crate::stats::metric::{Figures, Metric};
 use crate::stats::pages::Asked;
 use crate::stats::tally::Pool;
 
@@ -105,15 +105,6 @@ pub(super) const SHOWN: [Metric; 12] = [
     Metric::SatisfiedRate,
     Metric::Score,
 ];
-
-/// The figures of [`SHOWN`] for people, and the sides of each.
-pub(super) fn texts(figures: &Figures) -> Vec<(String, String)> {
-    let cell = |metric: &Metric| {
-        let figure = figures.get(metric).copied().unwrap_or(Figure::GAP);
-        (figure.text(*metric), figure.parts())
-    };
-    SHOWN.iter().map(cell).collect()
-}
 
 /// Computes the table that is asked for, as far as the actor's account reaches.
 pub fn table(tx: &mut Tx, actor: &Actor, asked: &AskedLevels) -> Result<LevelTable> {

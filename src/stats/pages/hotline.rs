@@ -7,6 +7,7 @@ use askama::Template;
 use chrono::Datelike;
 
 use super::whole;
+use crate::clock::Period;
 use crate::config::Config;
 use crate::console;
 use crate::console::view::Chrome;
@@ -34,6 +35,7 @@ struct HotlinePage {
     may_type: bool,
     sent: Sent,
     years: Vec<i32>,
+    period: Period,
     /// The month whose buildings are shown; the whole year where there is none.
     month: Option<u32>,
     /// Whether they decide what is one matter.
@@ -43,6 +45,14 @@ struct HotlinePage {
 impl HotlinePage {
     fn previous_year(&self) -> i32 {
         self.comparison.year - 1
+    }
+
+    fn population_sources(&self) -> String {
+        self.basis.population_sources(self.period.from, self.period.to)
+    }
+
+    fn units_source(&self) -> String {
+        self.basis.units_source(self.period.to)
     }
 
     /// Whether any month was counted from tickets of the hotline.
@@ -101,6 +111,7 @@ fn hotline_page(
         sent,
         years: (this - 4..=this).rev().collect(),
         people: basis.people(year.from, year.to),
+        period: year,
         basis,
     })
 }
@@ -151,8 +162,4 @@ pub async fn remove_total(
 
 fn decimal(number: &Option<f64>) -> String {
     number.map_or("—".to_owned(), |number| format!("{number:.2}"))
-}
-
-fn share(share: &Option<f64>) -> String {
-    share.map_or("—".to_owned(), |share| format!("{:.1} %", share * 100.0))
 }

@@ -30,8 +30,7 @@ impl Sheets<'_> {
 
     fn facts(&self) -> Vec<(&'static str, String)> {
         let (report, basis) = (self.report, &self.report.basis);
-        let end = report.period.to.min(basis.cut_off);
-        let population = basis.population_at(end);
+        let (from, end) = (report.period.from, report.period.to);
         let people = |heads: Option<f64>| heads.map_or("—".to_owned(), short);
         let weights = &basis.weights;
         let complete = if report.complete {
@@ -55,15 +54,10 @@ impl Sheets<'_> {
             ("时区", "Asia/Shanghai（北京时间）".to_owned()),
             ("常住人口", people(report.people.residents)),
             ("户数", people(report.people.households)),
-            (
-                "人口来源",
-                population.map_or("未录入".to_owned(), |entry| {
-                    format!("{}，自 {} 起", entry.source, entry.effective_from)
-                }),
-            ),
-            ("单元（含无单元的楼）", basis.units.to_string()),
-            ("在用码覆盖", format!("{} / {}", basis.live_units, basis.units)),
-            ("在用码总数（含点位）", basis.live_codes.to_string()),
+            ("人口来源", basis.population_sources(from, end)),
+            ("单元（含无单元的楼），期末", format!("{}（{}）", basis.units, basis.units_source(end))),
+            ("在用码覆盖，期末", format!("{} / {}", basis.live_units, basis.units)),
+            ("在用码总数（含点位），期末", basis.live_codes.to_string()),
             ("开始使用", basis.service_from.map_or("—".to_owned(), |from| from.long())),
             (
                 "得分权重",

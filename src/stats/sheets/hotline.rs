@@ -10,7 +10,7 @@ use crate::stats::workbook::{Book, Cell, Columns, HEAD, chart, main_table, table
 
 #[rustfmt::skip]
 const HOTLINE: Columns = &[
-    ("月份", 10.0), ("12345 件数 H", 11.0), ("其中诉求", 9.0), ("其中咨询", 9.0), ("H 每万人", 9.0),
+    ("自然月", 10.0), ("12345 件数 H", 11.0), ("其中诉求", 9.0), ("其中咨询", 9.0), ("H 每万人", 9.0),
     ("H 去年同期", 10.0), ("H 同比", 16.0), ("C", 8.0), ("C 去重", 8.0), ("C 每万人", 10.0),
     ("C/(C+H)", 10.0), ("重合件数", 9.0), ("转12345率", 10.0), ("挂码单元占比", 11.0), ("H 来源", 50.0),
     ("转12345件数", 10.0), ("首接在码率", 10.0), ("首接在码件数", 10.0), ("未诉先办率", 10.0), ("未诉先办件数", 10.0),
@@ -62,6 +62,14 @@ impl Sheets<'_> {
     }
 }
 
+/// What comes of a roughly known number is written as people say it: a number would look exact.
+fn rough(approximate: bool, text: String, exact: Cell) -> Cell {
+    match (approximate, exact) {
+        (true, exact) if !matches!(exact, Cell::Gap | Cell::Blank) => Cell::text(text),
+        (_, exact) => exact,
+    }
+}
+
 fn month_row(line: &HotlineMonth) -> Vec<Cell> {
     let live = (line.units > 0).then(|| line.live_units as f64 / line.units as f64);
     let lies = |part: fn(&Overlap) -> i64| Cell::count(line.overlap.as_ref().map(part));
@@ -71,13 +79,13 @@ fn month_row(line: &HotlineMonth) -> Vec<Cell> {
         Cell::drawn(line.hotline),
         Cell::count(line.demands),
         Cell::count(line.inquiries),
-        number(line.hotline_per_ten_thousand),
-        Cell::count(line.hotline_last_year),
-        Cell::percent(&line.hotline_change()),
+        rough(line.approximate, line.hotline_rate(), number(line.hotline_per_ten_thousand)),
+        rough(line.approximate_last_year, line.hotline_last_year_text(), Cell::count(line.hotline_last_year)),
+        rough(line.rough_change(), line.hotline_change_text(), Cell::percent(&line.hotline_change())),
         Cell::drawn(line.own),
         Cell::count(line.own_events),
         number(line.own_per_ten_thousand),
-        share(line.share),
+        rough(line.approximate, line.share_text(), share(line.share)),
         lies(|overlap| overlap.both),
         rate(|overlap| overlap.leak_rate),
         share(live),
@@ -104,13 +112,13 @@ fn year_row(line: &YearLine) -> Vec<Cell> {
             Some(_) => "否",
         }),
         Cell::Count(line.hotline.months_known as i64),
-        number(line.hotline_per_ten_thousand),
+        rough(line.hotline.approximate, line.hotline_rate(), number(line.hotline_per_ten_thousand)),
         Cell::count(line.hotline.months_sum),
         Cell::count(line.hotline.difference),
         Cell::drawn(line.own),
         Cell::count(line.own_events),
         number(line.own_per_ten_thousand),
-        share(line.share),
+        rough(line.hotline.approximate, line.share_text(), share(line.share)),
         Cell::Count(line.months_in_service as i64),
         line.residents.map_or(Cell::Gap, |heads| Cell::Number(heads, 1)),
         Cell::text(if line.complete { "全年" } else { "未满年" }),

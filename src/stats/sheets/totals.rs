@@ -61,15 +61,16 @@ impl Sheets<'_> {
             })
             .collect();
         let head = end + 1;
+        let series = self.report.period.kind.series().label();
         let columns =
-            &[("月份", 0.0), ("受理量", 0.0), ("办结量", 0.0), ("可比诉求量 C", 0.0), ("扫码量", 0.0)];
+            &[(series, 0.0), ("受理量", 0.0), ("办结量", 0.0), ("可比诉求量 C", 0.0), ("扫码量", 0.0)];
         let end = table(sheet, head, columns, &months)?;
         chart(
             ChartType::Line,
             (sheet, "2 月度汇总"),
             (head, head + 1, end),
             (0, &[1, 2, 3]),
-            (head, 6, "各月受理、办结与可比诉求"),
+            (head, 6, "各期受理、办结与可比诉求"),
         )
     }
 }

@@ -166,6 +166,16 @@ async fn sixty_payloads_in_every_field_arrive_as_text() {
         assert!(texts > 1000, "{path}: {texts}");
     }
 
+    // And what two people let out unmasked.
+    let wanted = serde_json::json!({ "kind": "month", "period": month(1).word(), "reason": "=街道逐件回访" });
+    let worker = app.as_(Role::CommunityWorker);
+    let id = worker.post_json("/api/v1/unmasked", wanted).await.json()["id"].as_str().unwrap().to_owned();
+    let verdict = serde_json::json!({ "verdict": "approve" });
+    let decided = lead.post_json(&format!("/api/v1/unmasked/{id}/decision"), verdict).await;
+    assert!((200..300).contains(&decided.status), "{}", decided.body);
+    let file = bytes(&worker, &format!("/console/stats/unmasked/{id}/workbook.xlsx")).await;
+    assert!(no_cell_could_run(file) > 1000);
+
     let shown = lead.get(&format!("/api/v1/reports/{}", report["id"].as_str().unwrap())).await.json();
     let tables = shown["tables"].as_array().unwrap().len();
     assert!(tables > 17, "every table, also the second ones of a sheet");

@@ -133,6 +133,7 @@ async fn a_population_that_changes_in_mid_year_holds_for_the_months_that_end_aft
                 effective_from: from.parse().unwrap(),
                 residents,
                 households: residents / 4,
+                units: None,
                 source: "街道台账".into(),
                 entered_by: "社区负责人".into(),
             };

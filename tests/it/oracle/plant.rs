@@ -182,6 +182,7 @@ fn plant_totals(tx: &mut Tx, rng: &mut Dice, community: Id) -> Result<()> {
             effective_from: rng.moment().day(),
             residents: rng.random_range(0..9000),
             households: rng.random_range(0..3000),
+            units: rng.random_bool(0.5).then(|| rng.random_range(0..40)),
             source: "街道台账".into(),
             entered_by: "核对人".into(),
         };

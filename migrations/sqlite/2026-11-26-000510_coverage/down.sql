@@ -1,0 +1,2 @@
+alter table codes drop column stopped_at;
+alter table populations drop column units;

@@ -1,0 +1,73 @@
+//! Every figure that a page shows leads to its tickets: on the dashboard, of a street, of a part of the tickets, and in the
+//! tables of the levels.
+
+use louma::people::Role;
+
+use crate::figures::{SEEDS, length, planted};
+use crate::harness::{Client, TestApp};
+
+/// The links of a page that show a plain count lead to lists of that length. Returns how many those are.
+async fn opened(who: &Client, page: &str) -> usize {
+    let mut counts = 0;
+    for part in page.split("href=\"/console/stats/tickets?").skip(1) {
+        let (link, rest) = part.split_once("\">").unwrap();
+        let link = link.replace("&amp;", "&");
+        let Ok(shown) = rest.split('<').next().unwrap().parse::<usize>() else { continue };
+        // Satisfaction counts some of its tickets in part.
+        if link.contains("metric=satisfied_rate&part=numerator") || link.contains("metric=score") {
+            continue;
+        }
+        assert_eq!(length(who, &link).await, (shown, shown), "{link}");
+        counts += 1;
+    }
+    counts
+}
+
+#[actix_web::test]
+async fn the_counts_of_dashboards_and_levels_open_lists_of_that_length() {
+    let app = TestApp::start().await;
+    for seed in SEEDS {
+        planted(&app, seed).await;
+    }
+    let (street, period) = (app.as_(Role::StreetManager), "kind=year&period=2025");
+    let admin = app.as_(Role::Admin);
+    for (who, path, least) in [
+        (&admin, "dashboard?", 30),
+        (&admin, "dashboard?channel=scan&", 20),
+        (&street, "dashboard?level=street&", 40),
+        (&street, "dashboard?level=street&level1=01&", 5),
+        (&street, "stats/levels?level=street&", 40),
+        (&admin, "stats/levels?level=district&", 20),
+        (&admin, "stats/levels?level=city&", 20),
+    ] {
+        let page = who.get(&format!("/console/{path}{period}")).await;
+        assert_eq!(page.status, 200, "{path}: {}", page.body);
+        let found = opened(who, &page.body).await;
+        assert!(found >= least, "{path}: only {found} counts open");
+    }
+
+    // A list of several communities names the community of each ticket, and opens those of the session's own.
+    let page = street.get(&format!("/console/stats/tickets?metric=cases&level=street&{period}")).await;
+    assert!(page.body.contains("5 个社区") && page.body.contains("换到那个社区"), "{}", page.body);
+    assert!(page.body.contains("/console/stats/levels?level=street"), "the way back: {}", page.body);
+}
+
+#[actix_web::test]
+async fn a_list_reaches_no_further_than_the_account() {
+    let app = TestApp::start().await;
+    let (elsewhere, _) = planted(&app, SEEDS[0]).await;
+    let worker = app.as_(Role::CommunityWorker);
+    let list = |query: &str| format!("/api/v1/stats/tickets?metric=cases&kind=year&period=2025&{query}");
+    assert_eq!(worker.get(&list(&format!("community={elsewhere}"))).await.status, 404);
+    assert_eq!(worker.get(&list("community=nonsense")).await.status, 404);
+    let own = worker.get(&list("level=city")).await.json();
+    assert_eq!((own["communities"].as_i64(), own["count"].as_i64()), (Some(1), Some(0)));
+    for (wrong, word) in [("level=planet", "没有这个范围"), ("channel=pigeon", "没有这个渠道")] {
+        let answer = worker.get(&list(wrong)).await;
+        assert!(answer.status == 422 && answer.body.contains(word), "{wrong}: {}", answer.body);
+    }
+    let earlier = app.as_(Role::StreetManager).get(&list("level=street&span=previous")).await;
+    assert!(earlier.status == 422 && earlier.body.contains("换成上一期"), "{}", earlier.body);
+    let there = app.as_(Role::StreetManager).get(&list(&format!("community={elsewhere}"))).await;
+    assert!(there.status == 200 && there.json()["count"].as_i64() > Some(0), "{}", there.body);
+}
