@@ -476,6 +476,11 @@ pub fn routes() -> Vec<Entry> {
         // Figures
         route!(GET  "/console/stats", FIGURES, stats::pages::show),
         route!(GET  "/console/stats/tickets", FIGURES, stats::behind::tickets),
+        route!(GET  "/console/stats/levels.csv", FIGURES, stats::csv::levels),
+        route!(GET  "/console/stats/tickets.csv", FIGURES, stats::csv::tickets),
+        route!(GET  "/console/stats/backlog.csv", FIGURES, stats::csv::backlog),
+        route!(GET  "/console/stats/hotline/buildings.csv", FIGURES, stats::csv::buildings),
+        route!(GET  "/console/stats/tables", FIGURES, stats::pages::tables),
         route!(GET  "/console/stats/backlog", FIGURES, stats::waiting::line),
         route!(GET  "/console/stats/backlog/tickets", FIGURES, stats::waiting::moment),
         route!(GET  "/console/stats/alerts", FIGURES, stats::alerts::show),
@@ -483,6 +488,7 @@ pub fn routes() -> Vec<Entry> {
         route!(GET  "/console/dashboard", FIGURES, stats::dashboard::pages::show),
         route!(GET  "/console/stats/workbook.xlsx", FIGURES, stats::pages::workbook),
         route!(GET  "/console/stats/hotline", FIGURES, stats::pages::hotline::show),
+        route!(GET  "/console/stats/hotline/tickets", FIGURES, stats::sides::show),
         route!(POST "/console/stats/hotline", LEADS, stats::pages::hotline::type_total),
         route!(POST "/console/stats/hotline/removal", LEADS, stats::pages::hotline::remove_total),
         route!(GET  "/console/stats/paper.html", FIGURES, stats::issued::pages::draft_paper),
@@ -507,6 +513,7 @@ pub fn routes() -> Vec<Entry> {
         route!(GET  "/api/v1/stats/levels", FIGURES, stats::levels::pages::json),
         route!(GET  "/api/v1/dashboard", FIGURES, stats::api::dashboard),
         route!(GET  "/api/v1/stats/hotline", FIGURES, stats::api::compare),
+        route!(GET  "/api/v1/stats/hotline/tickets", FIGURES, stats::sides::json),
         route!(POST "/api/v1/hotline-totals", LEADS, stats::api::type_total),
 
         // The hotline's tickets, row by row; whole words before {id}

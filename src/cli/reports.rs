@@ -37,6 +37,8 @@ pub(super) fn verify(
     }
     let count = verdict.totals.len() + verdict.parts.len();
     anyhow::ensure!(verdict.equal, "有 {count} 项与签发时不同；签发的报表不变，要更正请再签发一版");
-    println!("相同：按当时的截止时间、权重和分类口径重算，每个数都一样");
+    println!(
+        "相同：按当时的截止时间、权重和分类口径重算，各项指标、各表每一行、时段、12345 对比的各月都一样；挂账数不能重算"
+    );
     Ok(())
 }

@@ -59,6 +59,24 @@ pub fn live(tx: &mut Tx, community: Id, from: Time, to: Time) -> Result<Vec<Live
     Ok(rows.into_iter().map(with_place).collect())
 }
 
+/// A ticket of the hotline as it is listed: nothing of the caller, and nothing of what was said.
+#[derive(Debug, Clone, PartialEq, diesel::Queryable, serde::Serialize, utoipa::ToSchema)]
+pub struct Called {
+    /// Its number there.
+    pub number: String,
+    /// Where, in their words.
+    pub place: String,
+    /// Their category.
+    pub matter: String,
+    /// What it is, where the table told.
+    pub nature: Option<Nature>,
+}
+
+/// The tickets of the hotline with these numbers that count, in no order; at most a page.
+pub fn called(tx: &mut Tx, community: Id, numbers: &[String]) -> Result<Vec<Called>> {
+    store::called(tx, community, numbers)
+}
+
 /// When rows were last brought in that still count; nothing where there are none.
 pub fn last_brought(tx: &mut Tx, community: Id) -> Result<Option<Time>> {
     store::last_brought(tx, community)

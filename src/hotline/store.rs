@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::Nature;
 use super::batches::{Batch, Counts, PAGE, REJECTS_PAGE, State};
 use super::reading::NewRow;
+use super::{Called, Nature};
 use crate::db::{Id, Rows, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
@@ -283,4 +283,11 @@ pub(super) fn live(tx: &mut Tx, community: Id, from: Time, to: Time) -> Result<V
     let own = rows::table.filter(rows::community_id.eq(community).and(rows::live_at.is_not_null()));
     let own = own.filter(rows::received_at.ge(from).and(rows::received_at.lt(to)));
     Ok(own.select((rows::number, rows::received_at, rows::nature, rows::place)).load(tx.conn)?)
+}
+
+/// Those of these numbers that count.
+pub(super) fn called(tx: &mut Tx, community: Id, numbers: &[String]) -> Result<Vec<Called>> {
+    let own = rows::table.filter(rows::community_id.eq(community).and(rows::live_at.is_not_null()));
+    let own = own.filter(rows::number.eq_any(numbers.to_vec()));
+    Ok(own.select((rows::number, rows::place, rows::matter, rows::nature)).load(tx.conn)?)
 }

@@ -28,8 +28,6 @@ pub const WEEKS: usize = 12;
 pub const FEWEST_WEEKS: usize = 8;
 /// Fewer tickets than this in the last seven days say nothing.
 pub const FEWEST: i64 = 5;
-/// So many tickets of an alert are named.
-const NAMED: usize = 20;
 const WEEK_MINUTES: i64 = 7 * 24 * 60;
 
 /// A count that stands out from its own past.
@@ -162,7 +160,7 @@ fn of_part(board: &Board, part: Part, (to, weeks_known): (Time, usize)) -> Vec<A
             part,
             name: board.name(part, &code).unwrap_or_else(|| code.clone()),
             sentence: rise.sentence(weeks.len(), now),
-            tickets: rows.iter().take(NAMED).map(behind).collect(),
+            tickets: rows.iter().map(behind).collect(),
             code,
             weeks,
             now,

@@ -2,7 +2,6 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Query};
-use chrono::Datelike;
 
 use super::alerts::{self, Alerts};
 use super::backlog::{self, BacklogLine, BacklogThen};
@@ -114,9 +113,8 @@ pub async fn compare(
     asked: Query<AskedYear>,
 ) -> std::result::Result<HttpResponse, ApiError> {
     let work = move |tx: &mut Tx| {
-        let (community, this) = (session.actor.community_id, tx.now.day().year());
-        let year = year(asked.year.unwrap_or(this))?;
-        Ok(comparison::of_year(tx, community, year, asked.month)?.1)
+        let year = asked.period(tx.now)?;
+        Ok(comparison::of_year(tx, session.actor.community_id, year, asked.month)?.1)
     };
     Ok(HttpResponse::Ok().json(db.read(work).await?))
 }

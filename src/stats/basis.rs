@@ -56,6 +56,9 @@ pub struct Basis {
     pub(super) grids: BTreeMap<Id, (String, String)>,
     #[serde(skip)]
     pub(super) codes: Vec<CodeRow>,
+    /// When somebody last looked after the code of each place, in the period or before.
+    #[serde(skip)]
+    pub(super) patrolled: BTreeMap<Id, Time>,
     /// Level-1 categories all of whose level 2 do not stand beside the hotline's.
     #[serde(skip)]
     apart: BTreeSet<String>,
@@ -124,6 +127,7 @@ pub(super) fn gather(tx: &mut Tx, community: Community, to: Time, terms: &Terms)
         places,
         grids: store::grids(tx, id)?,
         codes,
+        patrolled: store::patrolled(tx, id, to.min(cut_off))?,
         apart,
         by_code,
         echoes: BTreeSet::new(),

@@ -132,6 +132,11 @@ impl TicketsPage {
             .unwrap_or_default()
     }
 
+    /// The whole list as a file.
+    fn file(&self) -> String {
+        self.first.replacen("/tickets?", "/tickets.csv?", 1)
+    }
+
     fn here(&self, line: &Listed) -> bool {
         line.community_id == self.home
     }

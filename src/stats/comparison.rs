@@ -17,7 +17,7 @@ use super::levels;
 use super::marks::Mark;
 use super::material::{KeptMonth, Source, between};
 use super::metric::{Change, Figure, Metric, change};
-use super::overlap::{BuildingOverlap, Overlap, Sides, Unit};
+use super::overlap::{Behind, BuildingOverlap, Ground, Overlap, Side, Sides, Unit};
 use super::store;
 use super::tally::{Beside, People};
 use super::wording;
@@ -263,6 +263,26 @@ pub(super) fn of_year(
         comparison.buildings = buildings_in(tx, id, (year.year(), month), &basis)?;
     }
     Ok((basis, comparison))
+}
+
+/// What stands behind a count of a year or of one of its months. H of a month is counted from its rows whether codes hung or
+/// not; how both lie beside each other is asked where they hung.
+pub(super) fn behind(
+    tx: &mut Tx,
+    (community, year, month): (Id, Period, Option<u32>),
+    asked: (Option<Ground>, Side),
+) -> Result<Vec<Behind>> {
+    let community = places::community(tx, community)?;
+    let id = community.id;
+    let basis = basis::gather(tx, community, year.to, &Terms::default())?;
+    let material = gather(tx, id, year.year(), (&basis, Source::Tickets))?;
+    let months = match (month, asked) {
+        (Some(month), (None, Side::Hotline)) => {
+            Period::new(PeriodKind::Month, year.year(), month).into_iter().collect()
+        }
+        _ => material.joint_months(year.year(), month),
+    };
+    Ok(material.sides.behind(&months, asked))
 }
 
 /// How ours and theirs lie beside each other in one month, by building.

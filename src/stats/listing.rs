@@ -1,5 +1,7 @@
 //! The tickets behind a figure as they are shown: the latest first, a page at a time, of one community or of several.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::material::{Material, Which};
@@ -67,13 +69,26 @@ pub struct Listing {
 /// A member, and in which of the communities.
 type Found = (Member, usize);
 
-/// The page of the tickets behind a cell that begins after `after`. Costs as much as counting the span of the cell in each
+/// So many tickets at once are handed out in a file at most.
+pub(super) const MOST_LINES: usize = 50_000;
+
+/// The page of the tickets behind a cell that begins after `after`, at most [`list::PAGE`] of them. Costs as much as counting the span of the cell in each
 /// of the communities. Several communities have no common earlier span, because each began on a day of its own.
 pub fn listing(
     tx: &mut Tx,
     actor: &Actor,
-    (whose, period, cell): (&Whose, Period, &Cell),
+    asked: (&Whose, Period, &Cell),
     after: Option<Cursor>,
+) -> Result<Listing> {
+    lines(tx, actor, asked, (after, list::PAGE))
+}
+
+/// As [`listing`], with another number of lines at most.
+pub(super) fn lines(
+    tx: &mut Tx,
+    actor: &Actor,
+    (whose, period, cell): (&Whose, Period, &Cell),
+    (after, most): (Option<Cursor>, usize),
 ) -> Result<Listing> {
     let communities = whose.communities(tx, actor)?;
     if communities.len() > 1 && cell.span != Which::Current {
@@ -92,8 +107,8 @@ pub fn listing(
     let span = spanned.ok_or(Error::NotFound)?;
     all.sort_unstable_by_key(|(member, _)| std::cmp::Reverse((member.at, member.id)));
     let rest = |found: &&Found| after.is_none_or(|after| (found.0.at, found.0.id) < (after.due_at, after.id));
-    let page: Vec<Found> = all.iter().filter(rest).take(list::PAGE + 1).copied().collect();
-    let (shown, more) = page.split_at(page.len().min(list::PAGE));
+    let page: Vec<Found> = all.iter().filter(rest).take(most + 1).copied().collect();
+    let (shown, more) = page.split_at(page.len().min(most));
     let next = shown.last().filter(|_| !more.is_empty());
     Ok(Listing {
         metric: cell.counted.word(),
@@ -115,17 +130,17 @@ pub fn listing(
 
 /// The lines of a page, in its order.
 fn listed(tx: &mut Tx, communities: &[Community], shown: &[Found]) -> Result<Vec<Listed>> {
-    let mut rows = Vec::new();
+    let mut rows = BTreeMap::new();
     for (number, community) in communities.iter().enumerate() {
         let own = shown.iter().filter(|(_, each)| *each == number);
         let ids: Vec<Id> = own.map(|(member, _)| member.ticket_id).collect();
-        if !ids.is_empty() {
-            rows.extend(list::named(tx, community.id, &ids)?);
+        for some in ids.chunks(500) {
+            rows.extend(list::named(tx, community.id, some)?.into_iter().map(|row| (row.id, row)));
         }
     }
     let line = |(member, number): &Found| {
         let Community { id, name, .. } = &communities[*number];
-        let ticket = rows.iter().find(|row| row.id == member.ticket_id)?.clone();
+        let ticket = rows.get(&member.ticket_id)?.clone();
         Some(Listed {
             at: member.at,
             joined: member.joined,

@@ -143,6 +143,13 @@ pub fn table(
     Ok((file_name(&material.report.basis.community.name, &period, &end), grid.csv()?))
 }
 
+/// What the tables of a period are called, in their places.
+pub(super) fn tables(tx: &mut Tx, (community, period): (Id, Period), by: &str) -> Result<Vec<String>> {
+    let (material, imprint) = (Material::gather(tx, community, period)?, Imprint::draft(by));
+    let (_, tables) = material.book(&material.sheets(&Masking::Masked, &imprint), Text::Kept)?;
+    Ok(tables.into_iter().map(|grid| grid.name).collect())
+}
+
 /// `天宫院中里_一楼一码月报_2025-06_自然月_脱敏.xlsx`.
 pub(super) fn file_name(community: &str, period: &Period, end: &str) -> String {
     let (report, word, kind) = (period.kind.report(), period.word(), period.kind.label());

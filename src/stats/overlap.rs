@@ -17,6 +17,9 @@ use crate::clock::Period;
 use crate::db::{Id, Time};
 use crate::hotline::{Live, pairs::DAYS};
 
+/// What is called so whose place is not known here.
+pub(super) const UNKNOWN: &str = "地点没有对应上的 12345 工单";
+
 /// A report of C.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Unit {
@@ -85,10 +88,33 @@ pub struct BuildingOverlap {
 
 /// Where something is, as far as buildings go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Ground {
+pub(super) enum Ground {
     House(Id),
     Outside,
     Unknown,
+}
+
+text_enum! {
+    /// A count of how ours and theirs lie beside each other.
+    #[schema(as = OverlapSide)]
+    pub enum Side {
+        Own = "own", "C";
+        SolvedOnly = "solved_only", "只由我们办结";
+        Leaked = "leaked", "又到 12345";
+        Hotline = "hotline", "H";
+        HotlineOnly = "hotline_only", "仅 12345";
+        Both = "both", "两边都有";
+        First = "first", "两边都有，我们在先";
+    }
+}
+
+/// What stands behind a count.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Behind {
+    /// One of ours, and when it came.
+    Ours(Time, Id),
+    /// One of theirs, and when the call came.
+    Theirs(Time, String),
 }
 
 /// Ours, theirs, and what was confirmed of both.
@@ -149,8 +175,36 @@ impl Sides {
             add(Ground::House(place.id), Some(place.id), &place.full_name);
         }
         add(Ground::Outside, None, "楼外公共区域");
-        add(Ground::Unknown, None, "地点没有对应上的 12345 工单");
+        add(Ground::Unknown, None, UNKNOWN);
         found
+    }
+
+    /// What stands behind a count of some months, of one ground or of all.
+    pub(super) fn behind(&self, months: &[Period], (ground, which): (Option<Ground>, Side)) -> Vec<Behind> {
+        let inside = |at: Time| months.iter().any(|month| month.contains(at));
+        let here = |own: Ground| ground.is_none_or(|ground| ground == own);
+        let unit = |unit: &&Unit| {
+            let fits = match which {
+                Side::Own => true,
+                Side::Leaked => self.leaked.contains(&unit.ticket),
+                Side::SolvedOnly => unit.done && !self.paired.contains(&unit.ticket),
+                _ => false,
+            };
+            fits && inside(unit.at) && here(unit.building.map_or(Ground::Outside, Ground::House))
+        };
+        let row = |(at, number, own): &&(Time, String, Ground)| {
+            let fits = match which {
+                Side::Hotline => true,
+                Side::HotlineOnly => !self.both.contains_key(number),
+                Side::Both => self.both.contains_key(number),
+                Side::First => self.both.get(number) == Some(&true),
+                _ => false,
+            };
+            fits && inside(*at) && here(*own)
+        };
+        let ours = self.units.iter().filter(unit).map(|unit| Behind::Ours(unit.at, unit.ticket));
+        let theirs = self.rows.iter().filter(row).map(|row| Behind::Theirs(row.0, row.1.clone()));
+        ours.chain(theirs).collect()
     }
 
     fn fold(&self, months: &[Period]) -> BTreeMap<Ground, Overlap> {

@@ -19,6 +19,7 @@ use crate::clock::{Period, PeriodKind};
 use crate::config::Config;
 use crate::console;
 use crate::console::view::Chrome;
+use crate::console::visit::{Answer, Visit};
 use crate::db::{Db, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
@@ -114,6 +115,17 @@ impl PeriodPage {
     /// A figure of a part.
     fn cell(&self, table: &SliceTable, slice: &Slice, metric: Metric) -> String {
         self.links().value(&slice.text(metric), &self.at(table, slice, metric.into()))
+    }
+
+    /// 受理量 of a part before exclusions, where they took something out.
+    fn gross(&self, table: &SliceTable, slice: &Slice) -> String {
+        match slice.figure(Metric::Gross).value == slice.figure(Metric::Cases).value {
+            true => String::new(),
+            false => {
+                let gross = self.cell(table, slice, Metric::Gross);
+                format!("<br><small class=\"text-secondary text-nowrap\">剔除前 {gross}</small>")
+            }
+        }
     }
 
     /// The figures after 办结量: each with its sides, where it is a rate that has both.
@@ -219,6 +231,30 @@ fn period_page(tx: &mut Tx, session: &Session, parts: (&Keys, &Config), asked: &
     })
 }
 
+#[derive(Template)]
+#[template(path = "stats/tables.html")]
+struct TablesPage {
+    chrome: Chrome,
+    label: String,
+    query: String,
+    tables: Vec<String>,
+}
+
+/// `GET /console/stats/tables`: every table of a period as a file of its own.
+pub async fn tables(visit: Visit, asked: Query<Asked>) -> Answer {
+    let db = visit.db.clone();
+    let work = move |tx: &mut Tx| {
+        let (period, actor) = (asked.period(tx.now)?, &visit.session.actor);
+        Ok(TablesPage {
+            chrome: visit.chrome(tx, "各张表", "/console/stats")?,
+            label: period.label(),
+            query: query(&period),
+            tables: making::tables(tx, (actor.community_id, period), &actor.name)?,
+        })
+    };
+    html(StatusCode::OK, &db.read(work).await?)
+}
+
 /// What an address says after `?` to mean a period.
 pub(super) fn query(period: &Period) -> String {
     format!("kind={}&period={}", period.kind.word(), period.word())
@@ -227,10 +263,13 @@ pub(super) fn query(period: &Period) -> String {
 fn tiles(report: &Report) -> Vec<Tile> {
     use Metric::*;
     let shown = [
+        Gross,
         Cases,
+        Deduplicated,
         Comparable,
         ClosedRate,
         OnTimeRate,
+        Overdue,
         ContactOnTimeRate,
         ContactedRate,
         SolvedRate,
@@ -239,6 +278,7 @@ fn tiles(report: &Report) -> Vec<Tile> {
         HandlingMedian,
         FirstTimeRate,
         PerTenThousand,
+        Answers,
     ];
     let lines = shown.iter().filter_map(|metric| report.line(*metric));
     lines

@@ -63,6 +63,8 @@ pub struct Door {
     pub households: Option<i64>,
     /// The state of its code; nothing where it never had one.
     pub code_state: Option<CodeState>,
+    /// When somebody last looked after it, in the period or before.
+    pub patrolled_at: Option<Time>,
     /// Scans, 受理量, per hundred households, 办结量, 超期数.
     pub figures: Figures,
     /// Tickets of the hotline whose place is this one; nothing where no such ticket of the period is known.
@@ -205,6 +207,7 @@ impl Board<'_> {
                 worker,
                 households,
                 code_state: best(&codes),
+                patrolled_at: basis.patrolled.get(&place.id).copied(),
                 figures: door_figures(told, scans, households),
                 hotline,
                 hotline_last_year,
@@ -298,6 +301,7 @@ fn door_figures(told: Option<&Slice>, scans: i64, households: Option<i64>) -> Fi
         (Scans, Figure::count(scans)),
         (Cases, count(Cases)),
         (PerHundredHouseholds, per),
+        (Gross, count(Gross)),
         (Closed, count(Closed)),
         (Overdue, count(Overdue)),
     ];

@@ -24,8 +24,8 @@ use crate::error::Result;
 use crate::places::PlaceKind;
 use crate::routing::Kind;
 use crate::schema::{
-    codes, grids, holdings, incident_tickets, incidents, neighbours, parties, places, requests, scans, staff,
-    supports, tickets,
+    codes, grids, holdings, incident_tickets, incidents, neighbours, parties, patrols, places, requests,
+    scans, staff, supports, tickets,
 };
 use crate::tickets::requests::{Request, Wish};
 use crate::tickets::{Channel, Reason, Status};
@@ -276,6 +276,14 @@ pub(super) struct CodeRow {
 pub(super) fn codes(tx: &mut Tx, community: Id) -> Result<Vec<CodeRow>> {
     let rows = codes::table.filter(codes::community_id.eq(community));
     Ok(rows.select(CodeRow::as_select()).load(tx.conn)?)
+}
+
+/// When somebody last looked after the code of each place before `until`.
+pub(super) fn patrolled(tx: &mut Tx, community: Id, until: Time) -> Result<BTreeMap<Id, Time>> {
+    let own = patrols::table.filter(patrols::community_id.eq(community)).filter(patrols::at.lt(until));
+    let last = own.group_by(patrols::place_id).select((patrols::place_id, diesel::dsl::max(patrols::at)));
+    let found: Vec<(Id, Option<Time>)> = last.load(tx.conn)?;
+    Ok(found.into_iter().filter_map(|(place, at)| Some((place, at?))).collect())
 }
 
 /// A place as far as figures are concerned; retired ones keep their figures.

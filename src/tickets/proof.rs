@@ -6,8 +6,11 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
+use serde_json::Value;
 
+use super::acts::Contact;
 use super::status::{Act, Status, Step};
+use super::words::Reason;
 use crate::db::{Id, Time, Tx};
 use crate::error::Result;
 use crate::photos::PhotoKey;
@@ -28,6 +31,11 @@ struct Row {
     closed_at: Option<Time>,
     suspended_at: Option<Time>,
     submitted_at: Time,
+    due_at: Time,
+    first_contact_at: Option<Time>,
+    excluded: Option<Reason>,
+    answered_at: Option<Time>,
+    category: Option<String>,
 }
 
 #[derive(diesel::Queryable, diesel::Selectable)]
@@ -37,6 +45,29 @@ struct Told {
     at: Time,
     act: String,
     to_status: Status,
+    data: String,
+}
+
+impl Told {
+    fn is(&self, act: &str) -> bool {
+        self.act == act
+    }
+
+    fn data(&self) -> Value {
+        serde_json::from_str(&self.data).unwrap_or_default()
+    }
+
+    /// The deadline that it set: of 挂账 none, which names when it is looked at again, and of an alarm none.
+    fn due(&self) -> Option<Time> {
+        if self.is(Step::Suspend.word()) || !self.data.contains("\"due_at\"") {
+            return None;
+        }
+        match &self.data()["due_at"] {
+            Value::Array(pair) => serde_json::from_value(pair.last()?.clone()).ok(),
+            only if self.is(Act::Submit.word()) => serde_json::from_value(only.clone()).ok(),
+            _ => None,
+        }
+    }
 }
 
 /// What was looked at, and what is wrong.
@@ -111,7 +142,42 @@ impl Row {
                 "挂账时间与过程记录不同",
             ),
             (told.iter().any(|event| event.at < self.submitted_at), "有过程记录早于提交"),
+            (
+                told.iter().rev().find_map(Told::due).is_some_and(|due| due != self.due_at),
+                "办理期限与过程记录不同",
+            ),
+            (contacted(told) != self.first_contact_at, "首次联系时间与过程记录不同"),
+            (excluded(told) != self.excluded, "剔除与过程记录不同"),
+            (answered(told) != self.answered_at, "回访时间与过程记录不同"),
+            (categorized(told).is_some_and(|code| Some(code) != self.category), "分类与过程记录不同"),
         ];
         faults.into_iter().find(|(is, _)| *is).map(|(_, fault)| fault)
     }
+}
+
+/// When somebody was reached for the first time, or the place was visited.
+fn contacted(told: &[Told]) -> Option<Time> {
+    let reached =
+        |event: &&Told| event.is(Act::Contact.word()) && event.data()["contact"] != Contact::NoAnswer.word();
+    told.iter().find(reached).map(|event| event.at)
+}
+
+/// Why it was taken out of the counts, as another person approved.
+fn excluded(told: &[Told]) -> Option<Reason> {
+    let approved = told.iter().filter(|event| event.is(Act::Decide.word())).map(Told::data);
+    let last = approved.filter(|data| data["approved"] == true).last()?;
+    Reason::parse(last["reason"].as_str()?)
+}
+
+/// When it was answered since it was closed for the last time.
+fn answered(told: &[Told]) -> Option<Time> {
+    let closes = |event: &&Told| event.is(Step::Close.word()) || event.is(Step::PassOn.word());
+    let since = told.iter().rev().take_while(|event| !closes(event));
+    since.filter(|event| event.is(Step::Answer.word())).map(|event| event.at).next()
+}
+
+/// The category that somebody gave it.
+fn categorized(told: &[Told]) -> Option<String> {
+    let given = told.iter().rev().find(|event| event.is(Act::Categorize.word()))?;
+    Some(given.data()["category"].as_array()?.last()?.as_str()?.to_owned())
 }

@@ -71,3 +71,38 @@ async fn a_list_reaches_no_further_than_the_account() {
     let there = app.as_(Role::StreetManager).get(&list(&format!("community={elsewhere}"))).await;
     assert!(there.status == 200 && there.json()["count"].as_i64() > Some(0), "{}", there.body);
 }
+
+#[actix_web::test]
+async fn every_table_of_a_page_is_a_file_that_opens_as_it_is() {
+    let app = TestApp::start().await;
+    let (_, admin) = planted(&app, SEEDS[0]).await;
+    let page = admin.get("/console/stats/tables?kind=quarter&period=2025-Q2").await;
+    let links: Vec<String> = hrefs(&page.body).filter(|link| link.contains(".csv?")).collect();
+    assert!(links.len() > 17, "{}", page.body);
+    for link in &links {
+        let file = admin.get(link).await;
+        assert!(file.status == 200 && file.body.starts_with('\u{FEFF}'), "{link}: {}", file.status);
+    }
+
+    let period = "kind=year&period=2025";
+    let list = admin.get(&format!("/api/v1/stats/tickets?metric=cases&{period}")).await.json();
+    let mut from = vec![(format!("stats/tickets?metric=cases&{period}"), list["count"].as_u64().unwrap())];
+    let levels = admin.get(&format!("/api/v1/stats/levels?level=district&{period}")).await.json();
+    from.push((
+        format!("stats/levels?level=district&{period}"),
+        levels["lines"].as_array().unwrap().len() as u64 + 1,
+    ));
+    from.push(("stats/backlog?kind=month&period=2025-03".into(), 31));
+    for (path, lines) in from {
+        let page = admin.get(&format!("/console/{path}")).await;
+        let link = hrefs(&page.body).find(|link| link.contains(".csv?")).unwrap_or_else(|| panic!("{path}"));
+        let file = admin.get(&link).await;
+        assert!(file.status == 200 && file.body.starts_with('\u{FEFF}'), "{link}: {}", file.body);
+        assert_eq!(file.body.lines().count() as u64, lines + 1, "{link}");
+    }
+}
+
+/// Where the links of a page lead.
+fn hrefs(page: &str) -> impl Iterator<Item = String> {
+    page.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&"))
+}

@@ -5,7 +5,7 @@ use louma::db::{Id, Tx};
 use louma::error::Result;
 use louma::schema::{outbox, ticket_events, tickets};
 use louma::tickets::proof::{self, Proof};
-use louma::tickets::{Status, Ticket};
+use louma::tickets::{Reason, Status, Ticket};
 
 use crate::harness::TestApp;
 use crate::notices::reports;
@@ -33,10 +33,10 @@ async fn said(app: &TestApp, ticket: &Ticket, harm: Harm) -> &'static str {
 #[actix_web::test]
 async fn a_row_that_says_other_things_than_its_events_is_named() {
     let app = TestApp::start().await;
-    let made = reports(&app, 6, (Some("0101"), None)).await;
+    let made = reports(&app, 9, (Some("0101"), None)).await;
     let community = app.home().community.id;
     let found = proved(&app, community).await;
-    assert_eq!((found.looked, found.wrong.len(), found.last.is_some()), (6, 0, true));
+    assert_eq!((found.looked, found.wrong.len(), found.last.is_some()), (9, 0, true));
     let rest = app.read(move |tx| proof::prove(tx, community, found.last)).await;
     assert_eq!(rest, Proof::default());
 
@@ -45,7 +45,7 @@ async fn a_row_that_says_other_things_than_its_events_is_named() {
         diesel::update(row).set(tickets::status.eq(Status::Archived)).execute(tx.conn)?;
         Ok(())
     };
-    let harms: [(Harm, &str); 4] = [
+    let harms: [(Harm, &str); 8] = [
         (status, "状态"),
         (
             |tx, ticket| {
@@ -63,6 +63,44 @@ async fn a_row_that_says_other_things_than_its_events_is_named() {
                 Ok(())
             },
             "重办次数",
+        ),
+        (
+            |tx, ticket| {
+                let row = tickets::table.find((ticket.community_id, ticket.id));
+                diesel::update(row)
+                    .set(tickets::due_at.eq(ticket.due_at.plus_minutes(1)))
+                    .execute(tx.conn)?;
+                Ok(())
+            },
+            "办理期限",
+        ),
+        (
+            |tx, ticket| {
+                let row = tickets::table.find((ticket.community_id, ticket.id));
+                diesel::update(row)
+                    .set(tickets::first_contact_at.eq(Some(ticket.submitted_at.plus_minutes(1))))
+                    .execute(tx.conn)?;
+                Ok(())
+            },
+            "首次联系时间",
+        ),
+        (
+            |tx, ticket| {
+                let row = tickets::table.find((ticket.community_id, ticket.id));
+                diesel::update(row).set(tickets::excluded.eq(Some(Reason::E3))).execute(tx.conn)?;
+                Ok(())
+            },
+            "剔除",
+        ),
+        (
+            |tx, ticket| {
+                let row = tickets::table.find((ticket.community_id, ticket.id));
+                diesel::update(row)
+                    .set(tickets::answered_at.eq(Some(ticket.submitted_at.plus_minutes(1))))
+                    .execute(tx.conn)?;
+                Ok(())
+            },
+            "回访时间",
         ),
         (
             |tx, ticket| {
@@ -93,6 +131,10 @@ async fn mended(app: &TestApp, ticket: &Ticket) {
             tickets::status.eq(ticket.status),
             tickets::closed_at.eq(ticket.closed_at),
             tickets::rounds.eq(ticket.rounds),
+            tickets::due_at.eq(ticket.due_at),
+            tickets::first_contact_at.eq(ticket.first_contact_at),
+            tickets::excluded.eq(ticket.excluded),
+            tickets::answered_at.eq(ticket.answered_at),
         );
         diesel::update(row).set(whole).execute(tx.conn)?;
         Ok(())

@@ -136,7 +136,7 @@ async fn what_was_issued_is_shown_byte_for_byte_whatever_changes_later() {
 
     // Counted again by the rules that it names, everything is the same.
     let verdict = lead.get(&at(&report, "/verification")).await;
-    assert!(verdict.body.contains("每个数都一样"), "{}", verdict.body);
+    assert!(verdict.body.contains("各表每一行"), "{}", verdict.body);
     let path = format!("/api/v1/reports/{}/verification", report["id"].as_str().unwrap());
     let verdict = lead.get(&path).await.json();
     assert_eq!((&verdict["equal"], &verdict["other_rules"]), (&json!(true), &json!([])), "{verdict}");
@@ -200,7 +200,7 @@ async fn a_period_issued_again_lists_what_changed_and_both_versions_stay() {
     let label = format!("<td>{}</td>", june.label());
     assert!(paper.contains(&label) && paper.contains("签发后审批剔除"), "{paper}");
     let verdict = lead.get(&at(&second, "/verification")).await;
-    assert!(verdict.body.contains("每个数都一样"), "the second version counts without it");
+    assert!(verdict.body.contains("各表每一行"), "the second version counts without it");
 }
 
 #[actix_web::test]

@@ -49,6 +49,7 @@ def verify(data, said, year, check):
         heads = data.people(a, b)[0]
         hot, ours = number(line["month"]), own(a, b) if data.served(a, b) else None
         rows = calls.get(line["month"], [])
+        live, units = data.coverage(b) if a <= data.now else (0, 0)
         told = lambda nature: sum(r["nature"] == nature for r in rows) if any(r["nature"] for r in rows) else None
         check.same(f"hotline {line['month']}", {
             "hotline": hot,
@@ -64,6 +65,9 @@ def verify(data, said, year, check):
             "own_last_year": own(c, d) if data.served(c, d) else None,
             "own_per_ten_thousand": per(ours, heads),
             "share": part(ours, hot),
+            "live_units": live,
+            "units": units,
+            "complete": b <= data.now,
         }, line)
         both_known = (year, month) in joint(year)
         check.same(f"overlap {line['month']}", overlap(data, [(year, month)]) if both_known else None, line["overlap"])

@@ -103,6 +103,27 @@ class Data:
             found.append(max(known, key=lambda p: p["effective_from"]))
         return tuple(sum(p[key] for p in found) / len(found) for key in ("residents", "households"))
 
+    def coverage(self, edge):
+        """Doors that carried a code just before a moment, and how many there were: as somebody said, else as they are listed."""
+        places = self.rest["places"]
+        divided = {p["building"] for p in places if p["kind"] == "unit"}
+        doors = [p for p in places if p["kind"] == "unit" or p["kind"] == "building" and p["id"] not in divided]
+        doors = [p for p in doors if p["retired_at"] is None or edge <= int(p["retired_at"])]
+
+        def hung(code, others):
+            if code["posted_at"] is None or int(code["posted_at"]) >= edge:
+                return False
+            if code["state"] == "posted" or code["state"] == "replaced" and any(c["state"] == "posted" for c in others):
+                return True
+            return code["stopped_at"] is not None and edge <= int(code["stopped_at"])
+
+        own = lambda p: [c for c in self.rest["codes"] if c["place"] == p["id"]]
+        live = sum(any(hung(c, own(p)) for c in own(p)) for p in doors)
+        day = local(edge - 1).date()
+        known = [p for p in self.rest["populations"] if date.fromisoformat(p["effective_from"]) <= day]
+        said = max(known, key=lambda p: p["effective_from"])["units"] if known else None
+        return live, len(doors) if said is None else said
+
     def scanned(self, start, end, fits=lambda code: True):
         first, last = local(start).date(), local(end - 1).date()
         return sum(n for code, day, n in self.scans if first <= day <= last and fits(code))

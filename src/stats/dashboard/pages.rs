@@ -25,12 +25,16 @@ use crate::tickets::Channel;
 use crate::web::html;
 
 /// The metrics that stand on top.
-const TILES: [Metric; 8] = [
+const TILES: [Metric; 12] = [
+    Metric::Gross,
     Metric::Cases,
+    Metric::Deduplicated,
     Metric::Comparable,
     Metric::ClosedRate,
     Metric::OnTimeRate,
+    Metric::Overdue,
     Metric::ContactOnTimeRate,
+    Metric::HandlingMedian,
     Metric::SolvedRate,
     Metric::SatisfiedRate,
     Metric::Score,

@@ -8,7 +8,26 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::{Period, PeriodKind};
-use crate::stats::metric::{Figure, Metric};
+use crate::stats::metric::{Figure, Metric, Unit};
+
+/// The tables of parts in a report, and what a line of each is.
+const PARTS: [(&str, &str); 8] = [
+    ("level1", "一级分类"),
+    ("categories", "分类"),
+    ("kinds", "诉求类型"),
+    ("channels", "渠道"),
+    ("buildings", "楼栋"),
+    ("places", "点位"),
+    ("grids", "网格"),
+    ("parties", "承办单位"),
+];
+/// The hours of the week, beside the metrics.
+const HOURS: &str = "hours";
+
+/// Whether a correction is one of a part of the whole.
+pub(super) fn is_part(metric: &str) -> bool {
+    metric == HOURS || PARTS.iter().any(|(field, _)| *field == metric)
+}
 
 /// The hotline's count, beside the metrics of ours.
 pub(super) const HOTLINE: &str = "hotline";
@@ -81,36 +100,99 @@ pub(super) fn differences(period: &Period, before: &Value, after: &Value) -> Vec
     all
 }
 
-/// What differs in 受理量 of the parts: categories, buildings, parties, channels, kinds.
+/// What differs in the figures of the parts: a line for each part, with the counts that differ, or else the rates.
 pub(super) fn parts(period: &Period, before: &Value, after: &Value) -> Vec<Correction> {
-    const PARTS: [(&str, &str); 5] = [
-        ("categories", "分类"),
-        ("buildings", "楼栋"),
-        ("parties", "承办单位"),
-        ("channels", "渠道"),
-        ("kinds", "诉求类型"),
-    ];
     let mut all = Vec::new();
     for (field, what) in PARTS {
         let slices = |report: &Value| report[field].as_array().cloned().unwrap_or_default();
         let (then, now) = (slices(before), slices(after));
-        let cases = |all: &[Value], code: &Value| {
-            let own = all.iter().find(|slice| slice["code"] == *code);
-            own.and_then(|slice| slice["figures"]["cases"]["value"].as_f64()).unwrap_or_default()
+        let figures = |all: &[Value], code: &Value| {
+            all.iter().find(|slice| slice["code"] == *code).map(|slice| slice["figures"].clone())
         };
         let new = now.iter().filter(|slice| !then.iter().any(|old| old["code"] == slice["code"]));
         for slice in then.iter().chain(new) {
-            let (old, new) = (cases(&then, &slice["code"]), cases(&now, &slice["code"]));
-            if old != new {
-                all.push(Correction {
-                    period: period.word(),
-                    label: period.label(),
-                    metric: field.to_owned(),
-                    name: format!("{what} {} 受理量", slice["name"].as_str().unwrap_or_default()),
-                    before: format!("{old:.0}"),
-                    after: format!("{new:.0}"),
-                    why: Vec::new(),
-                });
+            let (old, new) = (figures(&then, &slice["code"]), figures(&now, &slice["code"]));
+            let differ = differing(old.as_ref(), new.as_ref());
+            if differ.is_empty() {
+                continue;
+            }
+            let joined = |side: fn(&(Metric, String, String)) -> &str| {
+                differ.iter().map(side).collect::<Vec<_>>().join("、")
+            };
+            let (name, labels) = (slice["name"].as_str().unwrap_or_default(), joined(|each| each.0.label()));
+            all.push(Correction {
+                period: period.word(),
+                label: period.label(),
+                metric: field.to_owned(),
+                name: format!("{what} {name} {labels}"),
+                before: joined(|each| &each.1),
+                after: joined(|each| &each.2),
+                why: Vec::new(),
+            });
+        }
+    }
+    all
+}
+
+/// The metrics of a part that differ, with both values: counts, or where these are the same what is made of them. A part
+/// that one side does not have stands there with 0.
+fn differing(then: Option<&Value>, now: Option<&Value>) -> Vec<(Metric, String, String)> {
+    let nothing = serde_json::json!({ "value": 0.0, "numerator": 0.0, "denominator": null });
+    let mut found = Vec::new();
+    for metric in Metric::ALL.iter().filter(|metric| **metric != Metric::OnAccount) {
+        let of = |side: Option<&Value>| match side {
+            Some(figures) => figures.get(metric.word()).cloned(),
+            None if counts(*metric) => Some(nothing.clone()),
+            None => None,
+        };
+        if let (Some(old), Some(new)) = (of(then), of(now))
+            && !same(&old, &new)
+        {
+            found.push((*metric, said(metric.word(), &old), said(metric.word(), &new)));
+        }
+    }
+    if found.iter().any(|(metric, ..)| counts(*metric)) {
+        found.retain(|(metric, ..)| counts(*metric));
+    }
+    found
+}
+
+fn counts(metric: Metric) -> bool {
+    matches!(metric.unit(), Unit::Cases | Unit::Times)
+}
+
+/// What differs beside totals and parts: hours of the week, and the months that stand beside the hotline's.
+pub(super) fn rest(period: &Period, before: &Value, after: &Value) -> Vec<Correction> {
+    let correction = |metric: &str, name: String, then: String, now: String| Correction {
+        period: period.word(),
+        label: period.label(),
+        metric: metric.to_owned(),
+        name,
+        before: then,
+        after: now,
+        why: Vec::new(),
+    };
+    let rows = |report: &Value, field: &str| report[field].as_array().cloned().unwrap_or_default();
+    let mut all = Vec::new();
+    for (day, (then, now)) in rows(before, HOURS).iter().zip(rows(after, HOURS)).enumerate() {
+        if *then != now {
+            let sum = |row: &Value| {
+                let hours = row.as_array().map(Vec::as_slice).unwrap_or_default();
+                hours.iter().filter_map(Value::as_i64).sum::<i64>().to_string()
+            };
+            let weekday = "一二三四五六日".chars().nth(day).unwrap_or_default();
+            all.push(correction(HOURS, format!("时段分布 星期{weekday}"), sum(then), sum(&now)));
+        }
+    }
+    let months = |report: &Value| rows(&report["hotline"], "months");
+    for (then, now) in months(before).iter().zip(months(after)) {
+        let own = then["month"].as_str().unwrap_or_default();
+        for (field, name) in [("hotline", "12345 件数 H"), ("own", "C"), ("own_events", "C 去重")] {
+            // What differs in the period itself stands among the totals.
+            if then[field] != now[field] && own != period.word() {
+                let said = |value: &Value| value.as_i64().map_or("—".to_owned(), |count| count.to_string());
+                let name = format!("12345对比 {own} {name}");
+                all.push(correction(HOTLINE, name, said(&then[field]), said(&now[field])));
             }
         }
     }
@@ -235,5 +317,26 @@ mod tests {
         later["categories"][0]["name"] = json!("电梯和扶梯");
         let all = parts(&may(), &report(32.0, (17.0, 20.0), 12), &later);
         assert_eq!((all[0].name.as_str(), all[0].after.as_str()), ("分类 电梯 受理量", "33"));
+        // Nothing is left of it: it was given another category.
+        later["categories"] =
+            json!([{ "code": "0103", "name": "屋顶", "figures": { "cases": { "value": 32.0 } } }]);
+        let all = parts(&may(), &report(32.0, (17.0, 20.0), 12), &later);
+        let words: Vec<(&str, &str, &str)> =
+            all.iter().map(|each| (each.name.as_str(), each.before.as_str(), each.after.as_str())).collect();
+        assert_eq!(words, [("分类 电梯 受理量", "32", "0"), ("分类 屋顶 受理量", "0", "32")]);
+    }
+
+    #[test]
+    fn hours_and_the_other_months_beside_the_hotline_are_looked_at_too() {
+        let with = |monday: i64, april: i64| {
+            json!({ "hours": [[monday, 0], [0, 2]],
+                "hotline": { "months": [{ "month": "2025-04", "hotline": april, "own": 3, "own_events": 3 }] } })
+        };
+        let all = rest(&may(), &with(1, 12), &with(2, 13));
+        let words: Vec<(&str, &str, &str)> =
+            all.iter().map(|each| (each.name.as_str(), each.before.as_str(), each.after.as_str())).collect();
+        let wanted = [("时段分布 星期一", "1", "2"), ("12345对比 2025-04 12345 件数 H", "12", "13")];
+        assert_eq!(words, wanted);
+        assert!(rest(&may(), &with(1, 12), &with(1, 12)).is_empty());
     }
 }

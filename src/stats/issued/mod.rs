@@ -182,6 +182,7 @@ fn corrections(
         let after = serde_json::to_value(&material.report).map_err(Error::internal)?;
         let earlier = snapshot::read(&bytes(tx, before, File::Snapshot)?)?;
         let mut own = differences::differences(&period, &earlier.report, &after);
+        own.extend(differences::parts(&period, &earlier.report, &after));
         reasons::explain(tx, before, &mut own)?;
         all.append(&mut own);
     }

@@ -257,7 +257,11 @@ pub async fn draft_table(visit: Visit, place: Path<usize>, asked: Query<Asked>) 
 }
 
 /// Hands a file out once that is noted.
-async fn hand_out(visit: Visit, kind: &'static str, (name, bytes): (String, Vec<u8>)) -> Answer {
+pub(in crate::stats) async fn hand_out(
+    visit: Visit,
+    kind: &'static str,
+    (name, bytes): (String, Vec<u8>),
+) -> Answer {
     let (actor, line) = (visit.session.actor.clone(), format!("导出 {name}"));
     visit.db.write(move |tx| acts::audit(tx, &actor, "export", &line)).await.map_err(PageError)?;
     Ok(download(kind, &name, bytes))

@@ -6,7 +6,7 @@ use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 use super::Issued;
-use super::differences::{Correction, HOTLINE};
+use super::differences::{Correction, HOTLINE, is_part};
 use crate::db::Tx;
 use crate::error::Result;
 use crate::hotline;
@@ -67,7 +67,9 @@ pub(super) fn explain(tx: &mut Tx, report: &Issued, corrections: &mut [Correctio
         }
         for (act, moves) in MOVES {
             let count = happened.get(*act).copied().unwrap_or_default();
-            let moved = each.metric != HOTLINE && moves.iter().any(|word| each.metric.starts_with(word));
+            // Whatever happened may have moved a ticket from one part to another.
+            let moved = each.metric != HOTLINE
+                && (is_part(&each.metric) || moves.iter().any(|word| each.metric.starts_with(word)));
             if count > 0 && moved {
                 each.why.push(format!("签发后{} {count} 次", label(act)));
             }

@@ -3,7 +3,7 @@
 //! Answers whether what was kept is undamaged, whether this program still counts by those rules, and what would be counted
 //! differently today. Changes nothing.
 
-use super::differences::{differences, parts};
+use super::differences::{differences, parts, rest};
 use super::snapshot::Snapshot;
 use super::{Correction, File, Issued, bytes, reasons, snapshot};
 use crate::db::{Time, Tx};
@@ -18,13 +18,14 @@ pub struct Verdict {
     pub at: Time,
     /// The SHA-256 of the snapshot as it is kept: the one that was printed, or nothing would be answered.
     pub checksum: String,
-    /// Whether every figure is the same.
+    /// Whether every figure is the same: of the totals, of each part, of the hours, and of the months beside the hotline's.
+    /// What stood on account at the cut-off cannot be counted again.
     pub equal: bool,
     /// The rules that this program no longer counts by; figures may differ for that alone.
     pub other_rules: Vec<String>,
     /// The figures that differ.
     pub totals: Vec<Correction>,
-    /// The parts whose 受理量 differs.
+    /// The parts whose figures differ, hours, and other months beside the hotline's.
     pub parts: Vec<Correction>,
 }
 
@@ -37,7 +38,9 @@ pub fn verify(tx: &mut Tx, report: &Issued) -> Result<Verdict> {
     let period = report.of()?;
     let mut totals = differences(&period, &kept.report, &again);
     reasons::explain(tx, report, &mut totals)?;
-    let parts = parts(&period, &kept.report, &again);
+    let mut parts = parts(&period, &kept.report, &again);
+    parts.extend(rest(&period, &kept.report, &again));
+    reasons::explain(tx, report, &mut parts)?;
     Ok(Verdict {
         at: tx.now,
         checksum: report.checksum.clone(),
@@ -55,7 +58,9 @@ pub(super) fn changed(tx: &mut Tx, report: &Issued) -> Result<Vec<Correction>> {
     if !kept.rules.strange().is_empty() {
         return Ok(Vec::new());
     }
-    let mut all = differences(&report.of()?, &kept.report, &again);
+    let period = report.of()?;
+    let mut all = differences(&period, &kept.report, &again);
+    all.extend(parts(&period, &kept.report, &again));
     reasons::explain(tx, report, &mut all)?;
     Ok(all)
 }

@@ -28,7 +28,7 @@ struct LevelsPage {
     place: (String, String),
     kinds: [PeriodKind; 7],
     levels: [Level; 3],
-    metrics: [Metric; 12],
+    metrics: [Metric; 13],
     /// A day inside the period, for the form.
     day: String,
     earlier: String,
@@ -68,6 +68,13 @@ impl LevelsPage {
             (links.value(&figure.text(metric), &cell), links.parts(&figure, &cell))
         };
         SHOWN.map(cell).to_vec()
+    }
+
+    /// The table as a file, with every metric.
+    fn file(&self) -> String {
+        let place = (Some(self.place.0.as_str()), Some(self.place.1.as_str()));
+        let here = address(self.table.level, place, &self.table.period);
+        here.replacen("/levels?", "/levels.csv?", 1)
     }
 
     /// Of which level the lines are.

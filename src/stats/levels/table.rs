@@ -91,7 +91,8 @@ pub struct LevelTable {
 }
 
 /// The metrics of a line, in the order of the table.
-pub(super) const SHOWN: [Metric; 12] = [
+pub(super) const SHOWN: [Metric; 13] = [
+    Metric::Gross,
     Metric::Cases,
     Metric::Comparable,
     Metric::PerTenThousand,

@@ -7,21 +7,27 @@ use askama::Template;
 use chrono::Datelike;
 
 use super::whole;
-use crate::clock::Period;
+use crate::clock::{Period, PeriodKind};
 use crate::config::Config;
 use crate::console;
 use crate::console::view::Chrome;
 use crate::console::visit::{Answer, Fields, Sent, Visit};
-use crate::db::{Db, Tx};
+use crate::db::{Db, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::people::{Role, Session};
 use crate::stats::api;
 use crate::stats::basis::Basis;
-use crate::stats::comparison::{self, Comparison};
+use crate::stats::comparison::{self, Comparison, HotlineMonth};
 use crate::stats::hotline::{self, NewTotal, Total};
+use crate::stats::links::Links;
+use crate::stats::material::Which;
+use crate::stats::members::{Cell, Side};
 use crate::stats::metric::Metric;
+use crate::stats::overlap::{self, BuildingOverlap, Overlap};
+use crate::stats::sides;
 use crate::stats::tally::People;
+use crate::stats::whose::OWN;
 use crate::web::{PageError, html, see_other};
 
 #[derive(Template)]
@@ -55,6 +61,56 @@ impl HotlinePage {
         self.basis.units_source(self.period.to)
     }
 
+    /// C of a month as a link to its tickets.
+    fn own(&self, month: impl AsRef<str>, count: &Option<i64>) -> String {
+        let month = month.as_ref();
+        let cell = Cell {
+            counted: Metric::Comparable.into(),
+            side: Side::Numerator,
+            span: Which::Current,
+            part: None,
+        };
+        let kind = if month.len() == 4 { PeriodKind::Year } else { PeriodKind::Month };
+        match Period::parse(kind, month) {
+            Ok(period) => Links { period: &period, whose: &OWN }.value(&whole(count), &cell),
+            Err(_) => whole(count),
+        }
+    }
+
+    /// H of a month as a link to the hotline's tickets, where it was counted from them.
+    fn calls(&self, line: &HotlineMonth) -> String {
+        let month = line.month.get(5..).and_then(|month| month.parse().ok());
+        match line.from_rows {
+            true => linked(
+                &line.hotline_text(),
+                &sides::address((self.comparison.year, month), None, overlap::Side::Hotline),
+            ),
+            false => line.hotline_text(),
+        }
+    }
+
+    /// The counts of an overlap, each as a link to what stands behind it.
+    fn counts(&self, overlap: &Overlap, month: Option<&str>, building: Option<&str>) -> Vec<String> {
+        use overlap::Side::*;
+        let month = month
+            .and_then(|month| month.get(5..)?.parse().ok())
+            .or(self.month.filter(|_| building.is_some()));
+        let cell = |(count, which): (i64, overlap::Side)| {
+            let address = sides::address((self.comparison.year, month), building, which);
+            if count > 0 { linked(&count.to_string(), &address) } else { count.to_string() }
+        };
+        [
+            (overlap.own, Own),
+            (overlap.solved_only, SolvedOnly),
+            (overlap.leaked, Leaked),
+            (overlap.hotline, Hotline),
+            (overlap.hotline_only, HotlineOnly),
+            (overlap.both, Both),
+        ]
+        .map(cell)
+        .to_vec()
+    }
+
     /// Whether any month was counted from tickets of the hotline.
     fn has_rows(&self) -> bool {
         self.comparison.months.iter().any(|line| line.from_rows)
@@ -80,6 +136,13 @@ pub struct AskedYear {
     pub month: Option<u32>,
 }
 
+impl AskedYear {
+    /// The year that is meant.
+    pub(in crate::stats) fn period(&self, now: Time) -> Result<Period> {
+        api::year(self.year.unwrap_or_else(|| now.day().year()))
+    }
+}
+
 /// `GET /console/stats/hotline`
 pub async fn show(
     session: Session,
@@ -98,8 +161,7 @@ fn hotline_page(
     sent: Sent,
 ) -> Result<HotlinePage> {
     let this = tx.now.day().year();
-    let (community, year) = (session.actor.community_id, asked.year.unwrap_or(this));
-    let year = api::year(year)?;
+    let (community, year) = (session.actor.community_id, asked.period(tx.now)?);
     let (basis, comparison) = comparison::of_year(tx, community, year, asked.month)?;
     Ok(HotlinePage {
         chrome: console::chrome(tx, session, parts, "与 12345 对比", "/console/stats")?,
@@ -162,4 +224,17 @@ pub async fn remove_total(
 
 fn decimal(number: &Option<f64>) -> String {
     number.map_or("—".to_owned(), |number| format!("{number:.2}"))
+}
+
+/// What a building is called in an address.
+fn ground(building: &BuildingOverlap) -> String {
+    match building.building_id {
+        Some(id) => id.to_string(),
+        None if building.name == overlap::UNKNOWN => "unknown".to_owned(),
+        None => "outside".to_owned(),
+    }
+}
+
+fn linked(text: &str, address: &str) -> String {
+    format!("<a href=\"{}\">{text}</a>", address.replace('&', "&amp;"))
 }

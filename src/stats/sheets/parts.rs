@@ -7,10 +7,11 @@ use crate::stats::metric::{Figure, Metric};
 use crate::stats::report::Slice;
 use crate::stats::workbook::{Book, Cell, Columns, HEAD, chart, lines, main_table};
 
-/// What follows the fixed columns of a table of parts: what its rates were made from.
+/// What follows the fixed columns of a table of parts: what its rates were made from, and 受理量 before exclusions.
 #[rustfmt::skip]
 const MADE_FROM: Columns = &[
     ("按期办结数", 9.0), ("应办结量", 9.0), ("解决数", 8.0), ("满意数（含折算）", 10.0),
+    ("剔除前受理量", 10.0),
 ];
 
 #[rustfmt::skip]
@@ -33,7 +34,7 @@ const PARTIES: Columns = &[
     ("按期办结率", 9.0), ("退回", 7.0), ("首次联系及时", 8.0), ("应首次联系", 8.0), ("首次联系及时率", 9.0),
     ("有效回访", 8.0), ("联系率", 8.0), ("解决率", 8.0), ("满意率", 8.0), ("得分", 8.0), ("排名", 7.0),
     ("联系数", 7.0), ("解决数", 7.0), ("满意数（含折算）", 9.0), ("超期数", 7.0), ("挂账数", 7.0), ("经手次数", 8.0),
-    ("已离手次数", 8.0), ("在手时长中位（小时）", 10.0),
+    ("已离手次数", 8.0), ("在手时长中位（小时）", 10.0), ("剔除前主办", 8.0),
 ];
 
 impl Sheets<'_> {
@@ -158,6 +159,7 @@ fn made_from(slice: &Slice) -> Vec<Cell> {
         Cell::figure(Metric::Due, &slice.figure(Metric::Due)),
         part(Metric::SolvedRate),
         part(Metric::SatisfiedRate),
+        Cell::figure(Metric::Gross, &slice.figure(Metric::Gross)),
     ]
 }
 
@@ -201,5 +203,6 @@ fn party(slice: &Slice) -> Vec<Cell> {
         Cell::Count(had.count),
         Cell::Count(had.median.denominator.unwrap_or_default() as i64),
         Cell::figure(Metric::HandlingMedian, &had.median),
+        figure(Metric::Gross),
     ]
 }

@@ -23,7 +23,7 @@ const SPOTS: Columns = &[
 const DOORS: Columns = &[
     ("楼栋", 22.0), ("单元", 10.0), ("网格", 12.0), ("网格员", 14.0), ("户数", 8.0), ("码状态", 9.0),
     ("最近巡码", 11.0), ("扫码量", 8.0), ("受理量", 8.0), ("每百户", 9.0), ("办结量", 8.0), ("超期数", 8.0),
-    ("12345 件数", 9.0), ("12345 去年同期", 10.0),
+    ("12345 件数", 9.0), ("12345 去年同期", 10.0), ("剔除前受理量", 10.0),
 ];
 
 /// Level-1 categories of which small numbers by unit are not told: 邻里与治安, 民生服务.
@@ -143,7 +143,7 @@ fn door(door: &Door) -> Vec<Cell> {
         word(Some(&door.worker)),
         Cell::count(door.households),
         Cell::text(door.code_state.map_or("无码", |state| state.label())),
-        Cell::Gap,
+        Cell::when(door.patrolled_at),
         figure(Metric::Scans),
         figure(Metric::Cases),
         figure(Metric::PerHundredHouseholds),
@@ -151,6 +151,7 @@ fn door(door: &Door) -> Vec<Cell> {
         figure(Metric::Overdue),
         Cell::count(door.hotline),
         Cell::count(door.hotline_last_year),
+        figure(Metric::Gross),
     ]
 }
 

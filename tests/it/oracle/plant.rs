@@ -156,10 +156,12 @@ fn plant_places(tx: &mut Tx, rng: &mut Dice, community: Id) -> Result<Vec<Place>
 fn plant_codes_and_scans(tx: &mut Tx, rng: &mut Dice, community: Id, places: &[Place]) -> Result<()> {
     for place in places.iter().filter(|_| rng.random_bool(0.7)).collect::<Vec<_>>() {
         let issued = registry::issue(tx, place)?;
-        let state = pick(rng, &["draft", "printed", "posted", "posted", "stopped"]);
-        let posted = (state == "posted").then(|| rng.moment());
+        let state = pick(rng, &["draft", "printed", "posted", "posted", "stopped", "replaced"]);
+        let posted = matches!(state, "posted" | "stopped" | "replaced").then(|| rng.moment());
+        let ended = matches!(state, "stopped" | "replaced") && rng.random_bool(0.7);
+        let stopped = posted.filter(|_| ended).map(|at| at.plus_minutes(rng.random_range(0..400_000)));
         diesel::update(codes::table.find(&issued.code))
-            .set((codes::state.eq(state), codes::posted_at.eq(posted)))
+            .set((codes::state.eq(state), codes::posted_at.eq(posted), codes::stopped_at.eq(stopped)))
             .execute(tx.conn)
             .unwrap();
         for device in 0..rng.random_range(0..12u8) {
