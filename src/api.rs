@@ -22,6 +22,7 @@ use crate::stats::api as stats;
 use crate::stats::issued::api as issued;
 use crate::stats::issued::pages as issued_files;
 use crate::stats::levels::pages as levels;
+use crate::stats::sides;
 use crate::stats::unmasked::api as unmasked;
 use crate::stats::unmasked::pages as unmasked_file;
 use crate::tickets::api as tickets;
@@ -122,6 +123,7 @@ use crate::works::api as works;
         stats::dashboard,
         levels::json,
         stats::compare,
+        sides::json,
         stats::type_total,
         hotline::batches,
         hotline::bring,

@@ -134,7 +134,7 @@ fn listed(tx: &mut Tx, communities: &[Community], shown: &[Found]) -> Result<Vec
     for (number, community) in communities.iter().enumerate() {
         let own = shown.iter().filter(|(_, each)| *each == number);
         let ids: Vec<Id> = own.map(|(member, _)| member.ticket_id).collect();
-        for some in ids.chunks(500) {
+        for some in ids.chunks(list::PAGE) {
             rows.extend(list::named(tx, community.id, some)?.into_iter().map(|row| (row.id, row)));
         }
     }

@@ -1,7 +1,10 @@
 //! Every figure that a page shows leads to its tickets: on the dashboard, of a street, of a part of the tickets, and in the
 //! tables of the levels.
 
+use chrono::{DateTime, Utc};
+use louma::db::Id;
 use louma::people::Role;
+use serde_json::Value;
 
 use crate::figures::{SEEDS, length, planted};
 use crate::harness::{Client, TestApp};
@@ -52,10 +55,22 @@ async fn the_counts_of_dashboards_and_levels_open_lists_of_that_length() {
     assert!(page.body.contains("/console/stats/levels?level=street"), "the way back: {}", page.body);
 }
 
+/// A random community that counts something in 2025, and somebody who reads it.
+async fn busy(app: &TestApp) -> (Id, Client) {
+    for seed in SEEDS {
+        let (community, admin) = planted(app, seed).await;
+        let list = admin.get("/api/v1/stats/tickets?metric=cases&kind=year&period=2025").await.json();
+        if list["count"].as_u64() > Some(0) {
+            return (community, admin);
+        }
+    }
+    panic!("none of the random communities counts anything");
+}
+
 #[actix_web::test]
 async fn a_list_reaches_no_further_than_the_account() {
     let app = TestApp::start().await;
-    let (elsewhere, _) = planted(&app, SEEDS[0]).await;
+    let (elsewhere, _) = busy(&app).await;
     let worker = app.as_(Role::CommunityWorker);
     let list = |query: &str| format!("/api/v1/stats/tickets?metric=cases&kind=year&period=2025&{query}");
     assert_eq!(worker.get(&list(&format!("community={elsewhere}"))).await.status, 404);
@@ -75,7 +90,7 @@ async fn a_list_reaches_no_further_than_the_account() {
 #[actix_web::test]
 async fn every_table_of_a_page_is_a_file_that_opens_as_it_is() {
     let app = TestApp::start().await;
-    let (_, admin) = planted(&app, SEEDS[0]).await;
+    let (_, admin) = busy(&app).await;
     let page = admin.get("/console/stats/tables?kind=quarter&period=2025-Q2").await;
     let links: Vec<String> = hrefs(&page.body).filter(|link| link.contains(".csv?")).collect();
     assert!(links.len() > 17, "{}", page.body);
@@ -104,5 +119,50 @@ async fn every_table_of_a_page_is_a_file_that_opens_as_it_is() {
 
 /// Where the links of a page lead.
 fn hrefs(page: &str) -> impl Iterator<Item = String> {
-    page.split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&"))
+    let address = |rest: &str| rest.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
+    page.split("href=\"").skip(1).map(address)
+}
+
+/// Every line behind a figure.
+async fn lines(who: &Client, query: &str) -> Vec<Value> {
+    let (mut found, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = who.get(&format!("/api/v1/stats/tickets?{query}{after}")).await.json();
+        found.extend(page["rows"].as_array().unwrap().iter().map(|row| row["ticket"].clone()));
+        match page["next"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => return found,
+        }
+    }
+}
+
+#[actix_web::test]
+async fn medians_of_a_street_are_those_of_all_its_tickets_put_in_a_row() {
+    let app = TestApp::start().await;
+    for seed in SEEDS {
+        planted(&app, seed).await;
+    }
+    let (street, period) = (app.as_(Role::StreetManager), "kind=year&period=2025");
+    let table = street.get(&format!("/api/v1/stats/levels?level=street&{period}")).await.json();
+    let tickets = lines(&street, &format!("metric=handling_median&level=street&{period}")).await;
+    let moment =
+        |ticket: &Value, field: &str| ticket[field].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+    let mut hours: Vec<f64> = tickets
+        .iter()
+        .map(|ticket| {
+            (moment(ticket, "closed_at") - moment(ticket, "submitted_at")).num_seconds() as f64 / 3600.0
+        })
+        .collect();
+    hours.sort_by(f64::total_cmp);
+    let count = hours.len();
+    assert!(count > 5, "{count} closed");
+    let median = f64::midpoint(hours[(count - 1) / 2], hours[count / 2]);
+    let ninetieth = hours[(count as f64 * 0.9).ceil() as usize - 1];
+    let mean = hours.iter().sum::<f64>() / count as f64;
+    for (metric, by_hand) in
+        [("handling_median", median), ("handling_p90", ninetieth), ("handling_mean", mean)]
+    {
+        let said = table["together"][metric]["value"].as_f64().unwrap();
+        assert!((said - by_hand).abs() < 1e-6, "{metric}: {said}, by hand {by_hand}");
+    }
 }

@@ -465,6 +465,11 @@ async fn a_worker_who_scans_says_how_the_code_hangs() {
 
     let place = app.home().units[0].0.id;
     let office = app.as_(Role::CommunityLead);
+    // The table of doors says when somebody last looked.
+    let doors = office.get("/api/v1/stats").await.json()["doors"].clone();
+    let door =
+        doors.as_array().unwrap().iter().find(|door| door["place_id"] == json!(place)).unwrap().clone();
+    assert!(door["patrolled_at"].is_string(), "{door}");
     let rounds = office.get(&format!("/api/v1/places/{place}/patrols")).await.json();
     assert_eq!(
         (rounds[0]["finding"].as_str(), rounds[1]["finding"].as_str()),

@@ -303,6 +303,26 @@ async fn pairs_are_proposed_with_reasons_and_count_once_a_person_confirms_them()
     assert!(compared["buildings"][0]["name"].as_str().unwrap().contains("3号楼"));
     assert_eq!(town.compared("year=2025&month=4").await["buildings"], json!([]));
 
+    // Each count opens what stands behind it, ours and the hotline's.
+    let lead = town.0.as_(LEAD);
+    let page = lead.get("/console/stats/hotline?year=2025&month=5").await.body;
+    let mut opened = 0;
+    for part in page.split("href=\"/console/stats/hotline/tickets?").skip(1) {
+        let (link, rest) = part.split_once("\">").unwrap();
+        let shown: u64 = rest.split('<').next().unwrap().parse().unwrap();
+        let list =
+            lead.get(&format!("/api/v1/stats/hotline/tickets?{}", link.replace("&amp;", "&"))).await.json();
+        let rows = list["rows"].as_array().unwrap().len() as u64;
+        assert_eq!((list["count"].as_u64(), rows), (Some(shown), shown), "{link}: {list}");
+        opened += 1;
+    }
+    assert!(opened >= 10, "{opened} counts open: {page}");
+    let both = lead.get("/console/stats/hotline/tickets?year=2025&month=5&which=both").await;
+    assert!(both.status == 200 && both.body.contains("A1") && both.body.contains("共 1 条"), "{}", both.body);
+    for wrong in ["year=2025&which=none", "year=2025&month=13&which=own", "year=2999&which=own"] {
+        assert_eq!(lead.get(&format!("/console/stats/hotline/tickets?{wrong}")).await.status, 422, "{wrong}");
+    }
+
     // Another word, and the list of what was said.
     let listed = town.0.as_(WORKER).get("/console/hotline/pairs?verdict=confirmed").await.body;
     assert!(listed.contains("A1") && listed.contains("同一地点"), "{listed}");

@@ -13,6 +13,7 @@ mod beside;
 mod browser;
 mod bulletin;
 mod clocks;
+mod defended;
 mod demo;
 mod desk;
 mod doctor;

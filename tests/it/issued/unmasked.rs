@@ -29,6 +29,16 @@ async fn two_people_let_out_a_workbook_with_their_names_on_every_page() {
     let (worker, lead) = (app.as_(Role::CommunityWorker), app.as_(Role::CommunityLead));
     let masked = bytes(&worker, &format!("/console/stats/workbook.xlsx?month={}", month(1).word())).await;
     assert!(!parts(&masked).iter().any(|(_, text)| text.contains(PHONE)), "masked by default");
+    // Charts of Excel's own on 2, 4 and twice on 13; every sheet keeps its header in sight and on every page.
+    let named = |start: &str| parts(&masked).iter().filter(|(name, _)| name.starts_with(start)).count();
+    assert_eq!(named("xl/charts/chart"), 4);
+    let sheets = parts(&masked);
+    let frozen = sheets
+        .iter()
+        .filter(|(name, text)| name.starts_with("xl/worksheets/sheet") && text.contains("state=\"frozen\""));
+    assert_eq!((frozen.count(), named("xl/worksheets/sheet")), (17, 17));
+    let book = sheets.iter().find(|(name, _)| name == "xl/workbook.xml").unwrap();
+    assert_eq!(book.1.matches("_xlnm.Print_Titles").count(), 17, "{}", book.1);
 
     let mut wanted = json!({ "kind": "month", "period": month(1).word(), "reason": "" });
     let refused = worker.post_json("/api/v1/unmasked", wanted.clone()).await;

@@ -96,7 +96,10 @@ fn parts(said: &Value, page: &str, title: &str) -> usize {
     for (slice, row) in slices.iter().zip(&rows) {
         let of = |metric: &str, unit: &str| number(unit, &slice["figures"][metric]["value"]);
         assert!(row[0].ends_with(slice["name"].as_str().unwrap()), "{row:?}");
-        assert_eq!(row[1], of("cases", "cases"), "{title} {row:?}");
+        // Both figures, where exclusions took something out.
+        let (cases, gross) = (of("cases", "cases"), of("gross", "cases"));
+        let shown = if gross == cases { cases } else { format!("{cases}剔除前 {gross}") };
+        assert_eq!(row[1], shown, "{title} {row:?}");
         assert_eq!(row[2], number("share", &slice["share"]["value"]), "{title} {row:?}");
         assert_eq!(row[row.len() - 1], of("score", "points"), "{title} {row:?}");
         assert_eq!(row[row.len() - 6], of("closed", "cases"), "{title} {row:?}");
@@ -133,13 +136,11 @@ fn change(unit: &str, said: &Value) -> String {
         let tidy = if value.abs() < 0.5 / 10f64.powi(decimals as i32) { 0.0 } else { value };
         format!("{tidy:+.decimals$}")
     };
+    let small = if said["remark"] == "small_base" { "（基数小）" } else { "" };
     match (said["percent"].as_f64(), said["difference"].as_f64()) {
-        (Some(percent), _) => {
-            let small = if said["remark"] == "small_base" { "（基数小）" } else { "" };
-            format!("{} %{small}", sign(percent * 100.0, 1))
-        }
-        (None, Some(points)) if unit == "share" => format!("{} 个百分点", sign(points * 100.0, 1)),
-        (None, Some(difference)) => sign(difference, decimals(unit)),
+        (Some(percent), _) => format!("{} %{small}", sign(percent * 100.0, 1)),
+        (None, Some(points)) if unit == "share" => format!("{} 个百分点{small}", sign(points * 100.0, 1)),
+        (None, Some(difference)) => format!("{}{small}", sign(difference, decimals(unit))),
         (None, None) if said["remark"] == "no_base" => "无可比期".to_owned(),
         (None, None) => "—".to_owned(),
     }
