@@ -1,6 +1,8 @@
 //! Posters as a print shop and a phone see them: read by programs that are not ours.
 //! A missing program skips its test loudly; `LOUMA_TEST_REQUIRE_ALL=1` makes that a failure.
 
+mod console;
+
 use std::path::Path;
 use std::process::Command;
 
