@@ -10,6 +10,7 @@ COPY Cargo.toml Cargo.lock askama.toml ./
 COPY benches benches
 COPY migrations migrations
 COPY defaults defaults
+COPY locales locales
 COPY qr_templates qr_templates
 COPY assets assets
 COPY src src

@@ -6,6 +6,7 @@ use std::time::Duration;
 use criterion::{Criterion, criterion_group, criterion_main};
 use louma::codes::code::Code;
 use louma::codes::poster::{Phones, Poster, PosterSize, Posters};
+use louma::codes::qr::Qr;
 
 fn poster(building: usize) -> Poster {
     let code = Code::random();
@@ -29,6 +30,9 @@ fn poster(building: usize) -> Poster {
 
 fn benches(criterion: &mut Criterion) {
     criterion.bench_function("a new code", |bencher| bencher.iter(Code::random));
+    criterion.bench_function("the QR of one address", |bencher| {
+        bencher.iter(|| Qr::of(black_box("https://lm.example.cn/q/ABCDEFGHJK")).expect("a code"));
+    });
 
     let posters = Posters::new(None).expect("the built-in templates are sound");
     let one = [poster(1)];

@@ -26,7 +26,7 @@ use crate::tickets::{self, asks, pages as desk};
 use crate::uploads::Uploads;
 use crate::voices::Voices;
 use crate::web::form::FILE_LIMIT;
-use crate::web::{ApiError, PageError};
+use crate::web::{ApiError, Demo, PageError};
 use crate::words::look;
 use crate::{
     alike, api, assets, bulletin, calendar, codes, health, hotline, jobs, links, neighbours, notices,
@@ -626,7 +626,9 @@ impl Lately {
 fn desk_of(parts: &Parts) -> std::io::Result<Desk> {
     let voices = Voices::open(&parts.config.photos_dir()).map_err(std::io::Error::other)?;
     let uploads = Uploads::open(&parts.config.uploads_dir()).map_err(std::io::Error::other)?;
+    let demo = parts.db.read_now(places::only_demonstration).map_err(std::io::Error::other)?;
     Ok(Desk {
+        demo: Demo(demo),
         db: parts.db.clone(),
         keys: parts.keys.clone(),
         config: parts.config.clone(),
@@ -673,6 +675,7 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
             .app_data(parts.db.clone())
             .app_data(parts.keys.clone())
             .app_data(parts.photos.clone())
+            .app_data(desk.demo)
             .app_data(desk.voices.clone())
             .app_data(begun.clone())
             .app_data(scans.clone())

@@ -62,6 +62,9 @@ pub const SETTINGS: &[Setting] = &[
     ),
 ];
 
+/// How much may be logged, the least first.
+const LOG_LEVELS: &[&str] = &["error", "warn", "info", "debug"];
+
 /// The settings, read and checked.
 #[derive(Debug, Clone)]
 #[allow(missing_docs)]
@@ -78,6 +81,7 @@ pub struct Config {
     pub templates_dir: Option<PathBuf>,
     pub icp: String,
     pub police: String,
+    /// `error`, `warn`, `info` or `debug`.
     pub log: String,
     pub log_json: bool,
     pub workers: usize,
@@ -149,7 +153,7 @@ impl Config {
             templates_dir: Some(get("templates_dir")).filter(|dir| !dir.is_empty()).map(PathBuf::from),
             icp: get("icp").to_owned(),
             police: get("police").to_owned(),
-            log: get("log").to_owned(),
+            log: LOG_LEVELS[one_of("log", get("log"), LOG_LEVELS)?].to_owned(),
             log_json: one_of("log_format", get("log_format"), &["text", "json"])? == 1,
             workers: get("workers")
                 .parse()
@@ -257,6 +261,9 @@ mod tests {
             ("listen", "8080"),
             ("trusted_proxies", "10.0.0.1, caddy"),
             ("notice_hosts", "https://hub.inside/x"),
+            ("log", "trace"),
+            ("log", "info,louma=debug"),
+            ("log", ""),
             ("log_format", "xml"),
             ("workers", "many"),
             ("metrics_token", "short"),
@@ -264,6 +271,14 @@ mod tests {
         ] {
             let message = format!("{:#}", with(name, value).unwrap_err());
             assert!(message.contains(&variable(name)), "{name}={value}: {message}");
+        }
+    }
+
+    #[test]
+    fn every_level_that_the_documentation_names_is_taken() {
+        let doc = SETTINGS.iter().find(|setting| setting.name == "log").unwrap().doc;
+        for level in doc.split_once('：').unwrap().1.split('、') {
+            assert_eq!(with("log", level).unwrap().log, level);
         }
     }
 

@@ -4,7 +4,7 @@ use std::io::{BufRead, Write};
 
 use anyhow::Context;
 
-use super::{open, open_all, said};
+use super::{bring_up, open, open_all, said};
 use crate::codes::code::random_signs;
 use crate::config::Config;
 use crate::keys::Keys;
@@ -19,7 +19,7 @@ pub(super) fn init(config: &Config, login: Option<String>) -> anyhow::Result<()>
         .with_context(|| format!("无法创建目录 {}", config.data_dir.display()))?;
     let db = open(config)?;
     Keys::create(&config.key_file)?;
-    let steps = db.migrate()?;
+    let steps = bring_up(&db)?;
     println!("数据库就绪（{steps} 步）；密钥在 {}，请与数据库分开备份", config.key_file.display());
     let login = match login {
         Some(login) => login,

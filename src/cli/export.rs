@@ -25,10 +25,10 @@ pub(super) struct Print {
 }
 
 impl Print {
-    /// All doors of the demonstration, in the default size.
+    /// All doors of the demonstration, in the default size. Its community may be printed with any address; no other may.
     pub(super) fn demonstration(out: PathBuf) -> Print {
         let community = crate::demo::PREFIX.to_owned();
-        Print { community, size: PosterSize::A5.word().to_owned(), code: None, out, force: true }
+        Print { community, size: PosterSize::A5.word().to_owned(), code: None, out, force: false }
     }
 }
 

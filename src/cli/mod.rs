@@ -318,8 +318,8 @@ fn month_kind(assessment: bool) -> PeriodKind {
 
 fn start_log(config: &Config) {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log =
+        tracing_subscriber::fmt().with_env_filter(EnvFilter::new(&config.log)).with_writer(std::io::stderr);
     // A second start in one process (tests) keeps the first log.
     let _ = if config.log_json { log.json().try_init() } else { log.try_init() };
 }
@@ -341,10 +341,14 @@ fn open_all(config: &Config) -> anyhow::Result<(Db, Keys, Photos)> {
     Ok((db, keys, photos))
 }
 
+/// Brings the schema up to date, with a line for each step: on a large database one may take minutes.
+fn bring_up(db: &Db) -> anyhow::Result<usize> {
+    db.migrate_telling(&mut |at, all, name| eprintln!("升级数据库 {at}/{all}：{name}"))
+}
+
 fn migrate(config: &Config) -> anyhow::Result<()> {
     let db = open(config)?;
-    eprintln!("正在升级数据库……");
-    let done = db.migrate()?;
+    let done = bring_up(&db)?;
     db.write_now(crate::routing::plant_categories).map_err(said)?;
     println!("完成：{done} 步");
     Ok(())
@@ -376,10 +380,15 @@ fn shown(url: &str) -> String {
     }
 }
 
-/// An error of the domain, for the terminal: with the cause where the fault is ours.
+/// An error of the domain, for the terminal: with the cause where the fault is ours, and a line for each of several things
+/// to mend.
 fn said(err: Error) -> anyhow::Error {
     match err {
         Error::Internal(fault) => fault,
+        Error::Invalid(problems) if problems.len() > 1 => {
+            let lines: String = problems.iter().map(|problem| format!("\n  {}", problem.message)).collect();
+            anyhow::anyhow!("有几处要改，改好再运行一次：{lines}")
+        }
         err => anyhow::anyhow!("{err}"),
     }
 }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, TcpListener, UdpSocket};
 
 use anyhow::Context;
 
-use super::{open, open_all, said};
+use super::{bring_up, open, open_all, said};
 use crate::app::{self, Parts};
 use crate::config::Config;
 use crate::demo;
@@ -14,7 +14,8 @@ use crate::photos::Photos;
 /// Serves an installation until it is asked to stop.
 pub(super) fn serve(config: Config) -> anyhow::Result<()> {
     let (db, keys, photos) = open_all(&config)?;
-    listen(Parts::new(config, db, keys, photos), |_| {})
+    let listener = bind(&config)?;
+    work(listener, Parts::new(config, db, keys, photos))
 }
 
 /// The demonstration answers in the local network, so that a phone can scan what is on the screen. Whoever says where
@@ -51,14 +52,17 @@ fn local_address() -> IpAddr {
     here().unwrap_or(IpAddr::from([127, 0, 0, 1]))
 }
 
-/// Makes the demonstration community where there is none, and serves it.
+/// Makes the demonstration community where there is none, and serves it. It is whole when the accounts were shown: who
+/// breaks the first start off before that is told so at the next one.
 pub(super) fn demo(config: Config) -> anyhow::Result<()> {
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("无法创建目录 {}", config.data_dir.display()))?;
     let keys = Keys::create(&config.key_file)?;
     let db = open(&config)?;
     eprintln!("① 准备数据库……");
-    db.migrate()?;
+    bring_up(&db)?;
+    // A port that is taken is said before the long work, not after it.
+    let listener = bind(&config)?;
     let photos = Photos::open(&config.photos_dir())?;
     let made = demo::make(&db, &keys, &photos).map_err(said)?;
     let posters = config.data_dir.join("posters");
@@ -66,19 +70,19 @@ pub(super) fn demo(config: Config) -> anyhow::Result<()> {
         eprintln!("⑤ 生成全部楼门的海报……");
         super::export::print(&config, super::export::Print::demonstration(posters.clone()))?;
     }
-    let parts = Parts::new(config, db, keys, photos);
-    listen(parts, move |address| {
-        made.tell(address);
-        println!("海报（A5，全部楼门）：{}\n停止：Ctrl-C\n", posters.display());
-    })
+    made.tell(&config);
+    println!("海报（A5，全部楼门）：{}\n停止：Ctrl-C\n", posters.display());
+    demo::finish(&db).map_err(said)?;
+    work(listener, Parts::new(config, db, keys, photos))
 }
 
-/// Listens, tells where, and works until SIGTERM or Ctrl-C; then answers what is under way and writes what waits.
-fn listen(parts: Parts, tell: impl FnOnce(&Config)) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(&parts.config.listen).with_context(|| {
-        format!("无法监听 {}：端口可能被占用，可用 LOUMA_LISTEN 换一个", parts.config.listen)
-    })?;
-    tell(&parts.config);
+fn bind(config: &Config) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(&config.listen)
+        .with_context(|| format!("无法监听 {}：端口可能被占用，可用 LOUMA_LISTEN 换一个", config.listen))
+}
+
+/// Works until SIGTERM or Ctrl-C; then answers what is under way and writes what waits.
+fn work(listener: TcpListener, parts: Parts) -> anyhow::Result<()> {
     tracing::info!(listen = parts.config.listen, "serving");
     actix_web::rt::System::new().block_on(async move {
         app::run(listener, parts.clone())?.await?;

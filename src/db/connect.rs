@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context;
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
 use diesel::prelude::*;
 use diesel::r2d2::R2D2Connection;
 use diesel::{PgConnection, SqliteConnection};
@@ -165,12 +167,37 @@ fn promise_postgres(conn: &mut Conn) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(super) fn migrate(conn: &mut Conn) -> anyhow::Result<usize> {
-    let done = match conn {
-        Conn::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(|done| done.len()),
-        Conn::Postgres(conn) => conn.run_pending_migrations(POSTGRES).map(|done| done.len()),
-    };
-    done.map_err(|err| anyhow::anyhow!(err)).context("数据库升级失败，未做任何改动")
+/// Runs what has not run yet, in order; see [`super::Db::migrate_telling`].
+pub(super) fn migrate(conn: &mut Conn, tell: &mut dyn FnMut(usize, usize, &str)) -> anyhow::Result<usize> {
+    match conn {
+        Conn::Sqlite(conn) => run_each(conn, SQLITE, tell),
+        Conn::Postgres(conn) => run_each(conn, POSTGRES, tell),
+    }
+}
+
+fn run_each<DB: Backend>(
+    conn: &mut impl MigrationHarness<DB>,
+    source: EmbeddedMigrations,
+    tell: &mut dyn FnMut(usize, usize, &str),
+) -> anyhow::Result<usize>
+where
+    EmbeddedMigrations: MigrationSource<DB>,
+{
+    let pending = conn.pending_migrations(source).map_err(|err| anyhow::anyhow!(err))?;
+    for (done, migration) in pending.iter().enumerate() {
+        let (at, all, name) = (done + 1, pending.len(), migration.name().to_string());
+        tell(at, all, &name);
+        conn.run_migration(migration).map_err(|err| anyhow::anyhow!(err)).with_context(|| {
+            let before = match done {
+                0 => "数据库和升级前一样".to_owned(),
+                done => format!("前面 {done} 步已经做完，不用退回"),
+            };
+            format!(
+                "数据库升级停在第 {at}/{all} 步 {name}：这一步没有改动任何东西，{before}。按下面的原因处理后再运行一次，会从这一步接着做；要回到升级前，请恢复升级前的备份"
+            )
+        })?;
+    }
+    Ok(pending.len())
 }
 
 pub(super) fn pending(conn: &mut Conn) -> anyhow::Result<usize> {

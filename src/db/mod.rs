@@ -57,7 +57,13 @@ impl Db {
 
     /// Brings the schema up to date and returns how many migrations ran.
     pub fn migrate(&self) -> anyhow::Result<usize> {
-        connect::migrate(&mut *self.pool.get()?)
+        self.migrate_telling(&mut |_, _, _| {})
+    }
+
+    /// As [`Db::migrate`]; `tell` hears of each migration before it begins: which one of how many, and its name. Each is a
+    /// transaction of its own: where one fails, those before it are done and stay.
+    pub fn migrate_telling(&self, tell: &mut dyn FnMut(usize, usize, &str)) -> anyhow::Result<usize> {
+        connect::migrate(&mut *self.pool.get()?, tell)
     }
 
     /// The migrations that have not run yet.

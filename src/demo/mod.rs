@@ -20,12 +20,16 @@ mod together;
 
 use rand::SeedableRng;
 use rand::rngs::StdRng;
+use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::db::{Db, Time, Tx};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::keys::Keys;
+use crate::people::Actor;
 use crate::photos::Photos;
+use crate::places::{self, Community};
+use crate::settings::{self, Rules};
 
 /// Everybody sees the same demonstration.
 const SEED: u64 = 20_241_122;
@@ -47,9 +51,24 @@ pub struct Made {
     form: String,
 }
 
-/// Makes the demonstration community where there is none. An installation that has a community already is left alone.
+/// That the demonstration is whole and its passwords were shown: written last, kept beside the rules of its community.
+#[derive(Default, Serialize, Deserialize)]
+struct Whole {
+    whole: bool,
+}
+
+impl Rules for Whole {
+    const NAME: &str = "demonstration";
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Makes the demonstration community where there is none, or finds the one that was made before. Refused where other
+/// communities are, and where an earlier start was broken off ([`finish`]).
 pub fn make(db: &Db, keys: &Keys, photos: &Photos) -> Result<Made> {
-    if let Some(form) = db.read_now(|tx| community::first_form(tx, PREFIX))? {
+    if db.read_now(whole)? {
+        let form = db.read_now(|tx| community::first_form(tx, PREFIX))?.unwrap_or_default();
         return Ok(Made { accounts: Vec::new(), form });
     }
     let mut rng = StdRng::seed_from_u64(SEED);
@@ -68,6 +87,36 @@ pub fn make(db: &Db, keys: &Keys, photos: &Photos) -> Result<Made> {
     desk::around(db, keys, world)?;
     let form = db.read_now(|tx| community::first_form(tx, PREFIX))?.unwrap_or_default();
     Ok(Made { accounts, form })
+}
+
+/// Whether the demonstration is there, whole. Nothing made up is laid beside what is real.
+fn whole(tx: &mut Tx) -> Result<bool> {
+    let all = places::communities(tx)?;
+    let Some(made) = all.iter().find(|each| each.demo && each.prefix == PREFIX) else {
+        let Some(real) = all.first() else { return Ok(false) };
+        return Err(Error::conflict(format!(
+            "这里已有社区「{}」，不能在里面建演示。请用 LOUMA_DATA_DIR（和 LOUMA_DATABASE_URL）另指一个空的数据目录，再运行 louma demo",
+            real.name
+        )));
+    };
+    if settings::at::<Whole>(tx, made.id, tx.now)?.whole {
+        return Ok(true);
+    }
+    Err(Error::conflict(
+        "上一次启动演示没有做完就停了，数据不全，账号和密码也没有显示过。请删除数据目录（用 PostgreSQL 的，把那个库也清空），再运行一次 louma demo",
+    ))
+}
+
+/// Notes that the demonstration is whole: whoever made it calls this last, when everything is there and was told. What was
+/// noted before stays.
+pub fn finish(db: &Db) -> Result<()> {
+    db.write_now(|tx| {
+        let Some(Community { id, .. }) = places::community_by_prefix(tx, PREFIX)? else { return Ok(()) };
+        if settings::at::<Whole>(tx, id, tx.now)?.whole {
+            return Ok(());
+        }
+        settings::set(tx, &Actor::timer(id), &Whole { whole: true }, tx.now)
+    })
 }
 
 impl Made {

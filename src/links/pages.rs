@@ -224,7 +224,7 @@ impl Call {
         let start = self.secret.get(..4).unwrap_or_default().to_owned();
         let community = self.desk.db.read(move |tx| places::community_by_token(tx, &start)).await?;
         let filing = (self.desk.config.icp.clone(), self.desk.config.police.clone());
-        let around = community.map_or_else(|| nowhere(&self.desk.config), |found| around(&found, &filing));
+        let around = community.map_or_else(|| nowhere(&self.desk), |found| around(&found, &filing));
         let page = ShutPage {
             shell: Shell { title: "没有找到这个链接".to_owned(), ..around },
             title: "没有找到这个链接",

@@ -22,8 +22,7 @@ use crate::db::{Db, now};
 use crate::error::{Error, Result};
 use crate::keys::{Keys, hex};
 use crate::web::form::{Form, MustProve};
-use crate::web::{self, ApiError, PageError, cookie_name};
-use crate::words::Look;
+use crate::web::{self, ApiError, Demo, PageError, cookie_name};
 
 /// The name of the session cookie.
 pub const COOKIE: &str = "louma_session";
@@ -123,15 +122,15 @@ async fn refuse(req: &mut ServiceRequest, err: Error) -> HttpResponse {
         }
         Error::SignedOut => {
             let way = format!("/console/sign-in?{}", super::pages::way_back(&came_from(req)));
-            web::signed_out_page(&typed(req).await, &way)
+            web::signed_out_page(&typed(req).await, &way, Demo::of(req.request()))
         }
         err if for_staff(req.path()) => {
             web::log_fault(&err);
-            web::desk_error_page(&err)
+            web::desk_error_page(&err, req.request())
         }
         err => {
             web::log_fault(&err);
-            web::error_page(&err, Look::of(req.request()))
+            web::error_page(&err, req.request())
         }
     }
 }
@@ -166,9 +165,11 @@ fn as_asked(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     };
     let answer = match response.request().path() {
         path if web::wants_json(path) => web::problem(err),
-        path if for_staff(path) && !matches!(err, Error::SignedOut) => web::desk_error_page(err),
+        path if for_staff(path) && !matches!(err, Error::SignedOut) => {
+            web::desk_error_page(err, response.request())
+        }
         _ if matches!(err, Error::SignedOut) => return response,
-        _ => web::error_page(err, Look::of(response.request())),
+        _ => web::error_page(err, response.request()),
     };
     response.into_response(answer)
 }
@@ -304,6 +305,6 @@ impl FromRequest for Actor {
 }
 
 /// The answer to a request whose route exists nowhere.
-pub async fn nothing_here(look: Look) -> HttpResponse {
-    web::error_page(&Error::NotFound, look)
+pub async fn nothing_here(req: HttpRequest) -> HttpResponse {
+    web::error_page(&Error::NotFound, &req)
 }

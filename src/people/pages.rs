@@ -22,8 +22,7 @@ use crate::console::visit::{Answer, Visit};
 use crate::db::{Db, Tx};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
-use crate::places;
-use crate::web::{client_address, cookie, cookie_name, html, see_other, status};
+use crate::web::{Demo, client_address, cookie, cookie_name, html, see_other, status};
 
 /// Where to go after signing in.
 #[derive(Debug, Default, serde::Deserialize)]
@@ -66,24 +65,22 @@ pub struct Credentials {
 }
 
 /// `GET /console/sign-in`.
-pub async fn sign_in_page(db: Data<Db>, config: Data<Config>, next: Query<Next>) -> Answer {
+pub async fn sign_in_page(req: HttpRequest, config: Data<Config>, next: Query<Next>) -> Answer {
     let note = match next.next.is_empty() {
         true => "",
         false => "请先登录；如果刚才还在使用，说明登录已过期。登录后会回到刚才的页面。",
     };
-    let page =
-        SigninPage { next: next.path().to_owned(), note: note.to_owned(), ..blank(&db, &config).await? };
+    let page = SigninPage { next: next.path().to_owned(), note: note.to_owned(), ..blank(&req, &config) };
     html(StatusCode::OK, &page)
 }
 
-async fn blank(db: &Db, config: &Config) -> Result<SigninPage> {
-    let communities = db.read(places::communities).await?;
-    Ok(SigninPage {
-        demo: !communities.is_empty() && communities.iter().all(|community| community.demo),
+fn blank(req: &HttpRequest, config: &Config) -> SigninPage {
+    SigninPage {
+        demo: Demo::of(req).0,
         action: "/console/sign-in".to_owned(),
         footer: footer(config),
         ..SigninPage::default()
-    })
+    }
 }
 
 /// `POST /console/sign-in`.
@@ -102,7 +99,7 @@ pub async fn sign_in(
         Err(err @ Error::Invalid(_)) => (status(&err), err.to_string()),
         Err(err) => return Err(err.into()),
     };
-    let page = SigninPage { error, login, next: next.path().to_owned(), ..blank(&db, &config).await? };
+    let page = SigninPage { error, login, next: next.path().to_owned(), ..blank(&req, &config) };
     html(status, &page)
 }
 

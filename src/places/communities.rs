@@ -111,6 +111,12 @@ pub fn communities(tx: &mut Tx) -> Result<Vec<Community>> {
     store::communities(tx)
 }
 
+/// Whether everything that is there is made up. An installation without any community is not a demonstration.
+pub fn only_demonstration(tx: &mut Tx) -> Result<bool> {
+    let all = communities(tx)?;
+    Ok(!all.is_empty() && all.iter().all(|community| community.demo))
+}
+
 /// The phones and promise that a community lead or admin may change.
 #[derive(Debug, Clone, serde::Deserialize, utoipa::ToSchema)]
 #[allow(missing_docs)]

@@ -11,7 +11,7 @@ mod store;
 
 pub use self::communities::{
     Community, Contacts, NewCommunity, communities, community, community_by_name, community_by_prefix,
-    community_by_token, found, set_contacts,
+    community_by_token, found, only_demonstration, set_contacts,
 };
 use crate::codes::registry;
 use crate::db::{Id, Time, Tx};

@@ -111,7 +111,7 @@ async fn page(
 fn gone(desk: &Desk, (secret, look): (&str, Look)) -> Result<HttpResponse, PageError> {
     let kind = Gone::UnknownTicket;
     let (title, here) = (look.lang.t(kind.title()).to_string(), format!("/m/{secret}"));
-    let shell = Shell { title, look, here, ..nowhere(&desk.config) };
+    let shell = Shell { title, look, here, ..nowhere(desk) };
     let page = GonePage { shell, kind, place: String::new(), way_on_url: look.to("/t") };
     web::html(StatusCode::NOT_FOUND, &page)
 }

@@ -27,7 +27,7 @@ use crate::photos::{Photos, Size};
 use crate::places;
 use crate::uploads::Uploads;
 use crate::voices::Voices;
-use crate::web::{self, PageError, client_address, cookie_name, see_other};
+use crate::web::{self, Demo, PageError, client_address, cookie_name, see_other};
 use crate::words::{Look, look};
 
 /// The cookie that tells one phone from another: random, kept a year, stored only as a keyed hash.
@@ -89,6 +89,7 @@ pub struct Desk {
     pub guesses: Data<Guesses>,
     pub taps: Data<Taps>,
     pub flood: Data<Flood>,
+    pub demo: Demo,
 }
 
 /// `GET /q/{code}`: the form of exactly this place, ready-made.
@@ -189,7 +190,7 @@ async fn unknown(req: &HttpRequest, desk: &Desk, look: Look) -> Result<HttpRespo
     let served = desk.db.read(places::communities).await?;
     let shell = match served.as_slice() {
         [only] => super::door::shell(only, &(desk.config.icp.clone(), desk.config.police.clone())),
-        _ => nowhere(&desk.config),
+        _ => nowhere(desk),
     };
     let shell = Shell { look, here: look::here(req), ..shell };
     gone(shell, Gone::UnknownCode, "", StatusCode::NOT_FOUND)
@@ -201,8 +202,9 @@ fn gone(shell: Shell, kind: Gone, place: &str, status: StatusCode) -> Result<Htt
 }
 
 /// What surrounds a page where no community is known.
-pub fn nowhere(config: &Config) -> Shell {
-    Shell { icp: config.icp.clone(), police: config.police.clone(), ..Shell::default() }
+pub fn nowhere(desk: &Desk) -> Shell {
+    let (icp, police) = (desk.config.icp.clone(), desk.config.police.clone());
+    Shell { demo: desk.demo.0, icp, police, ..Shell::default() }
 }
 
 /// Whether a worker who goes from door to door scanned it, signed in and in their own community.
@@ -241,10 +243,10 @@ pub(super) fn likeness(req: &HttpRequest, config: &Config) -> Vec<u8> {
 }
 
 /// `GET /`: what this is, and the way to one's report.
-pub async fn home(config: Data<Config>, look: Look) -> Result<HttpResponse, PageError> {
+pub async fn home(desk: Data<Desk>, look: Look) -> Result<HttpResponse, PageError> {
     let say = |key| look.lang.t(key).to_string();
     let page = ErrorPage {
-        shell: Shell { title: say("home-title"), look, here: "/".to_owned(), ..nowhere(&config) },
+        shell: Shell { title: say("home-title"), look, here: "/".to_owned(), ..nowhere(&desk) },
         headline: say("home-headline"),
         sentence: say("home-sentence"),
         way_on_url: look.to("/t"),

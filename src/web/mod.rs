@@ -68,10 +68,23 @@ pub fn log_fault(err: &Error) {
     }
 }
 
+/// Whether this installation holds demonstration data only, as it was when the program started: for pages that know of no
+/// community.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Demo(pub bool);
+
+impl Demo {
+    /// What the service that answers this request was started with.
+    pub fn of(req: &HttpRequest) -> Demo {
+        req.app_data().copied().unwrap_or_default()
+    }
+}
+
 #[derive(askama::Template)]
 #[template(path = "web/error.html")]
 struct ErrorPage<'a> {
     look: Look,
+    demo: bool,
     title: &'a str,
     message: &'a str,
     /// What would else be lost.
@@ -93,16 +106,20 @@ impl ErrorPage<'_> {
 
 /// A friendly page for an error, without any community: for where none is known. Residents are led to their report, in
 /// their language.
-pub fn error_page(err: &Error, look: Look) -> HttpResponse {
-    error_page_with(err, look, (&look.to("/t"), &look.lang.t("frame-lookup").to_string()))
+pub fn error_page(err: &Error, req: &HttpRequest) -> HttpResponse {
+    resident_error_page(err, (Look::of(req), Demo::of(req)))
+}
+
+fn resident_error_page(err: &Error, (look, demo): (Look, Demo)) -> HttpResponse {
+    error_page_with(err, (look, demo), (&look.to("/t"), &look.lang.t("frame-lookup").to_string()))
 }
 
 /// As [`error_page`], for staff: led back to their inbox.
-pub fn desk_error_page(err: &Error) -> HttpResponse {
-    error_page_with(err, Look::default(), ("/console", "回到收件箱"))
+pub fn desk_error_page(err: &Error, req: &HttpRequest) -> HttpResponse {
+    error_page_with(err, (Look::default(), Demo::of(req)), ("/console", "回到收件箱"))
 }
 
-fn error_page_with(err: &Error, look: Look, way_on: (&str, &str)) -> HttpResponse {
+fn error_page_with(err: &Error, (look, demo): (Look, Demo), way_on: (&str, &str)) -> HttpResponse {
     let (status, lang) = (status(err), look.lang);
     let message = lang.sentence(&err.to_string());
     let title = lang.t(match status {
@@ -114,14 +131,17 @@ fn error_page_with(err: &Error, look: Look, way_on: (&str, &str)) -> HttpRespons
         _ => "error-fault",
     });
     let (title, name) = (title.to_string(), lang.t("home-title").to_string());
-    ErrorPage { look, title: &title, message: &message, typed: &[], way_on, name: &name }.answer(status)
+    let page =
+        ErrorPage { look, demo: demo.0, title: &title, message: &message, typed: &[], way_on, name: &name };
+    page.answer(status)
 }
 
 /// A form was sent after its session ended: what was typed is shown, so that it can be sent again after signing in.
-pub fn signed_out_page(typed: &[String], sign_in: &str) -> HttpResponse {
+pub fn signed_out_page(typed: &[String], sign_in: &str, demo: Demo) -> HttpResponse {
     let message = "登录已过期，刚才的操作没有生效。请重新登录，再做一次；照片要重新选。";
     let (title, way_on) = ("请重新登录", (sign_in, "去登录"));
-    let page = ErrorPage { look: Look::default(), title, message, typed, way_on, name: "楼码" };
+    let (look, demo) = (Look::default(), demo.0);
+    let page = ErrorPage { look, demo, title, message, typed, way_on, name: "楼码" };
     page.answer(StatusCode::UNAUTHORIZED)
 }
 
@@ -134,7 +154,7 @@ impl ResponseError for PageError {
         match &self.0 {
             Error::SignedOut => see_other("/console/sign-in"),
             // Here nothing is known of the request: the gate says it in the language of whoever asked.
-            err => error_page(err, Look::default()),
+            err => resident_error_page(err, Default::default()),
         }
     }
 }

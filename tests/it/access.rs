@@ -25,7 +25,7 @@ fn word(status: u16) -> &'static str {
 }
 
 /// Makes a ticket at a place of a community and returns its id.
-async fn ticket(app: &TestApp, world: &World, door: usize) -> String {
+pub async fn ticket(app: &TestApp, world: &World, door: usize) -> String {
     let (world, keys) = (world.clone(), app.parts.keys.clone());
     let made = app
         .write(move |tx| {
@@ -53,7 +53,7 @@ async fn ticket(app: &TestApp, world: &World, door: usize) -> String {
     made.id.to_string()
 }
 
-fn fill(pattern: &str, id: &str, code: &str) -> String {
+pub fn fill(pattern: &str, id: &str, code: &str) -> String {
     let filled = pattern
         .replace("{id}", id)
         .replace("{code}", code)

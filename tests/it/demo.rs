@@ -1,5 +1,8 @@
 //! The demonstration shows the whole life of a ticket: no step, act or status is left out, and every list holds something.
 
+mod pages;
+mod start;
+
 use std::collections::BTreeSet;
 
 use diesel::prelude::*;

@@ -163,7 +163,10 @@ impl Client {
     pub fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.url));
         match &self.token {
-            Some(token) => request.header("cookie", format!("louma_session={token}")),
+            // Under HTTPS it has the other name.
+            Some(token) => {
+                request.header("cookie", format!("louma_session={token}; __Host-louma_session={token}"))
+            }
             None => request,
         }
     }

@@ -32,6 +32,7 @@ mod notices;
 mod oracle;
 mod papers;
 mod posters;
+mod program;
 mod recount;
 mod reports;
 mod routing;

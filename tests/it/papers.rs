@@ -1,6 +1,7 @@
 //! What is written beside the code stays true: the settings in README, the steps in ARCHITECTURE.md, the description of
-//! the API. `LOUMA_TEST_BLESS=1` writes the diagram and the description anew.
+//! the API, what the image is built from. `LOUMA_TEST_BLESS=1` writes the diagram and the description anew.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use louma::config::{SETTINGS, variable};
@@ -136,5 +137,74 @@ fn every_route_of_the_api_is_described() {
     let routes = louma::app::routes();
     for entry in routes.iter().filter(|entry| entry.pattern.starts_with("/api/v1")) {
         assert!(described.contains(&format!("\"{}\"", entry.pattern)), "{} is not described", entry.pattern);
+    }
+}
+
+/// The files of the repository that are compiled into the program, as the sources without their tests name them.
+fn compiled_in() -> BTreeSet<PathBuf> {
+    let (mut files, mut named) = (Vec::new(), BTreeSet::new());
+    sources(&root("src"), &mut files);
+    for file in files {
+        let inside = file.strip_prefix(root("src")).unwrap().with_extension("");
+        if inside.iter().any(|part| part.to_str().unwrap().ends_with("tests")) {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        // Where the paths of each begin, and what stands before the path.
+        let folder = file.parent().unwrap().to_owned();
+        for (call, from) in [
+            ("include_str!(", folder.clone()),
+            ("include_bytes!(", folder),
+            ("embed_migrations!(", root("")),
+            ("#[template(path = ", root("src")),
+        ] {
+            for rest in text.split(call).skip(1) {
+                // Of a path that is put together, the beginning.
+                let path = rest.strip_prefix("concat!(").unwrap_or(rest).strip_prefix('"').unwrap();
+                named.insert(plain(&from.join(path.split('"').next().unwrap())));
+            }
+        }
+    }
+    named
+}
+
+/// A path without `..`, from the root of the repository.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::ParentDir => drop(plain.pop()),
+            part => plain.push(part),
+        }
+    }
+    plain.strip_prefix(root("")).unwrap().to_owned()
+}
+
+#[test]
+fn the_image_is_built_from_everything_that_is_compiled_in() {
+    let dockerfile = std::fs::read_to_string(root("Dockerfile")).unwrap();
+    let (_, build) = dockerfile.split_once(" AS build").unwrap();
+    let (build, _) = build.split_once("\nFROM ").unwrap();
+    let copied: BTreeSet<&str> = build
+        .lines()
+        .filter_map(|line| line.strip_prefix("COPY "))
+        .flat_map(|line| line.rsplit_once(' ').unwrap().0.split_whitespace())
+        .collect();
+    let ignored = std::fs::read_to_string(root(".dockerignore")).unwrap();
+    let mut lines = ignored.lines().filter(|line| !line.starts_with('#'));
+    assert_eq!(lines.next(), Some("*"), "everything stays out but what is named");
+    let let_in: BTreeSet<&str> = lines.filter_map(|line| line.strip_prefix('!')).collect();
+    let named = compiled_in();
+    let tops: BTreeSet<&str> =
+        named.iter().map(|path| path.iter().next().unwrap().to_str().unwrap()).collect();
+    assert!(["assets", "defaults", "migrations", "src"].iter().all(|top| tops.contains(top)), "{tops:?}");
+    for path in &named {
+        let top = path.iter().next().unwrap().to_str().unwrap();
+        assert!(copied.contains(top), "the Dockerfile does not copy {top}, where {} lies", path.display());
+        assert!(let_in.contains(top), ".dockerignore keeps {top} out, where {} lies", path.display());
+    }
+    for file in ["Cargo.toml", "Cargo.lock", "askama.toml"] {
+        assert!(copied.contains(file) && let_in.contains(file), "{file} stays out of the image");
     }
 }

@@ -1,11 +1,15 @@
 //! Posters as a print shop and a phone see them: read by programs that are not ours.
 //! A missing program skips its test loudly; `LOUMA_TEST_REQUIRE_ALL=1` makes that a failure.
 
+mod console;
+
 use std::path::Path;
 use std::process::Command;
 
 use louma::codes::code::Code;
 use louma::codes::poster::{Phones, Poster, PosterSize, Posters};
+use resvg::tiny_skia::{Color, Pixmap, Transform};
+use resvg::usvg::{Options, Tree};
 
 fn poster(place: &str) -> Poster {
     let code = Code::random();
@@ -40,6 +44,32 @@ pub fn run(program: &str, arguments: &[&str], folder: &Path) -> Option<String> {
     }
 }
 
+/// What a phone reads from a file of posters, whichever kind it is; `None` where a program is missing.
+pub fn scanned(folder: &Path, file: &str) -> Option<Vec<String>> {
+    let pictures = match file.rsplit('.').next().unwrap() {
+        "png" => vec![file.to_owned()],
+        "svg" => {
+            let svg = std::fs::read_to_string(folder.join(file)).unwrap();
+            without_fonts(&svg, 2.0).save(folder.join("drawn.png")).unwrap();
+            vec!["drawn.png".to_owned()]
+        }
+        _ => {
+            run("pdftoppm", &["-r", "200", "-png", file, "page"], folder)?;
+            let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+            let names = names.map(|name| name.into_string().unwrap());
+            names.filter(|name| name.starts_with("page-")).collect()
+        }
+    };
+    let mut read = Vec::new();
+    for picture in pictures {
+        let said = run("zbarimg", &["--quiet", "--raw", &picture], folder)?;
+        read.extend(said.lines().map(str::to_owned));
+        std::fs::remove_file(folder.join(picture)).unwrap();
+    }
+    read.sort();
+    Some(read)
+}
+
 #[test]
 fn a_phone_reads_every_size_of_picture() {
     let (posters, folder) = (Posters::new(None).unwrap(), tempfile::tempdir().unwrap());
@@ -71,6 +101,45 @@ fn a_phone_reads_the_printed_page_and_a_person_can_select_its_text() {
         let file = format!("page-{}.png", page + 1);
         let Some(read) = run("zbarimg", &["--quiet", "--raw", &file], folder.path()) else { return };
         assert_eq!(read.trim(), poster.url);
+    }
+}
+
+/// A drawing as whoever has no font at all sees it, at `scale` dots for each of its own.
+pub fn without_fonts(svg: &str, scale: f32) -> image::RgbaImage {
+    let tree = Tree::from_str(svg, &Options::default()).unwrap();
+    let side = |length: f32| (length * scale).round() as u32;
+    let mut pixmap = Pixmap::new(side(tree.size().width()), side(tree.size().height())).unwrap();
+    pixmap.fill(Color::WHITE);
+    resvg::render(&tree, Transform::from_scale(scale, scale), &mut pixmap.as_mut());
+    image::RgbaImage::from_raw(pixmap.width(), pixmap.height(), pixmap.take()).unwrap()
+}
+
+#[test]
+fn the_drawing_shows_its_words_on_a_machine_without_fonts() {
+    let (posters, folder) = (Posters::new(None).unwrap(), tempfile::tempdir().unwrap());
+    for size in PosterSize::ALL.iter().copied() {
+        let poster = poster("天宫院中里 3号楼2单元");
+        let svg = posters.svg(&poster, size).unwrap();
+        assert!(!svg.contains("<text") && !svg.contains("font-family"), "{size}: {}", &svg[..400]);
+        let (width, height) = size.mm();
+        let page = format!("width=\"{width}mm\" height=\"{height}mm\"");
+        assert!(svg.contains(&page), "{size}: {}", &svg[..400]);
+
+        // Every dot is as on the picture that was drawn with the font.
+        let drawn = without_fonts(&svg, 150.0 / 96.0);
+        let png = posters.png(&poster, size, 150).unwrap();
+        let printed = image::load_from_memory(&png).unwrap().to_rgba8();
+        assert_eq!(drawn.dimensions(), printed.dimensions(), "{size}");
+        let other = |one: &image::Rgba<u8>, two: &image::Rgba<u8>| {
+            one.0.iter().zip(two.0).any(|(one, two)| one.abs_diff(two) > 40)
+        };
+        let wrong = drawn.pixels().zip(printed.pixels()).filter(|(one, two)| other(one, two)).count();
+        let all = (drawn.width() * drawn.height()) as usize;
+        assert!(wrong * 2000 < all, "{size}: {wrong} of {all} dots differ");
+
+        drawn.save(folder.path().join("p.png")).unwrap();
+        let Some(read) = run("zbarimg", &["--quiet", "--raw", "p.png"], folder.path()) else { return };
+        assert_eq!(read.trim(), poster.url, "{size}");
     }
 }
 

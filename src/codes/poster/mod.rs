@@ -1,5 +1,5 @@
 //! The poster on the door: from what it says to a file that a print shop takes.
-//! Template (editable SVG) → [`template`] → tree of shapes → PDF, PNG ([`render`]) or the SVG itself.
+//! Template (editable SVG) → [`template`] → tree of shapes → PDF, PNG or an SVG of outlines ([`render`]).
 //! Every code is decoded again from the drawn shapes before anything leaves ([`check`]); a poster
 //! that a phone could not read, or whose text runs out of its place, is an error and never a file.
 //! Nothing here knows the database: who may print what, and what it says, comes as values.

@@ -1,4 +1,4 @@
-//! Draws filled-in templates: SVG as it is, PNG for screens, PDF for print shops, one poster a page
+//! Draws filled-in templates: SVG as outlines, PNG for screens, PDF for print shops, one poster a page
 //! or many on a sheet with crop marks. Pages are prepared on all cores and written in order; the
 //! fonts go into a PDF once, so that its text can be selected and searched.
 //! Nothing is returned before [`check`] has read the code back.
@@ -13,7 +13,7 @@ use krilla::metadata::Metadata;
 use krilla::page::PageSettings;
 use krilla_svg::{SurfaceExt, SvgSettings};
 use resvg::tiny_skia::{Color, Pixmap, Rect, Transform};
-use resvg::usvg::{ImageHrefResolver, Options, Tree};
+use resvg::usvg::{ImageHrefResolver, Options, Tree, WriteOptions};
 
 use super::check::{check, luma, same_url};
 use super::fonts::{self, Fonts};
@@ -27,13 +27,16 @@ const PT_PER_MM: f32 = 72.0 / 25.4;
 const AHEAD: usize = 4;
 
 impl Posters {
-    /// The filled-in template. Texts stay texts: whoever opens the file needs the font Noto Sans SC,
-    /// or sees its own font in its place. For print, take the PDF.
+    /// The poster as one drawing. Its texts are outlines, so that it looks the same on a machine that has not the font; to
+    /// select or search them, take the PDF. What is checked last are the very words of the file.
     pub fn svg(&self, poster: &Poster, size: PosterSize) -> Result<String> {
         let (svg, modules) = self.fill(poster, size)?;
         let fonts = fonts::shared()?;
-        check(&parse(&svg, &fonts, size)?, poster, size, modules)?;
-        Ok(svg)
+        let tree = parse(&svg, &fonts, size)?;
+        check(&tree, poster, size, modules)?;
+        let drawn = outlines(&tree, size);
+        check(&parse(&drawn, &fonts, size)?, poster, size, modules)?;
+        Ok(drawn)
     }
 
     /// A picture of the poster for screens, `dpi` 96 to 300. The code is decoded from these very pixels.
@@ -184,6 +187,17 @@ pub(super) fn shapes(svg: &str, fonts: &Fonts) -> std::result::Result<Tree, resv
         ..Options::default()
     };
     Tree::from_str(svg, &options)
+}
+
+/// A drawing without texts and fonts, in millimetres: programs for print take a bare number for something else.
+fn outlines(tree: &Tree, size: PosterSize) -> String {
+    let drawn = tree.to_string(&WriteOptions::default());
+    let ((width, height), (across, down)) = (size.mm(), (tree.size().width(), tree.size().height()));
+    drawn.replacen(
+        &format!("width=\"{across}\" height=\"{down}\""),
+        &format!("width=\"{width}mm\" height=\"{height}mm\" viewBox=\"0 0 {across} {down}\""),
+        1,
+    )
 }
 
 fn points(width_mm: f32, height_mm: f32) -> Result<Size> {

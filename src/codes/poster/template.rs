@@ -280,8 +280,8 @@ mod tests {
         let own = built_in(PosterSize::A5).replace("您扫我办", "您说我办");
         std::fs::write(folder.path().join("a5.svg"), own).unwrap();
         let posters = Posters::new(Some(folder.path())).unwrap();
-        assert!(posters.svg(&poster(), PosterSize::A5).unwrap().contains("您说我办"));
-        assert!(posters.svg(&poster(), PosterSize::A6).unwrap().contains("您扫我办"));
+        assert!(posters.fill(&poster(), PosterSize::A5).unwrap().0.contains("您说我办"));
+        assert!(posters.fill(&poster(), PosterSize::A6).unwrap().0.contains("您扫我办"));
     }
 
     #[test]
@@ -335,7 +335,7 @@ mod tests {
     fn words_cannot_become_marks() {
         let posters = Posters::new(None).unwrap();
         let sly = Poster { community: "<script>&\"{{ 7 }}".into(), ..poster() };
-        let svg = posters.svg(&sly, PosterSize::A5).unwrap();
+        let (svg, _) = posters.fill(&sly, PosterSize::A5).unwrap();
         assert!(svg.contains("&lt;script&gt;&amp;") && !svg.contains("<script>"), "escaped");
         assert!(svg.contains("{{ 7 }}"), "shown as typed");
     }
@@ -354,7 +354,7 @@ mod tests {
     fn every_poster_says_what_it_must() {
         let posters = Posters::new(None).unwrap();
         for size in PosterSize::ALL.iter().copied() {
-            let svg = posters.svg(&Poster { demo: true, ..poster() }, size).unwrap();
+            let (svg, _) = posters.fill(&Poster { demo: true, ..poster() }, size).unwrap();
             // Narrow sizes print phones without spaces.
             let svg = svg.replace(' ', "");
             for words in [
@@ -388,7 +388,7 @@ mod tests {
                 promise: None,
                 ..poster()
             };
-            let svg = posters.svg(&bare, size).unwrap();
+            let (svg, _) = posters.fill(&bare, size).unwrap();
             for words in ["网格员", "物业", "燃气", "承诺", "演示数据", "none"] {
                 assert!(!svg.contains(words), "{size}: {words}");
             }

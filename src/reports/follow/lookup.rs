@@ -147,7 +147,7 @@ fn state_page(
 fn lookup_page(desk: &Desk, look: Look, asked: &Asked) -> LookupPage {
     let title = look.lang.t("lookup-title").to_string();
     LookupPage {
-        shell: Shell { title, look, here: "/t".to_owned(), ..nowhere(&desk.config) },
+        shell: Shell { title, look, here: "/t".to_owned(), ..nowhere(desk) },
         number: asked.number.clone(),
         query_code: asked.query_code.clone(),
         ..LookupPage::default()
