@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::links::photos_of;
 use super::requests::{self, Request, Wish};
 use super::store::Change;
-use super::{Act, Audience, Line, Note, Stage, Ticket, find, handing, hang, store};
+use super::{Act, Audience, Line, Note, Stage, Ticket, find_held, handing, hang, store};
 use crate::calendar::Reckoning;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
@@ -133,8 +133,6 @@ const REPORTED_PHOTOS: usize = 30;
 /// 居民补充: the resident adds words, photos or both. The same twice within ten minutes are a double tap, not two.
 pub fn reply(tx: &mut Tx, actor: &Actor, id: Id, note: &Note, added: &[Photo]) -> Result<Ticket> {
     let ticket = may(tx, actor, id, Act::Reply)?;
-    // The second of a double tap must see the first.
-    store::hold(tx, &ticket)?;
     let recent = tx.now.plus_minutes(-10);
     let hung = store::photos(tx, &ticket)?;
     let keys = |event: &super::Event| -> Vec<_> {
@@ -154,8 +152,7 @@ pub fn reply(tx: &mut Tx, actor: &Actor, id: Id, note: &Note, added: &[Photo]) -
         let sentence = format!("照片已经很多了（最多 {REPORTED_PHOTOS} 张），请用文字补充，或打社区电话");
         return Err(Error::invalid("photo", sentence));
     }
-    hang(tx, actor, &ticket, Stage::Report, added)?;
-    let numbers: Vec<usize> = (1..=added.len()).map(|place| super::last_photo(&hung) + place).collect();
+    let numbers = hang(tx, actor, &ticket, Stage::Report, added)?;
     let data = if added.is_empty() { Value::Null } else { json!({ "photos": numbers }) };
     let line = Line { act: Act::Reply.word(), audience: Audience::Resident, note: note.as_str(), data };
     record(tx, actor, &ticket, Change::default(), line)
@@ -259,8 +256,10 @@ fn audits_kept_from(tx: &mut Tx, community_id: Id) -> Result<Time> {
     Ok(tx.now.plus_minutes(-i64::from(rules.audit_days) * 1440))
 }
 
+/// The ticket, held, if the actor may do `act` to it now. Held before it is asked: what somebody else has begun is over
+/// then, and nothing changes between the answer and the event.
 pub(super) fn may(tx: &mut Tx, actor: &Actor, id: Id, act: Act) -> Result<Ticket> {
-    let ticket = find(tx, actor, id)?;
+    let ticket = find_held(tx, actor, id)?;
     ticket.stand().allows(act, ticket.role(actor))?;
     Ok(ticket)
 }

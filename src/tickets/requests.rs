@@ -86,8 +86,6 @@ pub const ANSWER: &str = "请写明批复的话，居民会看到";
 pub fn ask(tx: &mut Tx, actor: &Actor, id: Id, wish: Wish, case: Case) -> Result<Ticket> {
     let ticket = may(tx, actor, id, wish.asked())?;
     check(tx, &ticket, wish, &case)?;
-    // Two who ask at once must not both find nothing asked for.
-    store::hold(tx, &ticket)?;
     if of(tx, &ticket)?.iter().any(|each| each.decided_at.is_none()) {
         return Err(Error::conflict("已经有一个申请在等社区负责人审批，请等批复后再申请"));
     }
@@ -142,7 +140,8 @@ fn check(tx: &Tx, ticket: &Ticket, wish: Wish, case: &Case) -> Result<()> {
 pub fn decide(tx: &mut Tx, actor: &Actor, request: Id, verdict: Verdict, answer: &Note) -> Result<Ticket> {
     let row = requests::table.find((actor.community_id, request));
     let found: Request = row.select(Request::as_select()).first(tx.conn)?;
-    let ticket = find(tx, actor, found.ticket_id)?;
+    // The ticket first: whoever closes it holds it while they end what is asked for.
+    let ticket = find_held(tx, actor, found.ticket_id)?;
     if found.asked_by == actor.staff()? {
         return Err(Error::conflict("不能审批自己提的申请，请另一位负责人来审批"));
     }

@@ -193,7 +193,9 @@ pub const STEPS: &[StepRule] = &[
     (&[New], Refuse, &[Worker, Lead], Refused, Running),
     (&[New], Withdraw, &[Resident], Withdrawn, Running),
     (&[New, Status::Accepted, InProgress], Merge, &[Worker, Lead], Merged, Running),
-    (&[Merged], Unmerge, &[Worker, Lead], Status::Accepted, Always),
+    // What a party had taken before it was merged goes back to the community by its lead alone: 首接负责 outlasts a merger.
+    (&[Merged], Unmerge, &[Worker, Lead], Status::Accepted, Untaken),
+    (&[Merged], Unmerge, &[Lead], Status::Accepted, Taken),
     (&[Status::Accepted], Dispatch, &[Worker, Lead], InProgress, FirstReturn),
     (&[Status::Accepted], Dispatch, &[Lead], InProgress, Circling),
     (&[Status::Accepted], Close, &[Worker, Lead, Grid], FollowUp, Running),

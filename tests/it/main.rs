@@ -30,6 +30,7 @@ mod notices;
 mod oracle;
 mod papers;
 mod posters;
+mod races;
 mod recount;
 mod reports;
 mod routing;
