@@ -16,6 +16,7 @@ use crate::console::desk::{Desk, PHOTO_LIMIT};
 use crate::console::view::Chrome;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
+use crate::mask;
 use crate::photos::{Photo, Size};
 use crate::routing::{self, Category, Kind, Party, Why};
 use crate::tickets::acts::{self, Contact, Revealed};
@@ -330,8 +331,9 @@ impl TicketPage {
     }
 
     /// What somebody outside would read, as typed or as reported.
-    fn words_for_outside(&self) -> &str {
-        if self.open("links") { self.was("links", "text") } else { &self.sheet.text }
+    fn words_for_outside(&self) -> String {
+        let words = if self.open("links") { self.was("links", "text") } else { &self.sheet.text };
+        mask::outward(words)
     }
 
     /// Who was reminded by an event.
