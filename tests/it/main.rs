@@ -40,5 +40,6 @@ mod trust;
 mod upgrade;
 mod uploads;
 mod walk;
+mod windows;
 mod words;
 mod work;

@@ -25,7 +25,7 @@ use crate::tickets::asks::{Ask, Reveal};
 use crate::tickets::handing::Holding;
 use crate::tickets::requests::{Request, Wish};
 use crate::tickets::sheet::{Linked, Sheet, sheet};
-use crate::tickets::steps::Office;
+use crate::tickets::steps::{self, Office};
 use crate::tickets::suggestion::{self, Suggested};
 use crate::tickets::urging::{Pressure, Urging};
 use crate::tickets::{
@@ -184,7 +184,7 @@ pub(super) fn page(tx: &mut Tx, desk: &Desk, id: Id, again: Again) -> Result<Tic
         clocks: clocks(&sheet, tx.now, &way),
         categories: routing::categories(tx)?,
         parties: parties.into_iter().filter(|party| party.disabled_at.is_none()).collect(),
-        rework_days: crate::console::rework_days(tx, &desk.session)?,
+        rework_days: steps::windows(tx, &ticket)?.rework_days,
         climbs_at: timers::climbs_at(tx, &ticket)?,
         revealed: None,
         suggested: suggestion::suggestion(tx, desk.actor().community_id, &sheet)?,

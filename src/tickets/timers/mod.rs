@@ -220,9 +220,9 @@ fn facts(tx: &mut Tx, ticket: &Ticket) -> Result<Facts> {
         true => settings::at(tx, ticket.community_id, ticket.submitted_at)?,
         false => Clocks::default(),
     };
-    let windows = match ticket.closed_at.filter(|_| ticket.status == Status::FollowUp) {
-        Some(closed) => settings::at(tx, ticket.community_id, closed)?,
-        None => Windows::default(),
+    let windows = match ticket.status.awaits_answer() {
+        true => steps::windows(tx, ticket)?,
+        false => Windows::default(),
     };
     Ok(Facts {
         reckoning: super::reckoning(tx, ticket)?,
