@@ -28,11 +28,19 @@ text_enum! {
     }
 }
 
-/// 联系: a call or visit was made. The first one that reached somebody, or the place, stops the first-contact clock.
+/// 联系: a call or visit was made. The first one that reached somebody, or the place, stops the first-contact clock; on
+/// account it had rested until then.
 pub fn contact(tx: &mut Tx, actor: &Actor, id: Id, contact: Contact, note: &str) -> Result<Ticket> {
     let ticket = may(tx, actor, id, Act::Contact)?;
     let counts = contact != Contact::NoAnswer && ticket.first_contact_at.is_none();
-    let change = Change { first_contact_at: counts.then_some(Some(tx.now)), ..Change::default() };
+    let change = Change {
+        first_contact_at: counts.then_some(Some(tx.now)),
+        first_contact_due: match counts && ticket.suspended_at.is_some() {
+            true => Some(requests::rested(tx, &ticket, ticket.first_contact_due)?),
+            false => None,
+        },
+        ..Change::default()
+    };
     let data = json!({ "contact": contact });
     record(
         tx,
@@ -75,7 +83,17 @@ pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind
     let route = routing::route(tx, ticket.community_id, &matter)?;
     let free = ticket.dispatched_at.is_none();
     let clock = Reckoning::of(tx, ticket.community_id, &route.rules_version, ticket.submitted_at)?;
-    let rested = clock.rested((ticket.submitted_at, route.due_at), &store::rests(tx, &ticket)?);
+    let rests = store::rests(tx, &ticket)?;
+    let rested = clock.rested((ticket.submitted_at, route.due_at), &rests);
+    // That of the first contact rested until somebody was reached.
+    let reached = ticket.first_contact_at;
+    let until_reached: Vec<(Time, Time)> = rests
+        .into_iter()
+        .filter(|(since, _)| reached.is_none_or(|at| *since < at))
+        .map(|(since, until)| (since, reached.map_or(until, |at| until.min(at))))
+        .collect();
+    let contact = (ticket.submitted_at, route.first_contact_due);
+    let first_contact_due = clock.rested(contact, &until_reached);
     // What was granted stays granted: the later of the two deadlines.
     let extended = |request: &Request| request.kind == Wish::Extension && request.approved == Some(true);
     let due_at = match requests::of(tx, &ticket)?.iter().any(extended) {
@@ -93,7 +111,7 @@ pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind
         level1: Some(category.level1_code().to_owned()),
         kind: Some(kind),
         urgency: Some(route.urgency),
-        first_contact_due: Some(route.first_contact_due),
+        first_contact_due: Some(first_contact_due),
         make_safe_due: Some(route.make_safe_due),
         due_at: Some(due_at),
         open_due_at: Some(ticket.suspended_at.is_none().then_some(due_at)),

@@ -1,7 +1,9 @@
 //! What a party asks for and the community lead decides: 延期 (more time) and 挂账 (cannot be met now).
 //!
 //! Asked with a reason, decided by another person. An approved 延期 sets a new deadline; an approved 挂账 lets the clock
-//! rest until 销账, when the deadline moves by exactly the time that it rested. Nothing else ever moves a deadline.
+//! rest until 销账, when the deadline moves by exactly the time that it rested. Nothing else ever moves a deadline. The limit
+//! of the first contact rests with it for as long as nobody was reached; that of making safe never does: a danger does not
+//! wait for money, and [`super::timers`] rings it on account too.
 
 use diesel::prelude::*;
 use serde_json::json;
@@ -9,8 +11,7 @@ use serde_json::json;
 use super::acts::{may, record};
 use super::steps::{Seen, take};
 use super::store::Change;
-use super::{Act, Audience, Line, Note, Step, Ticket, Verdict, find, store};
-use crate::calendar::Reckoning;
+use super::{Act, Audience, Line, Note, Step, Ticket, Verdict, find, find_held, store};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::mask::FreeText;
@@ -192,20 +193,30 @@ fn grant(tx: &mut Tx, actor: &Actor, ticket: &Ticket, request: &Request, answer:
 /// the ticket's limits are counted ([`Reckoning::resumed`]).
 pub fn resume(tx: &mut Tx, actor: &Actor, seen: Seen, reason: &Note) -> Result<Ticket> {
     let ticket = find(tx, actor, seen.id)?;
-    let since = ticket.suspended_at.unwrap_or(tx.now);
-    let rested = tx.now.0 - since.0;
-    let clock = Reckoning::of(tx, ticket.community_id, &ticket.rules_version, ticket.submitted_at)?;
-    let begun = clock.begun((ticket.submitted_at, ticket.due_at), &store::rests(tx, &ticket)?);
-    let due_at = clock.resumed((begun, ticket.due_at), since, tx.now);
+    let length = tx.now.0 - ticket.suspended_at.unwrap_or(tx.now).0;
+    let due_at = rested(tx, &ticket, ticket.due_at)?;
+    let first_contact_due = match ticket.first_contact_at {
+        None => Some(rested(tx, &ticket, ticket.first_contact_due)?),
+        Some(_) => None,
+    };
     let change = Change {
         suspended_at: Some(None),
         due_at: Some(due_at),
+        first_contact_due,
         open_due_at: Some(Some(due_at)),
         ..Change::default()
     };
-    let data = json!({ "due_at": [ticket.due_at, due_at], "rested_minutes": rested.num_minutes() });
+    let data = json!({ "due_at": [ticket.due_at, due_at], "rested_minutes": length.num_minutes() });
     let line = Line { act: Step::Resume.word(), audience: Audience::Resident, note: reason.as_str(), data };
     take(tx, actor, seen, (Step::Resume, change), line)
+}
+
+/// The end of a limit of a ticket on account, if its clock ran again from now on; as it is for one that is not.
+pub(super) fn rested(tx: &mut Tx, ticket: &Ticket, due: Time) -> Result<Time> {
+    let Some(since) = ticket.suspended_at else { return Ok(due) };
+    let clock = super::reckoning(tx, ticket)?;
+    let begun = clock.begun((ticket.submitted_at, due), &store::rests(tx, ticket)?);
+    Ok(clock.resumed((begun, due), since, tx.now))
 }
 
 /// What is still asked for ends with the ticket.

@@ -258,7 +258,8 @@ pub const ACTS: &[ActRule] = &[
     (ANY, Act::Correct, &[Resident], Always),
     (ANY, Act::Erase, &[Resident], Always),
     (UNDONE, Act::DueSoon, &[Timer], Running),
-    (UNDONE, Act::Overdue, &[Timer], Running),
+    // Also on account: a danger that is not made safe rings there.
+    (UNDONE, Act::Overdue, &[Timer], Always),
     (UNDONE, Act::Escalate, &[Timer], Running),
     (UNDONE, Act::ReviewDue, &[Timer], OnAccount),
 ];

@@ -5,6 +5,7 @@
 #![expect(clippy::too_many_lines, reason = "a journey is told in one go")]
 
 mod access;
+mod accounts;
 mod after;
 mod alike;
 mod audit;

@@ -173,8 +173,9 @@ fn holder(ticket: &Ticket, lead: &str, (community, lang): (&str, Lang)) -> Strin
 }
 
 fn promise(ticket: &Ticket, now: Time, lang: Lang) -> String {
+    // On account nobody is late.
     let (waiting, due) =
-        (ticket.status.clock_runs() && ticket.first_contact_at.is_none(), ticket.first_contact_due);
+        (ticket.open_due_at.is_some() && ticket.first_contact_at.is_none(), ticket.first_contact_due);
     match (waiting && ticket.phone_masked.is_some(), now < due) {
         (true, true) => lang.t("ticket-promise").with("until", lang.moment(due)).to_string(),
         (true, false) => lang.t("ticket-promise-late").to_string(),

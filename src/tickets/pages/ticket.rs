@@ -206,10 +206,13 @@ fn why(sheet: &Sheet) -> Option<Why> {
 
 /// The limits that still run, in the order in which they come.
 fn clocks(sheet: &Sheet, now: Time, way: &Reckoning) -> Vec<Clock> {
-    let Some(due) = sheet.open_due_at else { return Vec::new() };
     let until = |label, due| Clock::until(label, (sheet.submitted_at, due), now, way);
-    let contact = sheet.first_contact_at.is_none().then(|| until("首次联系", sheet.first_contact_due));
     let safe = sheet.make_safe_due.filter(|_| sheet.safe_at.is_none()).map(|due| until("先排险", due));
+    let Some(due) = sheet.open_due_at else {
+        // A danger does not rest on account.
+        return safe.filter(|_| sheet.suspended_at.is_some()).into_iter().collect();
+    };
+    let contact = sheet.first_contact_at.is_none().then(|| until("首次联系", sheet.first_contact_due));
     contact.into_iter().chain(safe).chain([until("办结", due)]).collect()
 }
 

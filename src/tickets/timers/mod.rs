@@ -73,9 +73,13 @@ pub fn next(ticket: &Ticket, facts: &Facts, now: Time) -> Option<(Time, Alarm)> 
             .collect(),
         (status, ..) if !status.clock_runs() => Vec::new(),
         (_, Some(_), _) => {
-            // The date may be moved by a decision that does not touch the ticket.
+            // The date may be moved by a decision that does not touch the ticket. Making safe is never put on account.
             let review = facts.review_at.map(|at| (at, Alarm::Review));
-            review.into_iter().chain([(now.plus_minutes(24 * 60), Alarm::Look)]).collect()
+            review
+                .into_iter()
+                .chain(endangers(ticket))
+                .chain([(now.plus_minutes(24 * 60), Alarm::Look)])
+                .collect()
         }
         (_, None, due) => running(ticket, facts, due.unwrap_or(ticket.due_at), now),
     };
@@ -90,7 +94,6 @@ fn running(ticket: &Ticket, facts: &Facts, due: Time, now: Time) -> Vec<(Time, A
         |at: Time| facts.reworked_at.map_or(at, |again| at.max(again.plus_minutes(facts.street_after)));
     let contact =
         ticket.first_contact_at.is_none().then(|| (anew(ticket.first_contact_due), Alarm::FirstContact));
-    let safe = ticket.make_safe_due.filter(|_| ticket.safe_at.is_none()).map(|at| (at, Alarm::MakeSafe));
     // Whoever comes too late to warn has only to say that it is late.
     let soon = (now < due).then(|| (facts.reckoning.soon(begun, due), Alarm::DueSoon));
     let overdue = anew(due);
@@ -101,7 +104,13 @@ fn running(ticket: &Ticket, facts: &Facts, due: Time, now: Time) -> Vec<(Time, A
         .map(|past| past.1)
         .max();
     let street = risen.map(|at| (at.plus_minutes(facts.street_after), Alarm::ToStreet));
-    [contact, safe, soon, Some((overdue, Alarm::ToLead)), street].into_iter().flatten().collect()
+    let clocks = [contact, endangers(ticket), soon, Some((overdue, Alarm::ToLead)), street];
+    clocks.into_iter().flatten().collect()
+}
+
+/// When it is too late to make safe what is not safe yet. This clock rests for nothing.
+fn endangers(ticket: &Ticket) -> Option<(Time, Alarm)> {
+    ticket.make_safe_due.filter(|_| ticket.safe_at.is_none()).map(|at| (at, Alarm::MakeSafe))
 }
 
 /// When a ticket that came back climbs if it is still open then; nothing where it never came back, or does not run.
