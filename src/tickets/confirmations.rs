@@ -60,7 +60,7 @@ pub fn asked(tx: &mut Tx, (community, place): (Id, Id), sensitive: &[String]) ->
     let rows: Vec<Ticket> = tickets::table
         .filter(tickets::community_id.eq(community).and(tickets::place_id.eq(place)))
         .filter(tickets::category.is_not_null().and(tickets::closed_at.ge(since)))
-        .filter(tickets::status.eq_any([Status::FollowUp, Status::Archived]))
+        .filter(tickets::status.eq_any(Status::CLOSED))
         // In the words of the index `tickets_solved_at`: a database does not recognise bound ones.
         .filter(sql::<Bool>("tickets.result = 'solved'").and(tickets::excluded.is_null()))
         .filter(tickets::kind.eq_any([Kind::Help, Kind::Complaint, Kind::Suggestion]))

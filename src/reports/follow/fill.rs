@@ -217,7 +217,7 @@ fn about(plain: Plain, ticket: &Ticket, (lead, lang): (&str, Lang)) -> String {
         Plain::Accepted => lang.t("ticket-about-accepted").to_string(),
         Plain::Working if lead.is_empty() || ticket.dispatched_at.is_none() => String::new(),
         Plain::Working => lang.t("ticket-about-working").with("who", lead).to_string(),
-        Plain::Done if ticket.status == Status::FollowUp => lang.t("ticket-about-answer").to_string(),
+        Plain::Done if ticket.status.awaits_answer() => lang.t("ticket-about-answer").to_string(),
         Plain::Done => String::new(),
     }
 }

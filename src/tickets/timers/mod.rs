@@ -10,7 +10,7 @@ use serde_json::json;
 
 pub(super) use self::store::row;
 use super::store::Change;
-use super::{Act, Audience, Ladder, Line, Status, Step, Ticket, acts, requests, steps};
+use super::{Act, Audience, Ladder, Line, Step, Ticket, acts, requests, steps};
 use crate::calendar::Reckoning;
 use crate::db::{Id, Time, Tx};
 use crate::error::Result;
@@ -66,7 +66,7 @@ pub fn next(ticket: &Ticket, facts: &Facts, now: Time) -> Option<(Time, Alarm)> 
     let fired =
         |(at, alarm): &(Time, Alarm)| facts.fired.iter().any(|past| past.0 == *alarm && past.1 >= *at);
     let moments = match (ticket.status, ticket.suspended_at, ticket.open_due_at) {
-        (Status::FollowUp, ..) => ticket
+        (status, ..) if status.awaits_answer() => ticket
             .closed_at
             .map(|at| (at.plus_minutes(facts.archive_after), Alarm::Archive))
             .into_iter()
