@@ -106,11 +106,15 @@ pub(in crate::notices) fn ways(tx: &mut Tx, community_id: Id) -> Result<Vec<Way>
 
 type Reached = (Id, Role, Option<Id>, Option<Vec<u8>>, Option<Vec<u8>>);
 
-/// The people of a community, where messages reach them, and who covers for whom (`away`: absent, cover).
+/// The people who work in a community or see it from above (its street, and those of the whole installation), where messages
+/// reach them, and who covers for whom (`away`: absent, cover).
 pub(in crate::notices) fn people(tx: &mut Tx, community_id: Id, away: &[(Id, Id)]) -> Result<Vec<Person>> {
+    let street: String = communities::table.find(community_id).select(communities::street).first(tx.conn)?;
+    let above = staff::community_id.is_null().and(staff::street.is_null().or(staff::street.eq(street)));
     let rows: Vec<Reached> = staff::table
         .left_join(staff_contacts::table.on(staff_contacts::staff_id.eq(staff::id)))
-        .filter(staff::community_id.eq(community_id).and(staff::disabled_at.is_null()))
+        .filter(staff::community_id.eq(community_id).or(above))
+        .filter(staff::disabled_at.is_null())
         .select((
             staff::id,
             staff::role,
