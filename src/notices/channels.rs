@@ -93,6 +93,21 @@ pub struct Target {
     pub expect: String,
 }
 
+impl Target {
+    /// The part of the address by which its chat knows a robot, however the rest is written.
+    fn robot(&self, kind: Kind) -> Option<String> {
+        let url = url::Url::parse(&self.url).ok()?;
+        let value =
+            |name: &str| url.query_pairs().find(|pair| pair.0 == name).map(|pair| pair.1.into_owned());
+        match kind {
+            Kind::Wecom => value("key"),
+            Kind::Dingtalk => value("access_token"),
+            Kind::Feishu => Some(url.path().trim_end_matches('/').to_owned()),
+            Kind::Webhook | Kind::Mail | Kind::Sms => None,
+        }
+    }
+}
+
 /// A channel, without what is sealed.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = crate::schema::notice_channels, treat_none_as_default_value = false)]
@@ -119,6 +134,13 @@ impl Channel {
     /// The topics that it sends.
     pub fn topics(&self) -> Vec<Topic> {
         self.topics.split(' ').filter_map(Topic::parse).collect()
+    }
+
+    /// What names the robot at its other end, as a keyed hash: the same for every channel that leads there. Nothing for what
+    /// is no robot, or does not open.
+    pub fn robot(&self, keys: &Keys) -> Option<String> {
+        let named = self.target(keys).ok()?.robot(self.kind)?;
+        Some(keys.stamp("robot", &format!("{} {named}", self.kind.word())))
     }
 
     /// Opens where it leads.
@@ -230,13 +252,17 @@ pub fn enable(tx: &mut Tx, actor: &Actor, id: Id) -> Result<()> {
 }
 
 /// A channel whose turn to send is taken now, so that a message outside the queue does not break its limit either.
-pub fn turn(tx: &mut Tx, community_id: Id, id: Id) -> Result<Channel> {
+pub fn turn(tx: &mut Tx, keys: &Keys, community_id: Id, id: Id) -> Result<Channel> {
     let channel = store::find(tx, community_id, id)?;
-    if channel.free_at > tx.now {
-        let seconds = (channel.free_at.0 - tx.now.0).num_seconds() + 1;
+    let free = Time(tx.now.0 + chrono::TimeDelta::milliseconds(channel.kind.gap_millis()));
+    let busy = match channel.robot(keys) {
+        Some(robot) if channel.free_at <= tx.now => super::store::sending::robot_turn(tx, &robot, free)?,
+        _ => Some(channel.free_at).filter(|free| *free > tx.now),
+    };
+    if let Some(until) = busy {
+        let seconds = (until.0 - tx.now.0).num_seconds() + 1;
         return Err(Error::conflict(format!("这个渠道刚发过消息，请等 {seconds} 秒再试")));
     }
-    let free = Time(tx.now.0 + chrono::TimeDelta::milliseconds(channel.kind.gap_millis()));
     super::store::sending::rest(tx, community_id, id, free)?;
     Ok(channel)
 }
@@ -376,7 +402,35 @@ mod tests {
         assert!(url(Kind::Wecom, "https://oapi.dingtalk.com/robot/send?access_token=1").is_err());
         assert!(url(Kind::Feishu, "https://evil.example/open-apis/bot/v2/hook/1").is_err());
         assert!(url(Kind::Dingtalk, "http://relay.inside/robot/send").is_ok());
-        assert!(url(Kind::Webhook, "https://anything.example/hook").is_ok());
+    }
+
+    #[test]
+    fn webhooks_and_gateways_go_only_where_the_settings_say() {
+        for kind in [Kind::Webhook, Kind::Sms] {
+            assert_eq!(url(kind, "https://hub.example/hook").unwrap(), "hub.example");
+            assert!(url(kind, "http://relay.inside/hook").is_ok());
+            for text in
+                ["https://anything.example/hook", "https://hub.example.evil.cn/", "https://open.feishu.cn/"]
+            {
+                let refused = url(kind, text).unwrap_err().to_string();
+                assert!(refused.contains("LOUMA_NOTICE_HOSTS"), "{text}: {refused}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_robot_is_the_same_however_its_address_is_written() {
+        let robot = |kind, url: &str| Target { url: url.into(), ..Target::default() }.robot(kind);
+        let wecom = |query: &str| {
+            robot(Kind::Wecom, &format!("https://qyapi.weixin.qq.com/cgi-bin/webhook/send?{query}"))
+        };
+        assert_eq!(wecom("key=1"), wecom("debug=1&key=1#x"));
+        assert_ne!(wecom("key=1"), wecom("key=2"));
+        assert_eq!(
+            robot(Kind::Feishu, "https://open.feishu.cn/open-apis/bot/v2/hook/1/"),
+            Some("/open-apis/bot/v2/hook/1".into())
+        );
+        assert_eq!(robot(Kind::Webhook, "https://hub.example/hook"), None);
     }
 
     #[test]

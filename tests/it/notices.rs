@@ -8,6 +8,7 @@ pub mod double;
 mod killed;
 mod mail;
 mod manage;
+mod robots;
 
 use std::time::{Duration, Instant};
 

@@ -10,7 +10,7 @@ use crate::notices::channels::Channel;
 use crate::notices::deliveries::{Cursor, Entry, PAGE};
 use crate::notices::told::Topic;
 use crate::routing::Urgency;
-use crate::schema::{categories, deliveries, notice_channels, places, staff, ticket_events, tickets};
+use crate::schema::{categories, deliveries, notice_channels, places, robots, staff, ticket_events, tickets};
 
 /// A message that is due.
 #[derive(Debug, Clone, Queryable)]

@@ -50,7 +50,7 @@ async fn trying_a_channel_out_shows_what_the_other_end_said() {
         ("wecom", "/cgi-bin/webhook/send?key=good", "", "测试成功"),
         ("wecom", "/cgi-bin/webhook/send?key=wrong", "", "机器人的网址不对"),
         ("dingtalk", "/robot/send?access_token=good", SECRET, "测试成功"),
-        ("dingtalk", "/robot/send?access_token=good", "wrong", "安全设置没有通过"),
+        ("dingtalk", "/robot/send?access_token=other", "wrong", "安全设置没有通过"),
         ("feishu", "/open-apis/bot/v2/hook/good", SECRET, "测试成功"),
         ("webhook", "/elsewhere", "", "没有跟过去"),
     ] {
