@@ -20,7 +20,7 @@ use super::messages::{self, Item, Letter, Refusal};
 use super::post::{Post, Taken};
 use super::store::sending::{self as store, Due};
 use super::texts::{self, Text, Words};
-use super::told::Topic;
+use super::told::{self, Topic};
 use super::{Contact, contact_of, outbox};
 use crate::db::{Db, Id, Time, Tx};
 use crate::error::Result;
@@ -198,10 +198,11 @@ fn held(tx: &mut Tx, channel: &Channel, due: &Due, base_url: &str) -> Result<Hel
         return held_draft(tx, channel, due, base_url);
     };
     let about = store::about(tx, channel.community_id, (ticket_id, seq))?;
-    let (number, place, level1, category, due_at, urgency, at) = about;
+    let (number, place, level1, category, due_at, urgency, (act, at)) = about;
     let category = category.unwrap_or_else(|| "还没有细分类".to_owned());
     let link = format!("{base_url}/console/tickets/{ticket_id}");
-    let words = Words::new([&number, &place, &category], due_at, due.topic, link);
+    let step = told::step(&act, due.topic);
+    let words = Words::new([&number, &place, &category], due_at, step, link);
     let critical = urgency == Urgency::Critical;
     let about = About::Ticket(ticket_id);
     Ok(Held { id: due.id, about, topic: due.topic, level1, words, critical, at })
