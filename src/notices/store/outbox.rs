@@ -8,7 +8,9 @@ use crate::notices::channels::Kind;
 use crate::notices::told::{Facts, Happening, Person, Way};
 use crate::people::Role;
 use crate::routing::{Kind as Wish, Urgency};
-use crate::schema::{deliveries, grids, notice_channels, outbox, staff, staff_contacts, ticket_events};
+use crate::schema::{
+    communities, deliveries, grids, notice_channels, outbox, staff, staff_contacts, ticket_events,
+};
 use crate::tickets::{self, Act, Ladder, followers, mentions};
 
 /// One line of the outbox.
@@ -41,9 +43,11 @@ pub(in crate::notices) fn strike(tx: &mut Tx, line: &Waiting) -> Result<()> {
     Ok(())
 }
 
-/// Strikes out everything that happened before `before`; returns how much it was.
-pub(in crate::notices) fn strike_old(tx: &mut Tx, before: Time) -> Result<usize> {
-    Ok(diesel::delete(outbox::table.filter(outbox::at.lt(before))).execute(tx.conn)?)
+/// Strikes out everything that happened before `before` in communities of the demonstration; returns how much it was.
+pub(in crate::notices) fn strike_staged(tx: &mut Tx, before: Time) -> Result<usize> {
+    let staged = communities::table.filter(communities::demo.eq(true)).select(communities::id);
+    let old = outbox::table.filter(outbox::at.lt(before).and(outbox::community_id.eq_any(staged)));
+    Ok(diesel::delete(old).execute(tx.conn)?)
 }
 
 type Event = (String, Option<Id>, String);
