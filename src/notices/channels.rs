@@ -316,13 +316,7 @@ fn check(named: &Named, kind: Kind, target: &mut Target) -> Result<String> {
     // The placeholders of a gateway are no part of an address.
     let bare = target.url.replace(['{', '}'], "");
     let url = reach::target(named, "url", if kind == Kind::Sms { &bare } else { &target.url })?;
-    let host = url.host_str().unwrap_or_default().to_owned();
-    if kind.robot() && !kind.hosts().contains(&host.as_str()) && !named.names(&host) {
-        return Err(Error::invalid(
-            "url",
-            format!("{}的网址应以 https://{}/ 开头，请从群设置里重新复制", kind.label(), kind.hosts()[0]),
-        ));
-    }
+    listed(named, kind, &url)?;
     match kind {
         Kind::Webhook => {
             webhook_key(&target.secret)?;
@@ -330,7 +324,22 @@ fn check(named: &Named, kind: Kind, target: &mut Target) -> Result<String> {
         Kind::Sms => check_gateway(target)?,
         _ => {}
     }
-    Ok(host)
+    Ok(url.host_str().unwrap_or_default().to_owned())
+}
+
+/// Refuses a host that is on no list: the chats' own for robots, those that the settings name for everything.
+pub(super) fn listed(named: &Named, kind: Kind, url: &url::Url) -> Result<()> {
+    let host = url.host_str().unwrap_or_default();
+    if kind.hosts().contains(&host) || named.names(host) {
+        return Ok(());
+    }
+    let sentence = match kind.hosts().first() {
+        Some(first) => format!("{}的网址应以 https://{first}/ 开头，请从群设置里重新复制", kind.label()),
+        None => format!(
+            "{host} 不在允许的主机里：请管理员把它写进 LOUMA_NOTICE_HOSTS（多个用逗号分开），重启后再保存"
+        ),
+    };
+    Err(Error::invalid("url", sentence))
 }
 
 fn check_gateway(target: &mut Target) -> Result<()> {
@@ -390,7 +399,10 @@ mod tests {
 
     fn url(kind: Kind, text: &str) -> Result<String> {
         let mut target = Target { url: text.to_owned(), secret: fresh_secret(), ..Target::default() };
-        check(&Named::new(&["relay.inside".into()]), kind, &mut target)
+        if kind == Kind::Sms {
+            target.body = "{phone}{text}".into();
+        }
+        check(&Named::new(&["relay.inside".into(), "hub.example".into()]), kind, &mut target)
     }
 
     #[test]
@@ -438,7 +450,7 @@ mod tests {
         let check = |url: &str, body: &str, headers: &str| {
             let mut target =
                 Target { url: url.into(), body: body.into(), headers: headers.into(), ..Target::default() };
-            check(&Named::default(), Kind::Sms, &mut target).map(|_| target.method)
+            check(&Named::new(&["sms.example".into()]), Kind::Sms, &mut target).map(|_| target.method)
         };
         assert_eq!(
             check("https://sms.example/send", "to={phone}&m={text}", "X-Key: 1\nA: b").unwrap(),
