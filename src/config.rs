@@ -53,7 +53,7 @@ pub const SETTINGS: &[Setting] = &[
     setting(
         "notice_hosts",
         "",
-        "通知可以发往的内网主机或不带 TLS 的主机，用逗号分开；其余只许公网的 https://",
+        "通用回调和短信网关可以发往的主机，用逗号分开，可以在内网、可以不带 TLS；群机器人只发往各自的官方网址，不用写",
     ),
     setting(
         "allow_unsafe_postgres",

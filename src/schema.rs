@@ -66,6 +66,27 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::*;
+    use crate::db::Ts;
+    #[allow(missing_docs)]
+    robots (robot) {
+        robot -> Text,
+        free_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::db::{Ts, Uid};
+    #[allow(missing_docs)]
+    bell_marks (community_id, staff_id) {
+        community_id -> Uid,
+        staff_id -> Uid,
+        seen_at -> Ts,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
     use crate::db::{Ts, Uid};
     #[allow(missing_docs)]
     sign_ins (token_hash) {
@@ -1166,6 +1187,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     hotline_rows,
     hotline_names,
     hotline_pairs,
+    bell_marks,
+    robots,
     issued_reports,
     issued_files,
     report_drafts,

@@ -19,9 +19,6 @@ use crate::rollups;
 use crate::schema::{distinctions, incident_tickets, incidents, places, ticket_photos, tickets};
 use crate::tickets::{Stage, Status, Ticket};
 
-const OPEN: [Status; 3] = [Status::New, Status::Accepted, Status::InProgress];
-const DONE: [Status; 2] = [Status::FollowUp, Status::Archived];
-
 pub(super) fn lines(tx: &mut Tx, community: Id, ids: &[Id]) -> Result<Vec<Line>> {
     let place = places::community_id.eq(tickets::community_id).and(places::id.eq(tickets::place_id));
     Ok(tickets::table
@@ -86,7 +83,7 @@ pub(super) fn recent(tx: &mut Tx, community: Id, since: Time) -> Result<Vec<Face
     let mut rows: Vec<Face> = tickets::table
         .filter(tickets::community_id.eq(community).and(tickets::submitted_at.ge(since)))
         .filter(tickets::category.is_not_null().and(tickets::origin_id.is_null()))
-        .filter(tickets::status.eq_any(OPEN))
+        .filter(tickets::status.eq_any(Status::RUNNING))
         .filter(not(exists(member)))
         .order((tickets::submitted_at.desc(), tickets::id.desc()))
         .limit(2_000)
@@ -105,7 +102,7 @@ pub(super) fn joining(tx: &mut Tx, incident: &Incident, places: &[Id], since: Ti
     Ok(tickets::table
         .filter(tickets::community_id.eq(incident.community_id).and(tickets::place_id.eq_any(places)))
         .filter(tickets::submitted_at.ge(since).and(tickets::category.eq(&incident.category)))
-        .filter(tickets::status.eq_any(OPEN).and(tickets::origin_id.is_null()))
+        .filter(tickets::status.eq_any(Status::RUNNING).and(tickets::origin_id.is_null()))
         .filter(not(exists(member)))
         .limit(100)
         .select(tickets::id)
@@ -246,7 +243,7 @@ pub(super) fn closed(
     let rows: Vec<(Id, Option<Time>)> = tickets::table
         .filter(tickets::community_id.eq(community).and(tickets::place_id.eq(place)))
         .filter(tickets::category.eq(category).and(tickets::closed_at.ge(since)))
-        .filter(tickets::status.eq_any(DONE).and(tickets::excluded.is_null()))
+        .filter(tickets::status.eq_any(Status::CLOSED).and(tickets::excluded.is_null()))
         .order((tickets::closed_at, tickets::id))
         .select((tickets::id, tickets::closed_at))
         .load(tx.conn)?;
@@ -263,7 +260,7 @@ pub(super) fn submitted(
     Ok(tickets::table
         .filter(tickets::community_id.eq(community).and(tickets::place_id.eq(place)))
         .filter(tickets::submitted_at.ge(since).and(tickets::category.eq(category)))
-        .filter(tickets::status.ne_all([Status::Refused, Status::Withdrawn, Status::Merged]))
+        .filter(tickets::status.ne_all(Status::ENDED_EARLY))
         .filter(tickets::excluded.is_null())
         .order(tickets::submitted_at)
         .select((tickets::id, tickets::submitted_at))
@@ -296,7 +293,7 @@ pub(super) fn told_again(tx: &mut Tx, community: Id, since: Time) -> Result<Vec<
         .inner_join(tickets::table.on(ticket))
         .filter(incident_tickets::community_id.eq(community).and(incident_tickets::removed_at.is_null()))
         .filter(incidents::state.ne(State::Dismissed).and(tickets::closed_at.ge(since)))
-        .filter(tickets::status.eq_any(DONE).and(tickets::excluded.is_null()))
+        .filter(tickets::status.eq_any(Status::CLOSED).and(tickets::excluded.is_null()))
         .select((incident_tickets::incident_id, tickets::place_id, tickets::category))
         .load(tx.conn)?;
     let mut counts = BTreeMap::new();
@@ -310,7 +307,7 @@ pub(super) fn told_again(tx: &mut Tx, community: Id, since: Time) -> Result<Vec<
 pub(super) fn closings(tx: &mut Tx, community: Id, since: Time) -> Result<Vec<Frequent>> {
     Ok(tickets::table
         .filter(tickets::community_id.eq(community).and(tickets::closed_at.ge(since)))
-        .filter(tickets::status.eq_any(DONE).and(tickets::excluded.is_null()))
+        .filter(tickets::status.eq_any(Status::CLOSED).and(tickets::excluded.is_null()))
         .filter(tickets::category.is_not_null())
         .group_by((tickets::place_id, tickets::category))
         .select((tickets::place_id, tickets::category, count_star(), max(tickets::closed_at)))

@@ -20,7 +20,7 @@ use crate::places::{self, PlaceKind};
 use crate::routing::{self, Kind};
 use crate::settings::{self, Publicity};
 use crate::tickets::list::Cursor;
-use crate::tickets::{self, Act, Channel, Outcome, Stage, Status, Ticket, TicketPhoto, acts};
+use crate::tickets::{self, Act, Channel, Outcome, Stage, Ticket, TicketPhoto, acts};
 
 /// Entries on one page of a list.
 pub const PAGE: i64 = 25;
@@ -373,7 +373,7 @@ fn obstacle(ticket: &Ticket, publicity: &Publicity) -> &'static str {
     match ticket {
         _ if !ticket.publish && ticket.channel != Channel::Patrol => "反映人没有同意公开结果",
         _ if ticket.kind == Kind::TipOff => "举报件不公开",
-        _ if !matches!(ticket.status, Status::FollowUp | Status::Archived) => "还没有办结",
+        _ if !ticket.status.closed() => "还没有办结",
         _ if ticket.result != Some(Outcome::Solved) => "结果不是“实际解决”，不公示",
         _ if ticket.excluded.is_some() => "已经剔除的不公示",
         _ if category.is_empty() => "二级分类还没定",

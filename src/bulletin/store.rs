@@ -13,8 +13,6 @@ use crate::schema::{publication_photos, publications, tickets};
 use crate::tickets::list::Cursor;
 use crate::tickets::{Channel, Outcome, Status, Ticket};
 
-const CLOSED: [Status; 2] = [Status::FollowUp, Status::Archived];
-
 type Found = Vec<(Ticket, Option<Publication>)>;
 
 /// What was solved in `[from, to)`, with its entry where it has one; one more than a page, latest first.
@@ -28,7 +26,7 @@ pub(super) fn closed(
         publications::community_id.eq(tickets::community_id).and(publications::ticket_id.eq(tickets::id));
     let mut rows = tickets::table
         .left_join(publications::table.on(entry))
-        .filter(tickets::community_id.eq(community).and(tickets::status.eq_any(CLOSED)))
+        .filter(tickets::community_id.eq(community).and(tickets::status.eq_any(Status::CLOSED)))
         .filter(tickets::closed_at.ge(from).and(tickets::closed_at.lt(to)))
         .filter(tickets::result.eq(Outcome::Solved).and(tickets::excluded.is_null()))
         .filter(tickets::kind.ne(Kind::TipOff).and(tickets::category.is_not_null()))

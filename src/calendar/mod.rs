@@ -183,6 +183,19 @@ pub fn at(tx: &mut Tx, community_id: Id, at: Time) -> Result<(Arc<Calendar>, Opt
     Ok((with(&imported.rules), Some(imported.from)))
 }
 
+/// The same without the years that were not shipped yet when a clock was set by it: after `last`.
+fn known(tx: &mut Tx, community_id: Id, at: Time, last: Option<i32>) -> Result<Arc<Calendar>> {
+    let imported = settings::holding::<Imported>(tx, community_id, at)?.rules;
+    let later = |year: &Year| last.is_some_and(|last| year.year > last);
+    if !SHIPPED.years().any(later) {
+        return Ok(if imported.years.is_empty() { shipped() } else { with(&imported) });
+    }
+    let then: Vec<Year> = SHIPPED.years().filter(|year| !later(year)).cloned().collect();
+    let mut calendar = Calendar::of(&then);
+    imported.years.iter().for_each(|year| calendar.put(year));
+    Ok(Arc::new(calendar))
+}
+
 /// Every calendar that a community imported, latest first, with the moment since which it is known.
 fn all(tx: &mut Tx, community_id: Id) -> Result<Vec<(Time, Arc<Calendar>)>> {
     let versions: Vec<Version<Imported>> = settings::history(tx, community_id)?;

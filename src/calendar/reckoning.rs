@@ -35,11 +35,12 @@ impl Reckoning {
         Reckoning { calendar: None, version: Mode::Natural.word().to_owned() }
     }
 
-    /// How the clocks were counted that `rules_version` set for what began at `begun`. Reads nothing for natural days.
+    /// How the clocks were counted that `rules_version` set for what began at `begun`: by the days that were shipped then, and
+    /// those that were imported until then. Reads nothing for natural days.
     pub fn of(tx: &mut Tx, community_id: Id, rules_version: &str, begun: Time) -> Result<Reckoning> {
         let working = |part: &str| part.split('@').next() == Some(Mode::Working.word());
         let calendar = match rules_version.split('/').any(working) {
-            true => Some(super::at(tx, community_id, begun)?.0),
+            true => Some(super::known(tx, community_id, begun, shipped_until(rules_version))?),
             false => None,
         };
         Ok(Reckoning { calendar, version: rules_version.to_owned() })
@@ -176,6 +177,12 @@ impl Reckonings {
     }
 }
 
+/// The last year that was shipped when a version was written.
+fn shipped_until(version: &str) -> Option<i32> {
+    let year = version.split('/').find_map(|part| part.strip_prefix("calendar-"))?;
+    year.split('@').next()?.parse().ok()
+}
+
 /// A word with the moment since which it holds, where it was not always so.
 pub fn dated(word: &str, since: Time) -> String {
     match since.0.timestamp() {
@@ -197,6 +204,18 @@ mod tests {
 
     fn working() -> Reckoning {
         Reckoning { calendar: Some(Arc::new(Calendar::shipped().clone())), version: "working".into() }
+    }
+
+    #[test]
+    fn a_version_names_the_last_year_that_was_shipped_when_it_was_written() {
+        let latest = Calendar::shipped().years().next_back().unwrap().year;
+        assert_eq!(shipped_until(SHIPPED), Some(latest), "the name goes with the table");
+        assert_eq!(
+            shipped_until("limits-1/working@2026-01-02T03:04:05/calendar-2025@2026-01-02T03:04:05"),
+            Some(2025)
+        );
+        assert_eq!(shipped_until("limits-1/working/calendar-2025/weekends-2026"), Some(2025));
+        assert_eq!(shipped_until("limits-1/natural"), None);
     }
 
     #[test]

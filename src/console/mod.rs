@@ -17,7 +17,7 @@ use crate::tickets::held;
 use crate::tickets::links;
 use crate::tickets::list::{self, Queue};
 use crate::tickets::requests;
-use crate::{notices, places, settings};
+use crate::{notices, places};
 
 use self::view::{Chrome, NavItem};
 
@@ -66,7 +66,7 @@ pub fn chrome(
     let actor = &session.actor;
     // An admin of an empty installation has no community yet.
     let community = places::community(tx, actor.community_id).ok();
-    let unread = notices::bell::unread(tx, actor, session.bell_seen_at)? as u32;
+    let unread = notices::bell::all_unread(tx, actor)? as u32;
     let waiting = list::counts(tx, actor)?;
     let decides = actor.role == Role::CommunityLead;
     let asked = if decides { requests::waiting(tx, actor)? as u32 } else { 0 };
@@ -116,10 +116,4 @@ pub fn chrome(
 pub fn footer(config: &Config) -> String {
     let parts = [concat!("楼码 ", env!("CARGO_PKG_VERSION")), config.icp.as_str(), config.police.as_str()];
     parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" · ")
-}
-
-/// The days after closing in which a resident may ask for 重办, for sentences on pages.
-pub fn rework_days(tx: &mut Tx, session: &Session) -> Result<i32> {
-    let windows: settings::Windows = settings::at(tx, session.actor.community_id, tx.now)?;
-    Ok(windows.rework_days)
 }

@@ -7,6 +7,7 @@
 
 mod documents;
 mod free;
+mod names;
 mod numbers;
 mod plates;
 mod rooms;
@@ -14,6 +15,7 @@ mod rooms;
 mod tests;
 
 pub use self::free::FreeText;
+pub use self::names::named;
 
 /// A phone as stored for display: `138****1234`, `010-****12`.
 pub fn phone(phone: &str) -> String {

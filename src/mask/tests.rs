@@ -136,6 +136,23 @@ fn rooms_are_hidden_where_a_text_leaves_the_house() {
 }
 
 #[test]
+fn the_name_that_somebody_left_is_hidden_wherever_it_stands() {
+    for (name, given, shown) in [
+        ("李建国", "找李建国，李建国在家", "找李**，李**在家"),
+        (" 李建国 ", "联系人：李 建　国", "联系人：李**"),
+        ("李建国先生", "问李建国，就是李建国先生", "问李**，就是李**先生"),
+        ("李女士", "我是李女士，李子树倒了", "我是李**，李子树倒了"),
+        ("Anna", "Call ANNA please", "Call A** please"),
+        ("李", "李子树倒了", "李子树倒了"),
+        ("", "灯坏了", "灯坏了"),
+        ("先生", "有位先生摔了", "有位先**摔了"),
+    ] {
+        assert_eq!(named(given, name), shown);
+        assert_eq!(named(&named(given, name), name), shown);
+    }
+}
+
+#[test]
 fn what_people_wrote_is_masked_however_it_is_shown() {
     let written = FreeText::from("打13812341234");
     assert_eq!(written.to_string(), "打138****1234");

@@ -36,7 +36,7 @@ use crate::people::Actor;
 use crate::photos::Photo;
 use crate::places::{self, Community, Place};
 use crate::settings::{self, Windows};
-use crate::tickets::{self, Note, Phone, Satisfaction, Ticket, meeting, merging};
+use crate::tickets::{self, Note, Phone, Satisfaction, Ticket, meeting, merging, steps};
 
 /// Somebody who met the matter of a ticket too.
 #[derive(Debug, Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
@@ -257,8 +257,7 @@ pub fn may_answer(tx: &mut Tx, neighbour: &Neighbour, ticket: &Ticket) -> Result
     let Some(closed) = ticket.closed_at.filter(|_| !ended && neighbour.withdrawn_at.is_none()) else {
         return Ok(false);
     };
-    let windows: Windows = settings::at(tx, neighbour.community_id, tx.now)?;
-    let late = closed.plus_minutes(i64::from(windows.rework_days) * 1440) < tx.now;
+    let late = steps::windows(tx, ticket)?.rework_until(closed) < tx.now;
     Ok(!late && neighbour.answered_at.is_none_or(|answered| answered < closed))
 }
 

@@ -12,24 +12,26 @@ use super::{Contact, bell, channels, deliveries, texts};
 use crate::console::visit::Visit;
 use crate::db::{Db, Id, Time, Tx};
 use crate::keys::Keys;
-use crate::people::{Actor, Session};
+use crate::people::Actor;
 use crate::web::ApiError;
 
 /// What concerns the caller.
 #[derive(serde::Serialize, utoipa::ToSchema)]
 pub struct Bell {
-    /// How much is new, counted to 100.
+    /// How much is new in this community, counted to 100.
     pub unread: usize,
+    /// What is new in the other communities of the street, for its manager.
+    pub elsewhere: Vec<bell::Elsewhere>,
     /// A page of it, latest first.
     pub page: bell::Page,
 }
 
 /// What concerns the caller, latest first.
 #[utoipa::path(get, path = "/api/v1/notices", params(("after" = Option<String>, Query)), responses((status = 200, body = Bell)))]
-pub async fn notices(db: Data<Db>, session: Session, after: Query<After>) -> Result<Json<Bell>, ApiError> {
+pub async fn notices(db: Data<Db>, actor: Actor, after: Query<After>) -> Result<Json<Bell>, ApiError> {
     let read = move |tx: &mut Tx| {
-        let unread = bell::unread(tx, &session.actor, session.bell_seen_at)?;
-        Ok(Bell { unread, page: bell::page(tx, &session.actor, after.cursor())? })
+        let (unread, elsewhere) = (bell::unread(tx, &actor)?, bell::elsewhere(tx, &actor)?);
+        Ok(Bell { unread, elsewhere, page: bell::page(tx, &actor, after.cursor())? })
     };
     Ok(Json(db.read(read).await?))
 }

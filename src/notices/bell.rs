@@ -1,6 +1,7 @@
 //! The bell: what concerns whoever is signed in, by their post or by name, and what of it is new to them.
 //!
-//! A notice is one row for all who hold a post; how far each has read is the moment up to which they have seen.
+//! A notice is one row for all who hold a post; how far each has read is the moment up to which they have seen, for each
+//! community by itself: whoever reaches several looks at one at a time.
 
 use std::collections::HashSet;
 
@@ -11,7 +12,8 @@ use super::store::bell as store;
 use super::told::{Topic, Whom};
 use crate::db::{Id, Time, Tx};
 use crate::error::Result;
-use crate::people::{self, Actor, Role};
+use crate::people::{self, Actor, Role, session};
+use crate::places;
 use crate::tickets::held;
 
 /// Notices on one page.
@@ -71,6 +73,18 @@ pub struct Page {
     pub drafts: Vec<Draft>,
 }
 
+/// What is new in another community that the actor reaches.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[schema(as = NewElsewhere)]
+pub struct Elsewhere {
+    /// Which community.
+    pub community_id: Id,
+    /// Its name.
+    pub community: String,
+    /// How many events.
+    pub unread: usize,
+}
+
 /// The posts that somebody hears for.
 fn ears(actor: &Actor) -> Vec<Whom> {
     let mut ears: Vec<Whom> = match actor.role {
@@ -86,8 +100,25 @@ fn ears(actor: &Actor) -> Vec<Whom> {
     ears
 }
 
-/// How many events are new to the actor since they looked, counted to 100.
-pub fn unread(tx: &mut Tx, actor: &Actor, since: Time) -> Result<usize> {
+/// Everything that is new to the actor, here and elsewhere: what stands beside the bell. Counted to 100.
+pub fn all_unread(tx: &mut Tx, actor: &Actor) -> Result<usize> {
+    let elsewhere: usize = elsewhere(tx, actor)?.iter().map(|each| each.unread).sum();
+    Ok((unread(tx, actor)? + elsewhere).min(100))
+}
+
+/// What went up to the street, and what concerns its manager by name, in the other communities of the street: those with
+/// something new, by name. What the desks there hear is theirs.
+pub fn elsewhere(tx: &mut Tx, actor: &Actor) -> Result<Vec<Elsewhere>> {
+    let (Role::StreetManager, Some(me)) = (actor.role, actor.staff_id) else { return Ok(Vec::new()) };
+    let mut others = session::reachable_by(tx, actor)?;
+    others.retain(|community| *community != actor.community_id);
+    let ears = [Whom::Street, Whom::Person(me)].map(|whom| whom.to_string());
+    store::elsewhere(tx, &others, &ears, me)
+}
+
+/// How many events are new to the actor since they looked, in the community that they look at; counted to 100.
+pub fn unread(tx: &mut Tx, actor: &Actor) -> Result<usize> {
+    let since = seen(tx, actor)?;
     let mut events = HashSet::new();
     for whom in ears(actor) {
         events.extend(store::since(tx, actor.community_id, &whom.to_string(), (actor.staff_id, since))?);
@@ -113,8 +144,15 @@ pub fn page(tx: &mut Tx, actor: &Actor, before: Option<Cursor>) -> Result<Page> 
     Ok(Page { lines, next, drafts })
 }
 
+/// Up to when the actor has seen what concerns them here.
+pub fn seen(tx: &mut Tx, actor: &Actor) -> Result<Time> {
+    people::bell_seen(tx, actor, actor.community_id)
+}
+
 /// Notes that the actor has seen everything up to `until`; up to now where nothing is said.
 pub fn see(tx: &mut Tx, actor: &Actor, until: Option<Time>) -> Result<()> {
     let until = until.map_or(tx.now, |until| until.min(tx.now));
+    // An admin of an empty installation has nothing to see.
+    places::community(tx, actor.community_id)?;
     people::see_bell(tx, actor, until)
 }

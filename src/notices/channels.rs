@@ -93,6 +93,21 @@ pub struct Target {
     pub expect: String,
 }
 
+impl Target {
+    /// The part of the address by which its chat knows a robot, however the rest is written.
+    fn robot(&self, kind: Kind) -> Option<String> {
+        let url = url::Url::parse(&self.url).ok()?;
+        let value =
+            |name: &str| url.query_pairs().find(|pair| pair.0 == name).map(|pair| pair.1.into_owned());
+        match kind {
+            Kind::Wecom => value("key"),
+            Kind::Dingtalk => value("access_token"),
+            Kind::Feishu => Some(url.path().trim_end_matches('/').to_owned()),
+            Kind::Webhook | Kind::Mail | Kind::Sms => None,
+        }
+    }
+}
+
 /// A channel, without what is sealed.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = crate::schema::notice_channels, treat_none_as_default_value = false)]
@@ -119,6 +134,13 @@ impl Channel {
     /// The topics that it sends.
     pub fn topics(&self) -> Vec<Topic> {
         self.topics.split(' ').filter_map(Topic::parse).collect()
+    }
+
+    /// What names the robot at its other end, as a keyed hash: the same for every channel that leads there. Nothing for what
+    /// is no robot, or does not open.
+    pub fn robot(&self, keys: &Keys) -> Option<String> {
+        let named = self.target(keys).ok()?.robot(self.kind)?;
+        Some(keys.stamp("robot", &format!("{} {named}", self.kind.word())))
     }
 
     /// Opens where it leads.
@@ -230,13 +252,17 @@ pub fn enable(tx: &mut Tx, actor: &Actor, id: Id) -> Result<()> {
 }
 
 /// A channel whose turn to send is taken now, so that a message outside the queue does not break its limit either.
-pub fn turn(tx: &mut Tx, community_id: Id, id: Id) -> Result<Channel> {
+pub fn turn(tx: &mut Tx, keys: &Keys, community_id: Id, id: Id) -> Result<Channel> {
     let channel = store::find(tx, community_id, id)?;
-    if channel.free_at > tx.now {
-        let seconds = (channel.free_at.0 - tx.now.0).num_seconds() + 1;
+    let free = Time(tx.now.0 + chrono::TimeDelta::milliseconds(channel.kind.gap_millis()));
+    let busy = match channel.robot(keys) {
+        Some(robot) if channel.free_at <= tx.now => super::store::sending::robot_turn(tx, &robot, free)?,
+        _ => Some(channel.free_at).filter(|free| *free > tx.now),
+    };
+    if let Some(until) = busy {
+        let seconds = (until.0 - tx.now.0).num_seconds() + 1;
         return Err(Error::conflict(format!("这个渠道刚发过消息，请等 {seconds} 秒再试")));
     }
-    let free = Time(tx.now.0 + chrono::TimeDelta::milliseconds(channel.kind.gap_millis()));
     super::store::sending::rest(tx, community_id, id, free)?;
     Ok(channel)
 }
@@ -290,13 +316,7 @@ fn check(named: &Named, kind: Kind, target: &mut Target) -> Result<String> {
     // The placeholders of a gateway are no part of an address.
     let bare = target.url.replace(['{', '}'], "");
     let url = reach::target(named, "url", if kind == Kind::Sms { &bare } else { &target.url })?;
-    let host = url.host_str().unwrap_or_default().to_owned();
-    if kind.robot() && !kind.hosts().contains(&host.as_str()) && !named.names(&host) {
-        return Err(Error::invalid(
-            "url",
-            format!("{}的网址应以 https://{}/ 开头，请从群设置里重新复制", kind.label(), kind.hosts()[0]),
-        ));
-    }
+    listed(named, kind, &url)?;
     match kind {
         Kind::Webhook => {
             webhook_key(&target.secret)?;
@@ -304,7 +324,22 @@ fn check(named: &Named, kind: Kind, target: &mut Target) -> Result<String> {
         Kind::Sms => check_gateway(target)?,
         _ => {}
     }
-    Ok(host)
+    Ok(url.host_str().unwrap_or_default().to_owned())
+}
+
+/// Refuses a host that is on no list: the chats' own for robots, those that the settings name for everything.
+pub(super) fn listed(named: &Named, kind: Kind, url: &url::Url) -> Result<()> {
+    let host = url.host_str().unwrap_or_default();
+    if kind.hosts().contains(&host) || named.names(host) {
+        return Ok(());
+    }
+    let sentence = match kind.hosts().first() {
+        Some(first) => format!("{}的网址应以 https://{first}/ 开头，请从群设置里重新复制", kind.label()),
+        None => format!(
+            "{host} 不在允许的主机里：请管理员把它写进 LOUMA_NOTICE_HOSTS（多个用逗号分开），重启后再保存"
+        ),
+    };
+    Err(Error::invalid("url", sentence))
 }
 
 fn check_gateway(target: &mut Target) -> Result<()> {
@@ -364,7 +399,10 @@ mod tests {
 
     fn url(kind: Kind, text: &str) -> Result<String> {
         let mut target = Target { url: text.to_owned(), secret: fresh_secret(), ..Target::default() };
-        check(&Named::new(&["relay.inside".into()]), kind, &mut target)
+        if kind == Kind::Sms {
+            target.body = "{phone}{text}".into();
+        }
+        check(&Named::new(&["relay.inside".into(), "hub.example".into()]), kind, &mut target)
     }
 
     #[test]
@@ -376,7 +414,35 @@ mod tests {
         assert!(url(Kind::Wecom, "https://oapi.dingtalk.com/robot/send?access_token=1").is_err());
         assert!(url(Kind::Feishu, "https://evil.example/open-apis/bot/v2/hook/1").is_err());
         assert!(url(Kind::Dingtalk, "http://relay.inside/robot/send").is_ok());
-        assert!(url(Kind::Webhook, "https://anything.example/hook").is_ok());
+    }
+
+    #[test]
+    fn webhooks_and_gateways_go_only_where_the_settings_say() {
+        for kind in [Kind::Webhook, Kind::Sms] {
+            assert_eq!(url(kind, "https://hub.example/hook").unwrap(), "hub.example");
+            assert!(url(kind, "http://relay.inside/hook").is_ok());
+            for text in
+                ["https://anything.example/hook", "https://hub.example.evil.cn/", "https://open.feishu.cn/"]
+            {
+                let refused = url(kind, text).unwrap_err().to_string();
+                assert!(refused.contains("LOUMA_NOTICE_HOSTS"), "{text}: {refused}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_robot_is_the_same_however_its_address_is_written() {
+        let robot = |kind, url: &str| Target { url: url.into(), ..Target::default() }.robot(kind);
+        let wecom = |query: &str| {
+            robot(Kind::Wecom, &format!("https://qyapi.weixin.qq.com/cgi-bin/webhook/send?{query}"))
+        };
+        assert_eq!(wecom("key=1"), wecom("debug=1&key=1#x"));
+        assert_ne!(wecom("key=1"), wecom("key=2"));
+        assert_eq!(
+            robot(Kind::Feishu, "https://open.feishu.cn/open-apis/bot/v2/hook/1/"),
+            Some("/open-apis/bot/v2/hook/1".into())
+        );
+        assert_eq!(robot(Kind::Webhook, "https://hub.example/hook"), None);
     }
 
     #[test]
@@ -384,7 +450,7 @@ mod tests {
         let check = |url: &str, body: &str, headers: &str| {
             let mut target =
                 Target { url: url.into(), body: body.into(), headers: headers.into(), ..Target::default() };
-            check(&Named::default(), Kind::Sms, &mut target).map(|_| target.method)
+            check(&Named::new(&["sms.example".into()]), Kind::Sms, &mut target).map(|_| target.method)
         };
         assert_eq!(
             check("https://sms.example/send", "to={phone}&m={text}", "X-Key: 1\nA: b").unwrap(),

@@ -13,14 +13,15 @@ use crate::db::{Id, Tx};
 use crate::error::Result;
 use crate::keys;
 use crate::people::absences;
+use crate::places;
 use crate::routing::Urgency;
 use crate::settings::{self, QuietHours};
 
 /// Lines taken into one transaction at most: SQLite's writer is everybody's.
 const BATCH: i64 = 100;
 
-/// Minutes after which an event is no news any more. Imports and the demonstration write events of long ago; after a long
-/// standstill nobody wants a night full of messages either. What is older is struck out untold, so that nothing piles up.
+/// Minutes after which an event is no news any more: after a long standstill nobody wants a night full of messages. The bell
+/// tells of it all the same: it is always on. Of what the demonstration has written of long ago nobody is told at all.
 pub const NEWS_MINUTES: i64 = 24 * 60;
 
 /// Whether anything waits to be told.
@@ -31,13 +32,12 @@ pub fn waiting(tx: &mut Tx) -> Result<bool> {
 /// Tells what happened, the oldest first; returns how many lines were told or struck out. Safe to call from several
 /// programs at once: on PostgreSQL each takes lines that no other has.
 pub fn tell(tx: &mut Tx) -> Result<usize> {
-    let old = tx.now.plus_minutes(-NEWS_MINUTES);
     let lines = store::claim(tx, BATCH)?;
-    let mut fresh: BTreeMap<Id, Vec<&Waiting>> = BTreeMap::new();
-    for line in lines.iter().filter(|line| line.at >= old) {
-        fresh.entry(line.community_id).or_default().push(line);
+    let mut by_town: BTreeMap<Id, Vec<&Waiting>> = BTreeMap::new();
+    for line in &lines {
+        by_town.entry(line.community_id).or_default().push(line);
     }
-    for (community_id, lines) in fresh {
+    for (community_id, lines) in by_town {
         let town = Town::read(tx, community_id)?;
         for line in lines {
             town.tell(tx, line)?;
@@ -49,10 +49,10 @@ pub fn tell(tx: &mut Tx) -> Result<usize> {
     Ok(lines.len())
 }
 
-/// Strikes out everything that is no news any more, at once; returns how many lines.
+/// Strikes out at once what the demonstration has written of long ago; returns how many lines.
 pub fn clear(tx: &mut Tx) -> Result<usize> {
     let old = tx.now.plus_minutes(-NEWS_MINUTES);
-    store::strike_old(tx, old)
+    store::strike_staged(tx, old)
 }
 
 /// What is the same for all events of a community.
@@ -62,6 +62,8 @@ struct Town {
     /// Those who stand in for somebody just now.
     covers: Vec<Id>,
     quiet: QuietHours,
+    /// Whether it is the demonstration.
+    demo: bool,
 }
 
 impl Town {
@@ -74,10 +76,15 @@ impl Town {
             false => Vec::new(),
         };
         let covers = away.into_iter().map(|(_, cover)| cover).collect();
-        Ok(Town { ways, people, covers, quiet: settings::at(tx, community_id, tx.now)? })
+        let demo = places::community(tx, community_id)?.demo;
+        Ok(Town { ways, people, covers, quiet: settings::at(tx, community_id, tx.now)?, demo })
     }
 
     fn tell(&self, tx: &mut Tx, line: &Waiting) -> Result<()> {
+        let news = line.at >= tx.now.plus_minutes(-NEWS_MINUTES);
+        if self.demo && !news {
+            return Ok(());
+        }
         let (happening, facts, urgency) = store::what(tx, line, &self.covers)?;
         let told = told::notices(&happening, &facts, &self.people, &self.ways);
         let Some((topic, notices)) = told else { return Ok(()) };
@@ -97,7 +104,8 @@ impl Town {
                     };
                     bell::insert(tx, &row)?;
                 }
-                Notice::Sent(way, person) => self.send(tx, line, (topic, urgency), (way, person))?,
+                Notice::Sent(way, person) if news => self.send(tx, line, (topic, urgency), (way, person))?,
+                Notice::Sent(..) => {}
             }
         }
         Ok(())

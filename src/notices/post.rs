@@ -6,7 +6,7 @@ use anyhow::Context;
 use lettre::message::Mailbox;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
-use super::channels::{Kind, Target};
+use super::channels::{self, Kind, Target};
 use super::messages::{self, Letter, Outgoing, Refusal};
 use super::reach::{self, Inside, Named};
 use super::texts::Words;
@@ -67,6 +67,7 @@ impl Post {
         let outgoing = messages::outgoing(kind, target, letter, now());
         let outgoing = outgoing.map_err(|err| Refusal::because(err.to_string()))?;
         let url = reach::target(&self.named, "url", &outgoing.url)
+            .and_then(|url| channels::listed(&self.named, kind, &url).map(|()| url))
             .map_err(|err| Refusal::because(err.to_string()))?;
         let sent = tokio::time::timeout(reach::PATIENCE, self.ask(url, outgoing)).await;
         let (status, retry_after, body) = match sent {
@@ -120,7 +121,7 @@ impl Post {
 
     /// A made-up letter, to try a channel out.
     pub fn sample(&self, phone: &str) -> Letter {
-        let words = Words::sample(Topic::New, now(), &self.base_url);
+        let words = Words::sample(Topic::New.label(), now(), &self.base_url);
         Letter {
             id: format!("msg_test_{}", crate::db::Id::new().0.simple()),
             title: "【楼码】测试消息".to_owned(),

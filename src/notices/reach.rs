@@ -1,4 +1,5 @@
-//! Where messages may go: HTTPS to public addresses, unless the installation's settings name the host.
+//! Where messages may go: robots to the hosts of their chats, everything else to hosts that the installation's settings name;
+//! by HTTPS to public addresses, unless the settings name the host.
 //!
 //! The address that is connected to is the one that was checked: names are resolved here, so that a name that changes
 //! its mind between the check and the connection reaches nothing new. No redirect is followed, no proxy is asked.
@@ -15,7 +16,8 @@ use crate::error::{Error, Result};
 /// How long a target has to answer.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The hosts that the settings name: they may lie inside the own network, and may do without TLS.
+/// The hosts that the settings name: webhooks and gateways go to these alone. They may lie inside the own network, and may do
+/// without TLS.
 #[derive(Debug, Clone, Default)]
 pub struct Named(Vec<String>);
 

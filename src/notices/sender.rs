@@ -1,8 +1,9 @@
 //! The postman: claims what is due with a lease, sends it outside every transaction, records what came of it.
 //!
 //! At least once, always with the same id: whoever dies between sending and recording has sent it again by somebody else
-//! when the lease is over. Claiming moves a robot's next free moment in the same transaction, so that two programs
-//! together send no faster than one. What waits for one robot leaves as one message.
+//! when the lease is over. Claiming moves a robot's next free moment in the same transaction, so that two programs, or two
+//! channels that lead to one robot, together send no faster than one. What waits for one channel of a robot leaves as one
+//! message.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +20,7 @@ use super::messages::{self, Item, Letter, Refusal};
 use super::post::{Post, Taken};
 use super::store::sending::{self as store, Due};
 use super::texts::{self, Text, Words};
-use super::told::Topic;
+use super::told::{self, Topic};
 use super::{Contact, contact_of, outbox};
 use crate::db::{Db, Id, Time, Tx};
 use crate::error::Result;
@@ -47,6 +48,8 @@ const IDLE: Duration = Duration::from_secs(1);
 /// One message under way.
 struct Parcel {
     channel: Channel,
+    /// What names the robot at its other end.
+    robot: Option<String>,
     /// Names the message: the same each time it is sent again.
     id: Id,
     to: Contact,
@@ -134,7 +137,21 @@ async fn claim_some(db: &Db, keys: &Data<Keys>, post: &Data<Post>) -> Result<Vec
 /// Takes messages to send, with all that they say.
 fn claim(tx: &mut Tx, keys: &Keys, base_url: &str) -> Result<Vec<Parcel>> {
     let mut parcels = Vec::new();
-    for channel in store::claim(tx, CHANNELS)? {
+    let channels = store::claim(tx, CHANNELS)?;
+    let mut ready: Vec<(Option<String>, Channel)> =
+        channels.into_iter().map(|channel| (channel.robot(keys), channel)).collect();
+    // Always in one order, so that two programs wait for each other and never for both.
+    ready.sort_by(|one, other| one.0.cmp(&other.0));
+    for (robot, channel) in ready {
+        let free = after_millis(tx.now, channel.kind.gap_millis());
+        let busy = match &robot {
+            Some(robot) => store::robot_turn(tx, robot, free)?,
+            None => None,
+        };
+        if let Some(until) = busy {
+            store::rest(tx, channel.community_id, channel.id, until)?;
+            continue;
+        }
         let texts = Arc::new(texts::list(tx, channel.community_id)?);
         let due = store::due(tx, &channel)?;
         for group in groups(channel.kind, due) {
@@ -148,11 +165,11 @@ fn claim(tx: &mut Tx, keys: &Keys, base_url: &str) -> Result<Vec<Parcel>> {
                 Some(staff) => contact_of(tx, keys, staff)?,
                 None => Contact::default(),
             };
-            let (channel, texts) = (channel.clone(), texts.clone());
-            parcels.push(Parcel { channel, id, to, attempts, items, texts });
+            let (channel, robot, texts) = (channel.clone(), robot.clone(), texts.clone());
+            parcels.push(Parcel { channel, robot, id, to, attempts, items, texts });
         }
-        let free = Time(tx.now.0 + chrono::TimeDelta::milliseconds(channel.kind.gap_millis()));
-        store::rest(tx, channel.community_id, channel.id, free)?;
+        // Of two channels that share a robot, whoever spoke stands behind whoever waited.
+        store::rest(tx, channel.community_id, channel.id, after_millis(free, 1))?;
     }
     Ok(parcels)
 }
@@ -181,10 +198,11 @@ fn held(tx: &mut Tx, channel: &Channel, due: &Due, base_url: &str) -> Result<Hel
         return held_draft(tx, channel, due, base_url);
     };
     let about = store::about(tx, channel.community_id, (ticket_id, seq))?;
-    let (number, place, level1, category, due_at, urgency, at) = about;
+    let (number, place, level1, category, due_at, urgency, (act, at)) = about;
     let category = category.unwrap_or_else(|| "还没有细分类".to_owned());
     let link = format!("{base_url}/console/tickets/{ticket_id}");
-    let words = Words::new([&number, &place, &category], due_at, due.topic, link);
+    let step = told::step(&act, due.topic);
+    let words = Words::new([&number, &place, &category], due_at, step, link);
     let critical = urgency == Urgency::Critical;
     let about = About::Ticket(ticket_id);
     Ok(Held { id: due.id, about, topic: due.topic, level1, words, critical, at })
@@ -276,6 +294,9 @@ fn record(tx: &mut Tx, parcel: &Parcel, taken: Taken) -> Result<()> {
     let mut again = seconds(tx.now, wait);
     if refusal.rest_seconds.is_some() {
         store::rest(tx, community_id, parcel.channel.id, again)?;
+        if let Some(robot) = &parcel.robot {
+            store::robot_rest(tx, robot, again)?;
+        }
     }
     if parcel.channel.kind.rests() && !parcel.items.iter().any(|held| held.critical) {
         let quiet: QuietHours = settings::at(tx, community_id, tx.now)?;
@@ -293,7 +314,11 @@ fn backoff_seconds(attempts: i32, dice: f64) -> i64 {
 }
 
 fn seconds(at: Time, seconds: i64) -> Time {
-    Time(at.0 + chrono::TimeDelta::seconds(seconds))
+    after_millis(at, seconds * 1000)
+}
+
+fn after_millis(at: Time, millis: i64) -> Time {
+    Time(at.0 + chrono::TimeDelta::milliseconds(millis))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use minijinja::{Environment, UndefinedBehavior, context};
 use serde::Serialize;
 
 use super::store::texts as store;
-use super::told::Topic;
+use super::told::{self, Topic};
 use crate::db::{Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
@@ -31,7 +31,7 @@ pub const NAMES: [(&str, &str); 6] = [
     ("place", "楼门或点位"),
     ("category", "分类"),
     ("deadline", "办结期限"),
-    ("step", "什么事，例如：新诉求"),
+    ("step", "发生了什么，例如：新诉求、督办、同意延期"),
     ("link", "工作台里这件诉求的网址"),
 ];
 
@@ -46,21 +46,22 @@ const LONGEST: usize = 1_000;
 impl Words {
     /// The words of a message. Signs by which a chat would mark, mention or link something are taken out of what
     /// people typed in elsewhere, and each stays on its line.
-    pub fn new([number, place, category]: [&str; 3], due: Time, topic: Topic, link: String) -> Words {
+    /// `step` is what [`told::step`] calls it.
+    pub fn new([number, place, category]: [&str; 3], due: Time, step: &str, link: String) -> Words {
         Words {
             number: number.to_owned(),
             place: plain(place),
             category: plain(category),
             deadline: due.long(),
-            step: topic.label().to_owned(),
+            step: step.to_owned(),
             link,
         }
     }
 
     /// Made-up words, for previews, tests of a channel and checks of a template.
-    pub fn sample(topic: Topic, due: Time, base_url: &str) -> Words {
+    pub fn sample(step: &str, due: Time, base_url: &str) -> Words {
         let link = format!("{base_url}/console");
-        Words::new(["XLM2511230001A", "示例小区 3号楼2单元", "楼道灯、公共照明不亮"], due, topic, link)
+        Words::new(["XLM2511230001A", "示例小区 3号楼2单元", "楼道灯、公共照明不亮"], due, step, link)
     }
 }
 
@@ -94,8 +95,9 @@ pub fn render(template: &str, words: &Words) -> Result<String> {
     Ok(said.trim().to_owned())
 }
 
-/// Whether a template can be used: not empty, not endless, and every name in it exists, in every branch.
-pub fn check(template: &str) -> Result<()> {
+/// Whether a template can be used for a topic: not empty whatever of it happens, not endless, and every name in it exists, in
+/// every branch.
+pub fn check(template: &str, topic: Topic) -> Result<()> {
     let length = template.trim().chars().count();
     if length == 0 || length > LONGEST {
         return Err(Error::invalid("text", format!("请写 1 到 {LONGEST} 个字")));
@@ -116,9 +118,11 @@ pub fn check(template: &str) -> Result<()> {
             format!("没有叫「{}」的内容；可以用的有：{}", unknown.join("、"), names.join("、")),
         ));
     }
-    let said = render(template, &Words::sample(Topic::New, Time::from_micros(0), "https://example.cn"))?;
-    if said.is_empty() {
-        return Err(Error::invalid("text", "这样写出来是空的，请写上要说的话"));
+    for step in told::steps(topic) {
+        if render(template, &Words::sample(step, Time::from_micros(0), "https://example.cn"))?.is_empty() {
+            let sentence = format!("遇到“{step}”时，这样写出来是空的，请写上要说的话");
+            return Err(Error::invalid("text", sentence));
+        }
     }
     Ok(())
 }
@@ -173,7 +177,7 @@ pub fn set(tx: &mut Tx, actor: &Actor, topic: Topic, level1: &str, text: &str) -
     if text.trim().is_empty() {
         return store::remove(tx, actor.community_id, topic, level1);
     }
-    check(text)?;
+    check(text, topic)?;
     let row = Text {
         topic,
         level1: level1.to_owned(),
@@ -189,12 +193,14 @@ mod tests {
     use super::*;
 
     fn words() -> Words {
-        Words::sample(Topic::New, Time::from_micros(1_764_000_000_000_000), "https://louma.example.cn")
+        Words::sample("新诉求", Time::from_micros(1_764_000_000_000_000), "https://louma.example.cn")
     }
 
     #[test]
     fn the_shipped_text_says_number_place_category_deadline_and_link() {
-        check(SHIPPED).unwrap();
+        for topic in Topic::ALL {
+            check(SHIPPED, *topic).unwrap();
+        }
         let said = render(SHIPPED, &words()).unwrap();
         for part in [
             "新诉求",
@@ -219,7 +225,7 @@ mod tests {
         assert_eq!(listed, ["category", "deadline", "link", "number", "place", "step"]);
         for name in ["name", "phone", "text", "photo", "spot_note", "person"] {
             let template = format!("{{{{ {name} }}}}");
-            let said = check(&template).unwrap_err().to_string();
+            let said = check(&template, Topic::New).unwrap_err().to_string();
             assert!(said.contains(name) && said.contains("可以用的有"), "{said}");
             assert!(render(&template, &words()).is_err());
         }
@@ -236,19 +242,29 @@ mod tests {
             ("{% for i in range(9999) %}{{ number }}{% endfor %}", "太复杂"),
             ("{% if false %}{{ number }}{% endif %}", "空的"),
         ] {
-            let said = check(template).unwrap_err().to_string();
+            let said = check(template, Topic::New).unwrap_err().to_string();
             assert!(said.contains(part), "{template}: {said}");
         }
     }
 
     #[test]
+    fn a_text_speaks_of_everything_that_happens_under_its_topic() {
+        let urged = "{% if step == \"督办\" %}领导督办{% elif step == \"居民催单\" %}居民在催{% endif %} {{ number }}";
+        check(urged, Topic::Urged).unwrap();
+        let say = |step| render(urged, &Words::sample(step, Time::from_micros(0), "")).unwrap();
+        assert!(say("督办").starts_with("领导督办") && say("居民催单").starts_with("居民在催"));
+        let half = "{% if step == \"督办\" %}{{ number }}{% endif %}";
+        let refused = check(half, Topic::Urged).unwrap_err().to_string();
+        assert!(refused.contains("居民催单") && refused.contains("空的"), "{refused}");
+        // What fails in one case alone is found as well.
+        let broken = "{% if step == \"不同意申请\" %}{% for i in range(9999) %}{{ i }}{% endfor %}{% else %}好{% endif %}";
+        assert!(check(broken, Topic::Decided).unwrap_err().to_string().contains("太复杂"));
+    }
+
+    #[test]
     fn a_place_can_neither_mention_nor_mark_anything_in_a_chat() {
-        let words = Words::new(
-            ["A", "<@all>\n[x](http://y)", "*b*"],
-            Time::from_micros(0),
-            Topic::New,
-            String::new(),
-        );
+        let words =
+            Words::new(["A", "<@all>\n[x](http://y)", "*b*"], Time::from_micros(0), "新诉求", String::new());
         assert!(!words.place.contains(['<', '[', '@', '\n']) && !words.category.contains('*'));
     }
 

@@ -91,50 +91,56 @@ enum Post {
     Reminded,
 }
 
-/// What happens, what it is called as a notice, and who is told beside those who follow the ticket. Whatever is not here is
-/// told to nobody.
-const TOLD: &[(&str, Topic, &[Post])] = &[
-    (Act::Submit.word(), Topic::New, &[Post::Desk, Post::Grid]),
-    (Step::Dispatch.word(), Topic::Given, &[Post::Holder]),
-    (Step::Transfer.word(), Topic::Given, &[Post::Holder]),
-    (Step::Return.word(), Topic::Returned, &[Post::Desk]),
-    (Act::Reply.word(), Topic::Reply, &[Post::Holder, Post::Grid]),
-    (Step::Withdraw.word(), Topic::Withdrawn, &[Post::Desk, Post::Grid]),
-    (Step::Close.word(), Topic::Closed, &[Post::Desk]),
-    (Step::Answer.word(), Topic::Unhappy, &[Post::Desk, Post::Holder]),
-    (Act::Echo.word(), Topic::Unhappy, &[Post::Desk, Post::Holder]),
-    (Act::Doubt.word(), Topic::Doubt, &[Post::Desk]),
-    (Step::Rework.word(), Topic::Rework, &[Post::Holder, Post::Desk]),
-    (Step::PassOn.word(), Topic::Closed, &[Post::Desk]),
-    (Act::Support.word(), Topic::Support, &[Post::Named]),
-    (Act::AskExtension.word(), Topic::Asked, &[Post::Lead]),
-    (Act::AskSuspension.word(), Topic::Asked, &[Post::Lead]),
-    (Step::Extend.word(), Topic::Decided, &[Post::Holder]),
-    (Step::Suspend.word(), Topic::Decided, &[Post::Holder]),
-    (Act::Decline.word(), Topic::Decided, &[Post::Holder]),
-    (Step::Resume.word(), Topic::Resumed, &[Post::Holder]),
-    (Act::Urge.word(), Topic::Urged, &[Post::Holder]),
-    (Act::Nudge.word(), Topic::Urged, &[Post::Holder, Post::Desk]),
-    (Act::DueSoon.word(), Topic::DueSoon, &[Post::Holder]),
-    (Act::Overdue.word(), Topic::Overdue, &[Post::Holder, Post::Desk]),
-    (Act::Escalate.word(), Topic::Escalated, &[Post::Lead, Post::Climbed]),
-    (Act::ReviewDue.word(), Topic::ReviewDue, &[Post::Lead]),
+/// What happens, what a message calls it (its `step`), what it is called as a notice, and who is told beside those who follow
+/// the ticket. Whatever is not here is told to nobody.
+const TOLD: &[(&str, &str, Topic, &[Post])] = &[
+    (Act::Submit.word(), "新诉求", Topic::New, &[Post::Desk, Post::Grid]),
+    (Step::Dispatch.word(), "派单", Topic::Given, &[Post::Holder]),
+    (Step::Transfer.word(), "转派", Topic::Given, &[Post::Holder]),
+    (Step::Return.word(), "被退回", Topic::Returned, &[Post::Desk]),
+    (Act::Reply.word(), "居民补充", Topic::Reply, &[Post::Holder, Post::Grid]),
+    (Step::Withdraw.word(), "居民撤回", Topic::Withdrawn, &[Post::Desk, Post::Grid]),
+    (Step::Close.word(), "已办结，待回访", Topic::Closed, &[Post::Desk]),
+    (Step::Answer.word(), "居民说没解决或不满意", Topic::Unhappy, &[Post::Desk, Post::Holder]),
+    (Act::Echo.word(), "邻居说没解决或不满意", Topic::Unhappy, &[Post::Desk, Post::Holder]),
+    (Act::Doubt.word(), "邻居说还没好", Topic::Doubt, &[Post::Desk]),
+    (Step::Rework.word(), "要求重办", Topic::Rework, &[Post::Holder, Post::Desk]),
+    (Step::PassOn.word(), "已转出，待回访", Topic::Closed, &[Post::Desk]),
+    (Act::Support.word(), "请协办", Topic::Support, &[Post::Named]),
+    (Act::AskExtension.word(), "申请延期，待审批", Topic::Asked, &[Post::Lead]),
+    (Act::AskSuspension.word(), "申请挂账，待审批", Topic::Asked, &[Post::Lead]),
+    (Step::Extend.word(), "同意延期", Topic::Decided, &[Post::Holder]),
+    (Step::Suspend.word(), "同意挂账", Topic::Decided, &[Post::Holder]),
+    (Act::Decline.word(), "不同意申请", Topic::Decided, &[Post::Holder]),
+    (Step::Resume.word(), "已销账，接着办", Topic::Resumed, &[Post::Holder]),
+    (Act::Urge.word(), "督办", Topic::Urged, &[Post::Holder]),
+    (Act::Nudge.word(), "居民催单", Topic::Urged, &[Post::Holder, Post::Desk]),
+    (Act::DueSoon.word(), "即将到期", Topic::DueSoon, &[Post::Holder, Post::Grid]),
+    (Act::Overdue.word(), "已超期", Topic::Overdue, &[Post::Holder, Post::Desk, Post::Grid]),
+    // The deadline has passed: whoever has it and the grid worker hear it with the lead it goes up to.
+    (
+        Act::Escalate.word(),
+        "超期升级",
+        Topic::Escalated,
+        &[Post::Holder, Post::Grid, Post::Lead, Post::Climbed],
+    ),
+    (Act::ReviewDue.word(), "挂账到期复核", Topic::ReviewDue, &[Post::Lead]),
     // Somebody outside: what they say waits for the desk; whoever has the ticket hears what became of their work.
-    (Act::Say.word(), Topic::Outside, &[Post::Desk]),
-    (Act::Report.word(), Topic::Outside, &[Post::Desk, Post::Holder]),
-    (Act::Check.word(), Topic::Outside, &[Post::Holder]),
-    (Act::SendBack.word(), Topic::Outside, &[Post::Holder]),
-    (Act::Note.word(), Topic::Note, &[Post::Reminded]),
-    (Step::Accept.word(), Topic::Progress, &[]),
-    (Step::Refuse.word(), Topic::Progress, &[]),
-    (Step::Merge.word(), Topic::Progress, &[]),
-    (Step::Unmerge.word(), Topic::Progress, &[]),
-    (Step::Take.word(), Topic::Progress, &[]),
-    (Step::Archive.word(), Topic::Progress, &[]),
-    (Act::MakeSafe.word(), Topic::Progress, &[]),
-    (Act::Message.word(), Topic::Progress, &[]),
-    (Act::Invite.word(), Topic::Progress, &[]),
-    (Act::Open.word(), Topic::Progress, &[]),
+    (Act::Say.word(), "外部单位留言", Topic::Outside, &[Post::Desk]),
+    (Act::Report.word(), "外部单位报完成", Topic::Outside, &[Post::Desk, Post::Holder]),
+    (Act::Check.word(), "外部完成已核实", Topic::Outside, &[Post::Holder]),
+    (Act::SendBack.word(), "退回外部单位", Topic::Outside, &[Post::Holder]),
+    (Act::Note.word(), "同事备注、@提醒", Topic::Note, &[Post::Reminded]),
+    (Step::Accept.word(), "受理", Topic::Progress, &[]),
+    (Step::Refuse.word(), "不予受理", Topic::Progress, &[]),
+    (Step::Merge.word(), "并案", Topic::Progress, &[]),
+    (Step::Unmerge.word(), "撤销并案", Topic::Progress, &[]),
+    (Step::Take.word(), "接单", Topic::Progress, &[]),
+    (Step::Archive.word(), "归档", Topic::Progress, &[]),
+    (Act::MakeSafe.word(), "已排险", Topic::Progress, &[]),
+    (Act::Message.word(), "给居民留言", Topic::Progress, &[]),
+    (Act::Invite.word(), "发外部链接", Topic::Progress, &[]),
+    (Act::Open.word(), "外部单位接手", Topic::Progress, &[]),
 ];
 
 /// An event, as far as it matters here.
@@ -217,8 +223,8 @@ pub fn notices(
 ) -> Option<(Topic, Vec<Notice>)> {
     let (topic, posts) = match TOLD.iter().find(|row| row.0 == happening.act)? {
         // A good answer is the end of the story: nobody has to do anything.
-        (_, Topic::Unhappy, _) if !happening.unhappy => (Topic::Progress, &[][..]),
-        (_, topic, posts) => (*topic, *posts),
+        (.., Topic::Unhappy, _) if !happening.unhappy => (Topic::Progress, &[][..]),
+        (.., topic, posts) => (*topic, *posts),
     };
     let concerned = concerned((topic, posts), happening, facts, people);
     let mut notices: Vec<Notice> = concerned.iter().copied().map(Notice::Bell).collect();
@@ -246,6 +252,30 @@ pub fn notices(
     notices.sort();
     notices.dedup();
     Some((topic, notices))
+}
+
+/// What a message calls an event that it tells of under a topic: its `step`.
+pub fn step(act: &str, topic: Topic) -> &'static str {
+    match TOLD.iter().find(|row| row.0 == act) {
+        Some((_, said, own, _)) if *own == topic => said,
+        Some((.., Topic::Unhappy, _)) => HAPPY,
+        // Of a report's draft, and of an event that an older version told of.
+        _ => topic.label(),
+    }
+}
+
+/// A good answer, as those who follow the ticket hear of it.
+const HAPPY: &str = "居民评价";
+
+/// Everything that [`step`] may say under a topic, each once.
+pub fn steps(topic: Topic) -> Vec<&'static str> {
+    let mut said: Vec<&str> = TOLD.iter().filter(|row| row.2 == topic).map(|row| row.1).collect();
+    match topic {
+        Topic::Progress => said.push(HAPPY),
+        Topic::Draft => said.push(topic.label()),
+        _ => {}
+    }
+    said
 }
 
 /// By which channels the draft of a report is told, and to whom: to the community lead, whom it waits for, and to whatever

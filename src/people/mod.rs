@@ -158,6 +158,7 @@ pub struct Staff {
     pub street: Option<String>,
     pub community_id: Option<Id>,
     pub party_id: Option<Id>,
+    /// Up to when the bell holds nothing new where the person never looked at it (`bell_marks`).
     pub bell_seen_at: Time,
     pub disabled_at: Option<Time>,
     pub created_at: Time,
@@ -315,10 +316,15 @@ pub fn own_password(tx: &mut Tx, actor: &Actor) -> Result<String> {
     store::password_of(tx, actor.staff()?)
 }
 
-/// Notes that the actor has seen what the bell told up to `until`.
+/// Notes that the actor has seen what the bell of their present community told up to `until`. Whoever reaches several has
+/// looked at this one alone.
 pub fn see_bell(tx: &mut Tx, actor: &Actor, until: Time) -> Result<()> {
-    let id = actor.staff()?;
-    store::set_bell(tx, id, until)
+    store::set_bell(tx, actor.community_id, actor.staff()?, until)
+}
+
+/// Up to when the actor has seen what the bell of a community told.
+pub fn bell_seen(tx: &mut Tx, actor: &Actor, community: Id) -> Result<Time> {
+    store::bell_seen(tx, community, actor.staff()?)
 }
 
 fn manageable(tx: &mut Tx, actor: &Actor, id: Id) -> Result<Staff> {

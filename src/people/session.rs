@@ -35,8 +35,6 @@ pub struct Session {
     pub seen_at: Time,
     /// The row.
     pub token_hash: Vec<u8>,
-    /// When the person last looked at the bell.
-    pub bell_seen_at: Time,
 }
 
 /// A successful check of a password: what a session is made from.
@@ -132,7 +130,7 @@ pub fn find(tx: &mut Tx, keys: &Keys, token: &str) -> Result<Session> {
         party_id: staff.party_id,
         grids,
     };
-    Ok(Session { actor, carrier, seen_at, token_hash, bell_seen_at: staff.bell_seen_at })
+    Ok(Session { actor, carrier, seen_at, token_hash })
 }
 
 /// Notes that a session is in use.

@@ -3,9 +3,9 @@
 use diesel::prelude::*;
 
 use super::{Login, NewStaff, PasswordHash, Staff};
-use crate::db::{Id, Time, Tx};
+use crate::db::{Both, Id, Time, Tx};
 use crate::error::Result;
-use crate::schema::{parties, staff};
+use crate::schema::{bell_marks, parties, staff};
 
 pub(super) fn insert(tx: &mut Tx, new: NewStaff) -> Result<Staff> {
     let id = Id::new();
@@ -62,10 +62,22 @@ pub(super) fn set_disabled(tx: &mut Tx, id: Id, at: Option<Time>) -> Result<()> 
     Ok(())
 }
 
+/// Up to when an account has seen what the bell of a community told; up to its making where it never looked.
+pub(super) fn bell_seen(tx: &mut Tx, community: Id, id: Id) -> Result<Time> {
+    let row = bell_marks::table.find((community, id)).select(bell_marks::seen_at);
+    match row.first(tx.conn).optional()? {
+        Some(seen) => Ok(seen),
+        None => Ok(staff::table.find(id).select(staff::bell_seen_at).first(tx.conn)?),
+    }
+}
+
 /// What was seen once is not unread again.
-pub(super) fn set_bell(tx: &mut Tx, id: Id, until: Time) -> Result<()> {
-    let row = staff::table.find(id).filter(staff::bell_seen_at.lt(until));
-    diesel::update(row).set(staff::bell_seen_at.eq(until)).execute(tx.conn)?;
+pub(super) fn set_bell(tx: &mut Tx, community: Id, id: Id, until: Time) -> Result<()> {
+    let first =
+        (bell_marks::community_id.eq(community), bell_marks::staff_id.eq(id), bell_marks::seen_at.eq(until));
+    Both(diesel::insert_into(bell_marks::table).values(first).on_conflict_do_nothing()).execute(tx.conn)?;
+    let row = bell_marks::table.find((community, id)).filter(bell_marks::seen_at.lt(until));
+    diesel::update(row).set(bell_marks::seen_at.eq(until)).execute(tx.conn)?;
     Ok(())
 }
 

@@ -92,7 +92,8 @@ impl Rules for Clocks {
     }
 }
 
-/// How long after closing things may still happen, in days (domain §4).
+/// How long after closing things may still happen, in days (domain §4). For what happens to a ticket those hold that held
+/// when it was closed: a later setting neither opens a window again nor shuts it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(default)]
 pub struct Windows {
@@ -109,6 +110,13 @@ pub struct Windows {
 impl Default for Windows {
     fn default() -> Windows {
         Windows { rework_days: 14, archive_days: 7, contact_days: 365, tip_off_contact_days: 730 }
+    }
+}
+
+impl Windows {
+    /// Until when 重办 may be asked for of what was closed at `closed`.
+    pub fn rework_until(&self, closed: Time) -> Time {
+        closed.plus_minutes(i64::from(self.rework_days) * 1440)
     }
 }
 

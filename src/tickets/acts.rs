@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::links::photos_of;
 use super::requests::{self, Request, Wish};
 use super::store::Change;
-use super::{Act, Audience, Line, Note, Stage, Ticket, find, handing, hang, store};
+use super::{Act, Audience, Line, Note, Stage, Ticket, find_held, handing, hang, store};
 use crate::calendar::Reckoning;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
@@ -28,11 +28,19 @@ text_enum! {
     }
 }
 
-/// 联系: a call or visit was made. The first one that reached somebody, or the place, stops the first-contact clock.
+/// 联系: a call or visit was made. The first one that reached somebody, or the place, stops the first-contact clock; on
+/// account it had rested until then.
 pub fn contact(tx: &mut Tx, actor: &Actor, id: Id, contact: Contact, note: &str) -> Result<Ticket> {
     let ticket = may(tx, actor, id, Act::Contact)?;
     let counts = contact != Contact::NoAnswer && ticket.first_contact_at.is_none();
-    let change = Change { first_contact_at: counts.then_some(Some(tx.now)), ..Change::default() };
+    let change = Change {
+        first_contact_at: counts.then_some(Some(tx.now)),
+        first_contact_due: match counts && ticket.suspended_at.is_some() {
+            true => Some(requests::rested(tx, &ticket, ticket.first_contact_due)?),
+            false => None,
+        },
+        ..Change::default()
+    };
     let data = json!({ "contact": contact });
     record(
         tx,
@@ -75,7 +83,17 @@ pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind
     let route = routing::route(tx, ticket.community_id, &matter)?;
     let free = ticket.dispatched_at.is_none();
     let clock = Reckoning::of(tx, ticket.community_id, &route.rules_version, ticket.submitted_at)?;
-    let rested = clock.rested((ticket.submitted_at, route.due_at), &store::rests(tx, &ticket)?);
+    let rests = store::rests(tx, &ticket)?;
+    let rested = clock.rested((ticket.submitted_at, route.due_at), &rests);
+    // That of the first contact rested until somebody was reached.
+    let reached = ticket.first_contact_at;
+    let until_reached: Vec<(Time, Time)> = rests
+        .into_iter()
+        .filter(|(since, _)| reached.is_none_or(|at| *since < at))
+        .map(|(since, until)| (since, reached.map_or(until, |at| until.min(at))))
+        .collect();
+    let contact = (ticket.submitted_at, route.first_contact_due);
+    let first_contact_due = clock.rested(contact, &until_reached);
     // What was granted stays granted: the later of the two deadlines.
     let extended = |request: &Request| request.kind == Wish::Extension && request.approved == Some(true);
     let due_at = match requests::of(tx, &ticket)?.iter().any(extended) {
@@ -93,7 +111,7 @@ pub fn categorize(tx: &mut Tx, actor: &Actor, id: Id, category: &str, kind: Kind
         level1: Some(category.level1_code().to_owned()),
         kind: Some(kind),
         urgency: Some(route.urgency),
-        first_contact_due: Some(route.first_contact_due),
+        first_contact_due: Some(first_contact_due),
         make_safe_due: Some(route.make_safe_due),
         due_at: Some(due_at),
         open_due_at: Some(ticket.suspended_at.is_none().then_some(due_at)),
@@ -133,8 +151,6 @@ const REPORTED_PHOTOS: usize = 30;
 /// 居民补充: the resident adds words, photos or both. The same twice within ten minutes are a double tap, not two.
 pub fn reply(tx: &mut Tx, actor: &Actor, id: Id, note: &Note, added: &[Photo]) -> Result<Ticket> {
     let ticket = may(tx, actor, id, Act::Reply)?;
-    // The second of a double tap must see the first.
-    store::hold(tx, &ticket)?;
     let recent = tx.now.plus_minutes(-10);
     let hung = store::photos(tx, &ticket)?;
     let keys = |event: &super::Event| -> Vec<_> {
@@ -154,8 +170,7 @@ pub fn reply(tx: &mut Tx, actor: &Actor, id: Id, note: &Note, added: &[Photo]) -
         let sentence = format!("照片已经很多了（最多 {REPORTED_PHOTOS} 张），请用文字补充，或打社区电话");
         return Err(Error::invalid("photo", sentence));
     }
-    hang(tx, actor, &ticket, Stage::Report, added)?;
-    let numbers: Vec<usize> = (1..=added.len()).map(|place| super::last_photo(&hung) + place).collect();
+    let numbers = hang(tx, actor, &ticket, Stage::Report, added)?;
     let data = if added.is_empty() { Value::Null } else { json!({ "photos": numbers }) };
     let line = Line { act: Act::Reply.word(), audience: Audience::Resident, note: note.as_str(), data };
     record(tx, actor, &ticket, Change::default(), line)
@@ -259,8 +274,10 @@ fn audits_kept_from(tx: &mut Tx, community_id: Id) -> Result<Time> {
     Ok(tx.now.plus_minutes(-i64::from(rules.audit_days) * 1440))
 }
 
+/// The ticket, held, if the actor may do `act` to it now. Held before it is asked: what somebody else has begun is over
+/// then, and nothing changes between the answer and the event.
 pub(super) fn may(tx: &mut Tx, actor: &Actor, id: Id, act: Act) -> Result<Ticket> {
-    let ticket = find(tx, actor, id)?;
+    let ticket = find_held(tx, actor, id)?;
     ticket.stand().allows(act, ticket.role(actor))?;
     Ok(ticket)
 }

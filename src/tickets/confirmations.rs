@@ -60,7 +60,7 @@ pub fn asked(tx: &mut Tx, (community, place): (Id, Id), sensitive: &[String]) ->
     let rows: Vec<Ticket> = tickets::table
         .filter(tickets::community_id.eq(community).and(tickets::place_id.eq(place)))
         .filter(tickets::category.is_not_null().and(tickets::closed_at.ge(since)))
-        .filter(tickets::status.eq_any([Status::FollowUp, Status::Archived]))
+        .filter(tickets::status.eq_any(Status::CLOSED))
         // In the words of the index `tickets_solved_at`: a database does not recognise bound ones.
         .filter(sql::<Bool>("tickets.result = 'solved'").and(tickets::excluded.is_null()))
         .filter(tickets::kind.eq_any([Kind::Help, Kind::Complaint, Kind::Suggestion]))
@@ -79,14 +79,15 @@ pub fn asked(tx: &mut Tx, (community, place): (Id, Id), sensitive: &[String]) ->
 /// A neighbour's phone says how it is. Fails once it is no longer closed.
 pub fn say(tx: &mut Tx, community: Id, ticket: Id, device_hash: &[u8], says: Says) -> Result<Heed> {
     let ticket = store::find(tx, community, ticket)?;
+    // Two neighbours at once: the second must see the first. So must whoever comes while it is taken up again.
+    store::hold(tx, &ticket)?;
+    let ticket = store::find(tx, community, ticket.id)?;
     if ticket.device_hash.as_deref() == Some(device_hash) {
         return Ok(Heed::Own);
     }
     let Some(closed_at) = ticket.closed_at.filter(|_| !ticket.status.clock_runs()) else {
         return Err(Error::conflict("这件事现在又在办了，办好会再请大家看一看"));
     };
-    // Two neighbours at once: the second must see the first.
-    store::hold(tx, &ticket)?;
     let row = diesel::insert_into(confirmations::table)
         .values((
             confirmations::community_id.eq(community),

@@ -10,7 +10,7 @@ use super::acts::{may, record};
 use super::steps::{Seen, take};
 use super::store::Change;
 use super::submit::BY_RULE;
-use super::{Act, Audience, Line, Note, Step, Ticket, find, store};
+use super::{Act, Audience, Line, Note, Step, Ticket, find};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::Actor;
@@ -97,7 +97,6 @@ pub fn support(tx: &mut Tx, actor: &Actor, id: Id, party: Id, task: &Note) -> Re
     if party.id == ticket.lead_id {
         return Err(Error::invalid("party_id", format!("{}已经是主办单位，请选另一个单位", party.name)));
     }
-    store::hold(tx, &ticket)?;
     if supports(tx, &ticket, party.id)? {
         return Err(Error::invalid("party_id", format!("{}已经在协办了", party.name)));
     }

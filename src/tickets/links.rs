@@ -98,7 +98,8 @@ pub struct Invitation {
     pub party: Option<Id>,
     /// Or anybody, by name.
     pub name: String,
-    /// What they read of the matter; empty means the words of the report. Numbers are masked in any case.
+    /// What they read of the matter; empty means the words of the report. Numbers, rooms and the resident's name are hidden
+    /// in any case.
     pub text: String,
     /// Days until it ends.
     pub days: i64,
@@ -124,7 +125,9 @@ pub fn invite(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id, invitation: Invit
         return Err(Error::invalid("days", format!("有效期请填 1 到 {MOST_DAYS} 天")));
     }
     let words = if invitation.text.trim().is_empty() { ticket.text.unmasked() } else { &invitation.text };
-    let text = mask::text(Note::parse("text", words, "请写明要对方办什么")?.as_str()).into();
+    let words = Note::parse("text", words, "请写明要对方办什么")?;
+    let name = ticket.name_sealed.as_deref().map(|sealed| keys.unseal(ticket.id, sealed)).transpose()?;
+    let text = mask::outward(&mask::named(words.as_str(), name.as_deref().unwrap_or_default())).into();
     let name = whom(tx, &ticket, &invitation)?;
     let community = places::community(tx, ticket.community_id)?;
     let token = format!("{}{}", community.token, keys::token());

@@ -11,12 +11,13 @@ use diesel::prelude::*;
 pub use self::rows::Row;
 use self::rows::{Boxed, load};
 use super::Status;
+use super::requests::Wish;
 use crate::clock::midnight;
 use crate::db::{Id, MultiBackend, Time, Tx};
 use crate::error::{Error, Result};
 use crate::people::{Actor, Scope};
 use crate::places;
-use crate::schema::{supports, tickets};
+use crate::schema::{requests, supports, tickets};
 
 /// Tickets on one page.
 pub const PAGE: usize = 25;
@@ -41,7 +42,7 @@ text_enum! {
 
 impl Queue {
     /// The statuses in it; `Today`, `Overdue` and `Escalated` are asked by the clock instead, `Calls` by that of the first
-    /// contact, `OnAccount` by when it began, `Supporting` by who helps.
+    /// contact, `OnAccount` by when it is looked at again, `Supporting` by who helps.
     pub fn statuses(self) -> &'static [Status] {
         match self {
             Queue::New => &[Status::New],
@@ -52,10 +53,10 @@ impl Queue {
             | Queue::Overdue
             | Queue::Escalated
             | Queue::OnAccount
-            | Queue::Supporting => &[Status::New, Status::Accepted, Status::InProgress],
+            | Queue::Supporting => Status::RUNNING,
             Queue::FollowUp => &[Status::FollowUp],
             Queue::Archived => &[Status::Archived],
-            Queue::Ended => &[Status::Refused, Status::Withdrawn, Status::Merged],
+            Queue::Ended => Status::ENDED_EARLY,
         }
     }
 
@@ -116,7 +117,7 @@ pub fn page(tx: &mut Tx, actor: &Actor, queue: Queue, after: Option<Cursor>) -> 
         }
     }
     let by = |row: &Row| match queue {
-        Queue::OnAccount => row.suspended_at.unwrap_or(row.due_at),
+        Queue::OnAccount => row.review_at.unwrap_or(row.due_at),
         Queue::Calls => row.first_contact_due,
         _ => row.due_at,
     };
@@ -321,15 +322,36 @@ fn by_clock(
     load(tx, query.order((tickets::open_due_at, tickets::id)))
 }
 
-/// Since when it stands on account orders this list: the longest first.
+/// When an account is looked at again orders this list: what comes first, or is past, is first. That date stands in the
+/// request that was approved in the moment in which the account began. There is an index of what is on account alone: it is
+/// little, so that its requests are read one by one.
 fn on_account(tx: &mut Tx, actor: &Actor, scope: Arm, after: Option<Cursor>) -> Result<Vec<Row>> {
-    let mut query = base(actor, scope).filter(tickets::suspended_at.is_not_null());
-    if let Some(Cursor { due_at: since, id }) = after {
+    let approved = requests::community_id
+        .eq(tickets::community_id)
+        .and(requests::ticket_id.eq(tickets::id))
+        .and(requests::kind.eq(Wish::Suspension))
+        .and(requests::decided_at.eq(tickets::suspended_at));
+    let mut query = tickets::table
+        .inner_join(requests::table.on(approved))
+        .filter(tickets::community_id.eq(actor.community_id).and(tickets::suspended_at.is_not_null()))
+        .order((requests::until_at, tickets::id))
+        .limit(PAGE as i64 + 1)
+        .select(tickets::id)
+        .into_boxed();
+    query = match scope {
+        Arm::Community => query,
+        Arm::Party(party) => {
+            query.filter(tickets::lead_id.eq(party).and(tickets::dispatched_at.is_not_null()))
+        }
+        Arm::Grid(grid) => query.filter(tickets::grid_id.eq(grid)),
+    };
+    if let Some(Cursor { due_at: review, id }) = after {
         query = query
-            .filter(tickets::suspended_at.ge(since))
-            .filter(tickets::suspended_at.gt(since).or(tickets::id.gt(id)));
+            .filter(requests::until_at.ge(review))
+            .filter(requests::until_at.gt(review).or(tickets::id.gt(id)));
     }
-    load(tx, query.order((tickets::suspended_at, tickets::id)))
+    let ids: Vec<Id> = query.load(tx.conn)?;
+    named(tx, actor.community_id, &ids)
 }
 
 /// The open tickets that a party supports; nobody else has this list. Read along the party's own rows.

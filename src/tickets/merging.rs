@@ -4,13 +4,15 @@
 //! part that was split off counts as a matter with its own clocks, never as a report: the count beside the hotline
 //! stays what residents sent.
 
+use std::collections::HashSet;
+
 use serde_json::json;
 
 use super::acts::{may, record};
 use super::steps::{Seen, take};
 use super::store::Change;
 use super::submit::{self, Submission};
-use super::{Act, Audience, Line, Note, Person, Phone, Stage, Step, Ticket, find, store};
+use super::{Act, Audience, Line, Note, Person, Phone, Stage, Step, Ticket, find, find_held, store};
 use crate::db::{Id, Tx};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
@@ -19,12 +21,20 @@ use crate::places;
 use crate::routing::{self, Kind};
 
 /// 并案: goes on in the main ticket, whose progress the resident's page then follows. The main ticket must be one
-/// the actor may see, of the same community, not this one, not merged itself, and not one that ended.
+/// the actor may see, of the same community, not this one, not merged itself, and not one that ended. Both are held before
+/// that is asked: of two mergers at once, one into the other, the second finds its main ticket merged.
 pub fn merge(tx: &mut Tx, actor: &Actor, seen: Seen, main_number: &str) -> Result<Ticket> {
     let number = super::number::parse(main_number)
         .ok_or_else(|| Error::invalid("main", "主工单的号码不对，请核对最后一位校验码"))?;
     let main = super::find_by_number(tx, actor, &number)
         .map_err(|_| Error::invalid("main", "没有找到这个主工单"))?;
+    // Always in one order, so that two people at once wait for each other and never for both.
+    let mut both = [seen.id, main.id];
+    both.sort_unstable();
+    for id in both {
+        find_held(tx, actor, id)?;
+    }
+    let main = find(tx, actor, main.id)?;
     if main.id == seen.id || main.status.ended_early() {
         return Err(Error::invalid("main", "不能并入它自己，也不能并入已经结束的工单"));
     }
@@ -66,8 +76,10 @@ pub fn merged_into(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<Ticket>> {
 /// The ticket whose progress a merged one follows: the last of the chain of mergers.
 pub fn leading(tx: &mut Tx, ticket: &Ticket) -> Result<Ticket> {
     let mut leading = ticket.clone();
-    // A merger into what is merged is refused; a main ticket merged later makes a chain, which has an end.
-    while let Some(main) = leading.main_id {
+    // A merger into what is merged is refused; a main ticket merged later makes a chain, which has an end. Where somebody
+    // mended the rows by hand it may have none.
+    let mut passed = HashSet::from([ticket.id]);
+    while let Some(main) = leading.main_id.filter(|main| passed.insert(*main)) {
         leading = store::find(tx, ticket.community_id, main)?;
     }
     Ok(leading)

@@ -229,6 +229,14 @@ pub fn find(tx: &mut Tx, actor: &Actor, id: Id) -> Result<Ticket> {
     store::find_in(tx, actor.community_id, id, &actor.scope())
 }
 
+/// The same, held: whoever is changing it has finished, and nobody else changes it until this transaction is over.
+fn find_held(tx: &mut Tx, actor: &Actor, id: Id) -> Result<Ticket> {
+    let ticket = find(tx, actor, id)?;
+    store::hold(tx, &ticket)?;
+    // It may have moved on, or out of sight, meanwhile.
+    find(tx, actor, id)
+}
+
 /// A ticket by id, for whoever has proved otherwise that it is theirs: the holder of the key it was submitted with.
 pub fn find_own(tx: &mut Tx, community_id: Id, id: Id) -> Result<Ticket> {
     store::find(tx, community_id, id)
@@ -303,21 +311,20 @@ pub fn photo(tx: &mut Tx, ticket: &Ticket, seq: i32) -> Result<TicketPhoto> {
     store::photos(tx, ticket)?.into_iter().find(|photo| photo.seq == seq).ok_or(Error::NotFound)
 }
 
-/// Hangs photos, cleaned and stored before, on a ticket.
-fn hang(tx: &mut Tx, actor: &Actor, ticket: &Ticket, stage: Stage, photos: &[Photo]) -> Result<()> {
-    // Two at once would take the same numbers.
-    store::hold(tx, ticket)?;
+/// Hangs photos, cleaned and stored before, on a ticket that is held; returns the numbers that they have there.
+fn hang(tx: &mut Tx, actor: &Actor, ticket: &Ticket, stage: Stage, photos: &[Photo]) -> Result<Vec<i32>> {
     let hung = store::photos(tx, ticket)?;
     // Some may be gone: an erasure takes those of the report.
-    let first = last_photo(&hung);
+    let last = hung.iter().map(|photo| photo.seq).max().unwrap_or(0);
     if hung.len() + photos.len() > 60 {
         return Err(Error::invalid("photos", "这件诉求的照片已经很多了（最多 60 张）"));
     }
-    for (place, photo) in photos.iter().enumerate() {
+    let numbers: Vec<i32> = (last + 1..).take(photos.len()).collect();
+    for (number, photo) in numbers.iter().zip(photos) {
         let row = TicketPhoto {
             community_id: ticket.community_id,
             ticket_id: ticket.id,
-            seq: (first + place + 1) as i32,
+            seq: *number,
             photo: photo.key.clone(),
             width: photo.width as i32,
             height: photo.height as i32,
@@ -328,12 +335,7 @@ fn hang(tx: &mut Tx, actor: &Actor, ticket: &Ticket, stage: Stage, photos: &[Pho
         };
         store::insert_photo(tx, &row)?;
     }
-    Ok(())
-}
-
-/// The highest number that a photo has; 0 where there is none.
-fn last_photo(hung: &[TicketPhoto]) -> usize {
-    hung.iter().map(|photo| photo.seq).max().unwrap_or(0) as usize
+    Ok(numbers)
 }
 
 /// What goes into the history beside who and when.

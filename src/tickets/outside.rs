@@ -9,7 +9,7 @@ use serde_json::json;
 use super::acts::{may, record};
 use super::links::{self, Link, Turn, by_token, note_down, turn};
 use super::store::Change;
-use super::{Act, Audience, Line, Note, Stage, Ticket, hang, photos, store};
+use super::{Act, Audience, Line, Note, Stage, Ticket, hang, photos};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::keys::{self, Keys, hex};
@@ -87,8 +87,7 @@ pub fn open(tx: &mut Tx, keys: &Keys, bearer: &Bearer) -> Result<Ticket> {
     }
     let actor = Actor::outsider(found.ticket.community_id, &found.link.name);
     let ticket = may(tx, &actor, found.ticket.id, Act::Open)?;
-    // Of two browsers at once the second waits here for the first, and is then refused.
-    store::hold(tx, &ticket)?;
+    // Of two browsers at once the second has waited for the first, and is refused here.
     if enter(tx, keys, &bearer.token, None)?.way != Way::Untaken {
         return Err(over());
     }
@@ -132,7 +131,6 @@ pub fn hand_in(
     let act = if matches!(handed, Handed::Done) { Act::Report } else { Act::Say };
     let actor = Actor::outsider(found.ticket.community_id, &found.link.name);
     let ticket = may(tx, &actor, found.ticket.id, act)?;
-    store::hold(tx, &ticket)?;
     let content = content(&words, shots);
     if twice(tx, (&ticket, &found.link), act, &content)? {
         return Ok(ticket);
@@ -144,9 +142,7 @@ pub fn hand_in(
     if act == Act::Report && found.link.done_at.is_some() {
         return Err(Error::conflict("已经报过完成，社区正在核实；要补充可以先“发给社区”"));
     }
-    let first = photos(tx, &ticket)?.len() as i32 + 1;
-    hang(tx, &actor, &ticket, Stage::Work, shots)?;
-    let numbers: Vec<i32> = (first..).take(shots.len()).collect();
+    let numbers = hang(tx, &actor, &ticket, Stage::Work, shots)?;
     let since = found.link.waiting_at.unwrap_or(tx.now);
     let said = Turn {
         said: Some(found.link.said + 1),

@@ -1,7 +1,9 @@
 //! What a party asks for and the community lead decides: 延期 (more time) and 挂账 (cannot be met now).
 //!
 //! Asked with a reason, decided by another person. An approved 延期 sets a new deadline; an approved 挂账 lets the clock
-//! rest until 销账, when the deadline moves by exactly the time that it rested. Nothing else ever moves a deadline.
+//! rest until 销账, when the deadline moves by exactly the time that it rested. Nothing else ever moves a deadline. The limit
+//! of the first contact rests with it for as long as nobody was reached; that of making safe never does: a danger does not
+//! wait for money, and [`super::timers`] rings it on account too.
 
 use diesel::prelude::*;
 use serde_json::json;
@@ -9,8 +11,7 @@ use serde_json::json;
 use super::acts::{may, record};
 use super::steps::{Seen, take};
 use super::store::Change;
-use super::{Act, Audience, Line, Note, Step, Ticket, Verdict, find, store};
-use crate::calendar::Reckoning;
+use super::{Act, Audience, Line, Note, Step, Ticket, Verdict, find, find_held, store};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::mask::FreeText;
@@ -86,8 +87,6 @@ pub const ANSWER: &str = "请写明批复的话，居民会看到";
 pub fn ask(tx: &mut Tx, actor: &Actor, id: Id, wish: Wish, case: Case) -> Result<Ticket> {
     let ticket = may(tx, actor, id, wish.asked())?;
     check(tx, &ticket, wish, &case)?;
-    // Two who ask at once must not both find nothing asked for.
-    store::hold(tx, &ticket)?;
     if of(tx, &ticket)?.iter().any(|each| each.decided_at.is_none()) {
         return Err(Error::conflict("已经有一个申请在等社区负责人审批，请等批复后再申请"));
     }
@@ -142,7 +141,8 @@ fn check(tx: &Tx, ticket: &Ticket, wish: Wish, case: &Case) -> Result<()> {
 pub fn decide(tx: &mut Tx, actor: &Actor, request: Id, verdict: Verdict, answer: &Note) -> Result<Ticket> {
     let row = requests::table.find((actor.community_id, request));
     let found: Request = row.select(Request::as_select()).first(tx.conn)?;
-    let ticket = find(tx, actor, found.ticket_id)?;
+    // The ticket first: whoever closes it holds it while they end what is asked for.
+    let ticket = find_held(tx, actor, found.ticket_id)?;
     if found.asked_by == actor.staff()? {
         return Err(Error::conflict("不能审批自己提的申请，请另一位负责人来审批"));
     }
@@ -193,20 +193,30 @@ fn grant(tx: &mut Tx, actor: &Actor, ticket: &Ticket, request: &Request, answer:
 /// the ticket's limits are counted ([`Reckoning::resumed`]).
 pub fn resume(tx: &mut Tx, actor: &Actor, seen: Seen, reason: &Note) -> Result<Ticket> {
     let ticket = find(tx, actor, seen.id)?;
-    let since = ticket.suspended_at.unwrap_or(tx.now);
-    let rested = tx.now.0 - since.0;
-    let clock = Reckoning::of(tx, ticket.community_id, &ticket.rules_version, ticket.submitted_at)?;
-    let begun = clock.begun((ticket.submitted_at, ticket.due_at), &store::rests(tx, &ticket)?);
-    let due_at = clock.resumed((begun, ticket.due_at), since, tx.now);
+    let length = tx.now.0 - ticket.suspended_at.unwrap_or(tx.now).0;
+    let due_at = rested(tx, &ticket, ticket.due_at)?;
+    let first_contact_due = match ticket.first_contact_at {
+        None => Some(rested(tx, &ticket, ticket.first_contact_due)?),
+        Some(_) => None,
+    };
     let change = Change {
         suspended_at: Some(None),
         due_at: Some(due_at),
+        first_contact_due,
         open_due_at: Some(Some(due_at)),
         ..Change::default()
     };
-    let data = json!({ "due_at": [ticket.due_at, due_at], "rested_minutes": rested.num_minutes() });
+    let data = json!({ "due_at": [ticket.due_at, due_at], "rested_minutes": length.num_minutes() });
     let line = Line { act: Step::Resume.word(), audience: Audience::Resident, note: reason.as_str(), data };
     take(tx, actor, seen, (Step::Resume, change), line)
+}
+
+/// The end of a limit of a ticket on account, if its clock ran again from now on; as it is for one that is not.
+pub(super) fn rested(tx: &mut Tx, ticket: &Ticket, due: Time) -> Result<Time> {
+    let Some(since) = ticket.suspended_at else { return Ok(due) };
+    let clock = super::reckoning(tx, ticket)?;
+    let begun = clock.begun((ticket.submitted_at, due), &store::rests(tx, ticket)?);
+    Ok(clock.resumed((begun, due), since, tx.now))
 }
 
 /// What is still asked for ends with the ticket.

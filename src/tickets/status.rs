@@ -193,7 +193,9 @@ pub const STEPS: &[StepRule] = &[
     (&[New], Refuse, &[Worker, Lead], Refused, Running),
     (&[New], Withdraw, &[Resident], Withdrawn, Running),
     (&[New, Status::Accepted, InProgress], Merge, &[Worker, Lead], Merged, Running),
-    (&[Merged], Unmerge, &[Worker, Lead], Status::Accepted, Always),
+    // What a party had taken before it was merged goes back to the community by its lead alone: 首接负责 outlasts a merger.
+    (&[Merged], Unmerge, &[Worker, Lead], Status::Accepted, Untaken),
+    (&[Merged], Unmerge, &[Lead], Status::Accepted, Taken),
     (&[Status::Accepted], Dispatch, &[Worker, Lead], InProgress, FirstReturn),
     (&[Status::Accepted], Dispatch, &[Lead], InProgress, Circling),
     (&[Status::Accepted], Close, &[Worker, Lead, Grid], FollowUp, Running),
@@ -214,9 +216,9 @@ pub const STEPS: &[StepRule] = &[
     (&[FollowUp], Archive, &[Timer, Lead], Archived, Always),
 ];
 
-const UNDONE: &[Status] = &[New, Status::Accepted, InProgress];
+const UNDONE: &[Status] = Status::RUNNING;
 const AT_WORK: &[Status] = &[Status::Accepted, InProgress];
-const CLOSED: &[Status] = &[FollowUp, Archived];
+const CLOSED: &[Status] = Status::CLOSED;
 const OPEN: &[Status] = &[New, Status::Accepted, InProgress, FollowUp];
 const ANY: &[Status] = Status::ALL;
 
@@ -256,7 +258,8 @@ pub const ACTS: &[ActRule] = &[
     (ANY, Act::Correct, &[Resident], Always),
     (ANY, Act::Erase, &[Resident], Always),
     (UNDONE, Act::DueSoon, &[Timer], Running),
-    (UNDONE, Act::Overdue, &[Timer], Running),
+    // Also on account: a danger that is not made safe rings there.
+    (UNDONE, Act::Overdue, &[Timer], Always),
     (UNDONE, Act::Escalate, &[Timer], Running),
     (UNDONE, Act::ReviewDue, &[Timer], OnAccount),
 ];
@@ -303,9 +306,20 @@ impl Stand {
 }
 
 impl Status {
+    /// In which the clock of the deadline runs.
+    pub const RUNNING: &'static [Status] = &[New, Status::Accepted, InProgress];
+    /// In which work has ended with a result.
+    pub const CLOSED: &'static [Status] = &[FollowUp, Archived];
+    /// In which it ended before any work was done.
+    pub const ENDED_EARLY: &'static [Status] = &[Refused, Withdrawn, Merged];
+    /// In which it was never taken on, by the community or as a part of something else.
+    pub const NEVER_TAKEN_ON: &'static [Status] = &[Refused, Withdrawn];
+    /// In which nothing more is waited for.
+    pub const OVER: &'static [Status] = &[Archived, Refused, Withdrawn, Merged];
+
     /// Whether the clock of the deadline runs.
     pub fn clock_runs(self) -> bool {
-        matches!(self, New | Status::Accepted | InProgress)
+        Status::RUNNING.contains(&self)
     }
 
     /// Whether a party has it.
@@ -313,9 +327,19 @@ impl Status {
         self == InProgress
     }
 
+    /// Whether it was closed, and the resident has not answered yet.
+    pub fn awaits_answer(self) -> bool {
+        self == FollowUp
+    }
+
+    /// Whether work on it has ended with a result.
+    pub fn closed(self) -> bool {
+        Status::CLOSED.contains(&self)
+    }
+
     /// Whether it ended before any work was done; a merger can still be undone.
     pub fn ended_early(self) -> bool {
-        matches!(self, Refused | Withdrawn | Merged)
+        Status::ENDED_EARLY.contains(&self)
     }
 
     /// What the resident sees of it.

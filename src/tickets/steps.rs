@@ -207,10 +207,9 @@ pub fn answer(tx: &mut Tx, actor: &Actor, seen: Seen, follow_up: FollowUp) -> Re
 /// the old one holds, and it may be overdue at once; from which rung it climbs is said in [`super::timers`].
 pub fn rework(tx: &mut Tx, actor: &Actor, seen: Seen, reason: &Note) -> Result<Ticket> {
     let ticket = find(tx, actor, seen.id)?;
-    let windows: Windows = settings::at(tx, actor.community_id, tx.now)?;
-    let late = |closed: crate::db::Time| closed.plus_minutes(i64::from(windows.rework_days) * 1440) < tx.now;
     ticket.stand().after(Step::Rework, ticket.role(actor))?;
-    if ticket.closed_at.is_some_and(late) {
+    let windows = windows(tx, &ticket)?;
+    if ticket.closed_at.is_some_and(|closed| windows.rework_until(closed) < tx.now) {
         return Err(Error::conflict(format!(
             "办结已超过 {} 天，不能再重办；请重新扫码反映，或拨打社区电话",
             windows.rework_days
@@ -227,6 +226,11 @@ pub fn rework(tx: &mut Tx, actor: &Actor, seen: Seen, reason: &Note) -> Result<T
     let data = json!({ "round": ticket.rounds + 1 });
     let line = Line { act: Step::Rework.word(), audience: Audience::Resident, note: reason.as_str(), data };
     take(tx, actor, seen, (Step::Rework, change), line)
+}
+
+/// How long after its closing something may still happen to a ticket: as it was when it was closed.
+pub fn windows(tx: &mut Tx, ticket: &Ticket) -> Result<Windows> {
+    settings::at(tx, ticket.community_id, ticket.closed_at.unwrap_or(tx.now))
 }
 
 /// 归档: nobody answered in the window, or the lead ends the waiting.

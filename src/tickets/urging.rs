@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::acts::{may, record};
 use super::store::Change;
-use super::{Act, Audience, Line, Note, Ticket, store};
+use super::{Act, Audience, Line, Note, Ticket};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::mask::FreeText;
@@ -44,7 +44,6 @@ pub fn urge(tx: &mut Tx, actor: &Actor, id: Id, until: Time, text: &Note) -> Res
     if until <= tx.now {
         return Err(Error::invalid("until", "督办的期限要在现在之后"));
     }
-    store::hold(tx, &ticket)?;
     insert(tx, actor, &ticket, (Pressure::Urge, Some(until)), text.as_str())?;
     let data = json!({ "until": until });
     let note = format!("{}（{} 前）", text.as_str(), until.long());
@@ -55,8 +54,6 @@ pub fn urge(tx: &mut Tx, actor: &Actor, id: Id, until: Time, text: &Note) -> Res
 /// 催单: the resident asks how it goes, at most once on a day of Shanghai.
 pub fn nudge(tx: &mut Tx, actor: &Actor, id: Id) -> Result<Ticket> {
     let ticket = may(tx, actor, id, Act::Nudge)?;
-    // A double tap: the second must see the first.
-    store::hold(tx, &ticket)?;
     let nudged = of(tx, &ticket)?.into_iter().rfind(|each| each.kind == Pressure::Nudge);
     if nudged.is_some_and(|last| last.at.day() == tx.now.day()) {
         return Err(Error::conflict("今天已经催过了，工作人员看得到；着急可以打社区电话"));

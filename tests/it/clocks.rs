@@ -4,7 +4,7 @@ use std::process::Command;
 
 use chrono::{Datelike, Days, Weekday};
 use diesel::prelude::*;
-use louma::calendar::Calendar;
+use louma::calendar::{Calendar, Reckoning};
 use louma::clock::midnight;
 use louma::db::{Id, Time, Tx};
 use louma::error::Result;
@@ -190,6 +190,29 @@ async fn a_year_without_an_arrangement_says_so_until_one_is_imported() {
     let worker =
         app.as_(Role::CommunityWorker).post_files(path, &[], &[("file", "x.csv", whole.as_bytes())]).await;
     assert_eq!(worker.status, 403);
+}
+
+#[actix_web::test]
+async fn a_clock_goes_on_by_the_days_that_were_shipped_when_it_was_set() {
+    let app = TestApp::start().await;
+    let home = app.home().community.id;
+    let begun = midnight("2025-12-29".parse().unwrap()).plus_minutes(540);
+    let ways = app
+        .read(move |tx| {
+            let of = |tx: &mut Tx, version| Reckoning::of(tx, home, version, begun);
+            let before = of(tx, "limits-1/working/calendar-2025")?;
+            Ok([before, of(tx, "limits-1/working/calendar-2026/weekends-2027")?])
+        })
+        .await;
+    let at = |day: &str| midnight(day.parse().unwrap()).plus_minutes(540);
+    // Five working days from Monday. The arrangement of 2026 came later: 1–3 January off, Sunday 4 January worked.
+    let ends = ways.each_ref().map(|way| way.after(begun, 5 * 1440));
+    assert_eq!(ends, [at("2026-01-05"), at("2026-01-06")]);
+    // On account over the feast: as much is left as before, by the days that set the clock.
+    let (since, until) = (at("2025-12-31"), at("2026-01-03"));
+    let resumed = ways[0].resumed((begun, ends[0]), since, until);
+    assert_eq!(resumed, midnight("2026-01-08".parse().unwrap()), "three whole days, from Monday");
+    assert!(ways[0].caveat(begun, ends[0]).contains("2026") && ways[1].caveat(begun, ends[1]).is_empty());
 }
 
 #[actix_web::test]

@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use crate::harness::{TestApp, jpeg};
 
 /// A server, and the ticket that a journey is about.
-struct Life {
-    app: TestApp,
-    id: String,
+pub struct Life {
+    pub app: TestApp,
+    pub id: String,
 }
 
 impl Life {
     /// A report that was accepted and given to the property company.
-    async fn at_work() -> Life {
+    pub async fn at_work() -> Life {
         let life = Life::reported().await;
         life.ok(Role::CommunityWorker, "acceptance", json!({})).await;
         life.ok(Role::CommunityWorker, "category", json!({ "category": "0101", "kind": "help" })).await;
@@ -29,7 +29,7 @@ impl Life {
         Life { app, id }
     }
 
-    async fn ticket(&self) -> Ticket {
+    pub async fn ticket(&self) -> Ticket {
         ticket(&self.app, &self.id).await
     }
 
@@ -45,7 +45,7 @@ impl Life {
         (answer.status, answer.body)
     }
 
-    async fn ok(&self, role: Role, noun: &str, body: Value) {
+    pub async fn ok(&self, role: Role, noun: &str, body: Value) {
         let (status, body) = self.ask(role, noun, body).await;
         assert!(matches!(status, 200 | 204), "{noun}: {status} {body}");
     }
@@ -89,7 +89,7 @@ impl Life {
     }
 }
 
-async fn report(app: &TestApp, text: &str) -> String {
+pub async fn report(app: &TestApp, text: &str) -> String {
     let key = uuid::Uuid::new_v4().simple().to_string();
     let fields = [("category", "01"), ("text", text), ("phone", "10012345678"), ("idempotency_key", &key)];
     assert_eq!(app.stranger().post_files(&app.door(), &fields, &[]).await.status, 303);
@@ -99,13 +99,13 @@ async fn report(app: &TestApp, text: &str) -> String {
     id.to_string()
 }
 
-async fn ticket(app: &TestApp, id: &str) -> Ticket {
+pub async fn ticket(app: &TestApp, id: &str) -> Ticket {
     let (home, id) = (app.home().community.id, Id(id.parse().unwrap()));
     app.read(move |tx| louma::tickets::find_own(tx, home, id)).await
 }
 
 /// So many days from now.
-fn in_days(days: i64) -> String {
+pub fn in_days(days: i64) -> String {
     louma::db::now().plus_minutes(days * 1440).0.to_rfc3339()
 }
 
@@ -149,6 +149,23 @@ async fn the_first_party_that_accepts_leads_until_the_community_lead_says_otherw
     life.refused(Role::CommunityWorker, "transfer", other.clone(), (409, "首接负责")).await;
     life.ok(Role::CommunityLead, "transfer", other).await;
     assert_eq!(life.ticket().await.taken_at, None, "the other party has not accepted yet");
+}
+
+#[actix_web::test]
+async fn what_a_party_took_is_not_taken_from_it_by_a_merger_and_its_undoing() {
+    let life = Life::at_work().await;
+    life.ok(Role::Handler, "taking", json!({})).await;
+    let main = report(&life.app, "三号楼楼道灯坏了").await;
+    let number = ticket(&life.app, &main).await.number;
+    life.ok(Role::CommunityWorker, "merger", json!({ "main": number })).await;
+    let back = json!({ "reason": "不是同一盏灯" });
+    life.refused(Role::CommunityWorker, "unmerger", back.clone(), (409, "首接负责")).await;
+    let sheet = life.sheet(Role::CommunityWorker).await;
+    assert!(!sheet["steps"].to_string().contains("unmerge"), "not offered either: {}", sheet["steps"]);
+    let office = life.party("街道城管办").await;
+    life.refused(Role::CommunityWorker, "dispatch", json!({ "party_id": office }), (409, "已并案")).await;
+    life.ok(Role::CommunityLead, "unmerger", back).await;
+    life.ok(Role::CommunityWorker, "dispatch", json!({ "party_id": office })).await;
 }
 
 #[actix_web::test]
@@ -362,35 +379,6 @@ async fn a_report_of_several_matters_has_one_page_where_each_is_answered() {
     let report = keys.ticket_secret(1, token, made.origin_id.unwrap());
     let there = life.app.stranger().get(&format!("/t/{own}")).await;
     assert_eq!((there.status, there.location), (303, format!("/t/{report}")));
-}
-
-#[actix_web::test]
-async fn two_taps_at_once_press_once_and_two_requests_at_once_are_one() {
-    let life = Life::at_work().await;
-    let ticket = life.ticket().await;
-    let secret =
-        life.app.parts.keys.ticket_secret(ticket.key_version, &life.app.home().community.token, ticket.id);
-    let taps = (0..6).map(|_| {
-        let (stranger, path) = (life.app.stranger(), format!("/t/{secret}/nudge"));
-        actix_web::rt::spawn(async move { stranger.post(&path, &[]).await.status })
-    });
-    let asks = (0..6).map(|_| {
-        let (handler, path) =
-            (life.app.as_(Role::Handler), format!("/api/v1/tickets/{}/extensions", life.id));
-        let wish = json!({ "until": in_days(20), "reason": "等配件" });
-        actix_web::rt::spawn(async move { handler.post_json(&path, wish).await.status })
-    });
-    let (mut tapped, mut asked) = (Vec::new(), Vec::new());
-    for tap in taps.collect::<Vec<_>>() {
-        tapped.push(tap.await.unwrap());
-    }
-    for ask in asks.collect::<Vec<_>>() {
-        asked.push(ask.await.unwrap());
-    }
-    tapped.sort_unstable();
-    asked.sort_unstable();
-    assert_eq!(tapped, [303, 409, 409, 409, 409, 409]);
-    assert_eq!(asked, [200, 409, 409, 409, 409, 409]);
 }
 
 #[actix_web::test]

@@ -71,6 +71,13 @@ impl Matter {
         self.app.read(move |tx| louma::tickets::links::of(tx, &ticket)).await.remove(0)
     }
 
+    /// Where the resident's page lies.
+    async fn resident(&self) -> String {
+        let ticket = self.ticket().await;
+        let token = &self.app.home().community.token;
+        format!("/t/{}", self.app.parts.keys.ticket_secret(ticket.key_version, token, ticket.id))
+    }
+
     /// The page of staff.
     async fn desk(&self) -> String {
         self.app.as_(Role::CommunityWorker).get(&format!("/console/tickets/{}", self.id)).await.body
@@ -313,6 +320,52 @@ async fn the_words_that_go_out_are_chosen_by_the_worker_and_the_address_is_shown
     let page = outsider.get(&path).await.body;
     assert!(page.contains("门口电线落地，请抢修") && !page.contains("李建国"), "{page}");
     assert!(!matter.sheet(Role::CommunityWorker).await.to_string().contains(&path[3..]));
+}
+
+#[actix_web::test]
+async fn neither_the_name_that_the_resident_left_nor_a_room_goes_out() {
+    let matter = Matter::new().await;
+    let mine = format!("{}/data/correction", matter.resident().await);
+    let named = [("name", "李建国先生"), ("share_phone", ""), ("publish", "")];
+    assert_eq!(matter.app.stranger().post(&mine, &named).await.status, 303);
+    let words = json!({ "name": "供电公司", "text": "3号楼2单元1201室门口，找李建国 或 李 建国先生" });
+    for body in [json!({ "name": "供电公司" }), words] {
+        let made = matter.ask(Role::CommunityWorker, "links", body).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        let path = made.json()["url"].as_str().unwrap().strip_prefix(&matter.app.url).unwrap().to_owned();
+        let outsider = matter.app.stranger();
+        taken(&path, &outsider).await;
+        let page = outsider.get(&path).await.body;
+        assert!(page.contains("找李**") && page.contains("3号楼2单元"), "{page}");
+        assert!(!page.contains("建国") && !page.contains("1201"), "{page}");
+        nothing_personal(&page);
+    }
+}
+
+#[actix_web::test]
+async fn photos_from_outside_keep_their_numbers_when_the_resident_takes_theirs_away() {
+    let matter = Matter::new().await;
+    let (path, link) = matter.invite().await;
+    let outsider = matter.app.stranger();
+    taken(&path, &outsider).await;
+    let sends = async |seed: u8, what: &str| {
+        let fields = [("what", what), ("text", "看这张")];
+        let sent = outsider.post_files(&path, &fields, &[("photo", "a.jpg", &jpeg(seed))]).await;
+        assert_eq!(sent.status, 303, "{}", sent.body);
+    };
+    sends(51, "word").await;
+    let erasure = format!("{}/data/erasure", matter.resident().await);
+    assert_eq!(matter.app.stranger().post(&erasure, &[("confirm", "yes")]).await.status, 303);
+    sends(52, "done").await;
+    let page = outsider.get(&path).await.body;
+    assert!(page.contains("photos/2?size=thumb") && page.contains("photos/3?size=thumb"), "{page}");
+    assert_eq!(outsider.get(&format!("{path}/photos/3")).await.status, 200);
+    let checked = matter.ask(Role::CommunityWorker, "outside-checks", json!({ "link_id": link })).await;
+    assert_eq!(checked.status, 200, "{}", checked.body);
+    let ticket = matter.ticket().await;
+    let photos = matter.app.read(move |tx| louma::tickets::photos(tx, &ticket)).await;
+    let stages: Vec<(i32, Stage)> = photos.iter().map(|photo| (photo.seq, photo.stage)).collect();
+    assert_eq!(stages, [(2, Stage::Work), (3, Stage::After)], "what was reported done is the result");
 }
 
 #[actix_web::test]

@@ -5,6 +5,7 @@
 #![expect(clippy::too_many_lines, reason = "a journey is told in one go")]
 
 mod access;
+mod accounts;
 mod after;
 mod alike;
 mod audit;
@@ -33,6 +34,7 @@ mod oracle;
 mod papers;
 mod posters;
 mod program;
+mod races;
 mod recount;
 mod reports;
 mod routing;
@@ -42,5 +44,6 @@ mod trust;
 mod upgrade;
 mod uploads;
 mod walk;
+mod windows;
 mod words;
 mod work;

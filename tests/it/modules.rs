@@ -211,6 +211,45 @@ fn words_of_people_are_unmasked_only_where_it_is_known_why() {
     assert!(wrong.is_empty(), "{wrong:?}");
 }
 
+/// Which status follows which, and what may be done in each, is asked of the tables. Here are all who name one beside them.
+const NAME_A_STATUS: &[&str] = &[
+    // The tables.
+    "tickets/status.rs",
+    // In which a ticket begins, and which lists there are.
+    "tickets/submit.rs",
+    "tickets/list.rs",
+    // The words for each way in which a report ended early.
+    "reports/follow/fill.rs",
+    // Figures are counted by status.
+    "stats",
+    // Tells tales that are over.
+    "demo",
+];
+
+#[test]
+fn nobody_asks_for_a_status_beside_the_tables() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let named = ["New", "Accepted", "InProgress", "FollowUp", "Archived", "Refused", "Withdrawn", "Merged"];
+    let mut wrong = BTreeSet::new();
+    for (name, text) in named_sources(&src, "") {
+        let known =
+            NAME_A_STATUS.iter().any(|known| name == *known || name.starts_with(&format!("{known}/")));
+        if known || name.ends_with("/tests.rs") {
+            continue;
+        }
+        for status in named {
+            if text.contains(&format!("Status::{status}")) {
+                wrong.insert(format!("{name} names {status}: ask a named question beside the tables"));
+            }
+        }
+        // What a ticket that came back may still do stands in the tables too.
+        if text.contains("returns >=") || text.contains("returns ==") {
+            wrong.insert(format!("{name} asks how often it was returned"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
 fn named_sources(dir: &Path, prefix: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(dir).unwrap() {

@@ -8,6 +8,7 @@ pub mod double;
 mod killed;
 mod mail;
 mod manage;
+mod robots;
 
 use std::time::{Duration, Instant};
 
@@ -403,15 +404,20 @@ async fn what_fails_for_a_day_is_given_up_visibly_and_sent_when_somebody_asks() 
 }
 
 #[actix_web::test]
-async fn what_happened_long_ago_is_no_news_and_does_not_pile_up() {
+async fn what_happened_long_ago_is_told_by_the_bell_alone_and_of_the_demonstration_not_at_all() {
     let (app, double) = (app().await, Double::start());
     webhook(&app, &double).await;
-    let (world, keys) = (app.home().clone(), app.parts.keys.clone());
+    let (worlds, keys) = (app.worlds.clone(), app.parts.keys.clone());
     app.write(move |tx| {
+        use louma::schema::communities::dsl;
+        let staged = dsl::communities.find(worlds[1].community.id);
+        diesel::update(staged).set(dsl::demo.eq(true)).execute(tx.conn)?;
         let now = tx.now.plus_minutes(-25 * 60);
         let mut then = Tx { conn: &mut *tx.conn, now };
-        for _ in 0..250 {
-            report(&mut then, &keys, (&world, 0), (Some("0101"), None))?;
+        for (world, count) in [(&worlds[0], 150), (&worlds[1], 250)] {
+            for _ in 0..count {
+                report(&mut then, &keys, (world, 0), (Some("0101"), None))?;
+            }
         }
         Ok(())
     })
@@ -425,5 +431,6 @@ async fn what_happened_long_ago_is_no_news_and_does_not_pile_up() {
             Ok((notices::table.count().get_result(tx.conn)?, deliveries::table.count().get_result(tx.conn)?))
         })
         .await;
-    assert_eq!((rows, double.count()), ((2, 1), 1), "desk and grid in the bell, one call");
+    assert_eq!((rows, double.count()), ((2 * 151, 1), 1), "desk and grid in the bell of each, one call");
+    assert_eq!(unread(&app, Role::CommunityWorker).await, 100, "as many as are counted");
 }

@@ -82,6 +82,8 @@ pub struct Recount {
     escalated: Option<String>,
     /// Whether the limit is shorter than a day, which runs by the wall clock.
     short: bool,
+    /// The same of the first contact.
+    short_contact: bool,
     /// Whether more time was granted once.
     extended: bool,
     rests: Vec<(Time, Time)>,
@@ -118,6 +120,7 @@ impl Recount {
             suspended_at: None,
             escalated: None,
             short: false,
+            short_contact: false,
             extended: false,
             rests: Vec::new(),
             rounds: 0,
@@ -150,11 +153,19 @@ impl Recount {
             "suspend" => self.suspended_at = Some(event.at),
             "resume" => {
                 let rest = (self.suspended_at.take().unwrap(), event.at);
-                self.due_at = self.rested(self.due_at, rest);
+                self.due_at = self.rested((self.due_at, self.short), rest);
+                if self.first_contact_at.is_none() {
+                    let contact = (self.first_contact_due, self.short_contact);
+                    self.first_contact_due = self.rested(contact, rest);
+                }
                 self.rests.push(rest);
             }
-            "contact" if data["contact"] != "no_answer" => {
-                self.first_contact_at = self.first_contact_at.or(Some(event.at));
+            "contact" if data["contact"] != "no_answer" && self.first_contact_at.is_none() => {
+                self.first_contact_at = Some(event.at);
+                if let Some(since) = self.suspended_at {
+                    let contact = (self.first_contact_due, self.short_contact);
+                    self.first_contact_due = self.rested(contact, (since, event.at));
+                }
             }
             "make_safe" => self.safe_at = Some(event.at),
             "close" | "pass_on" => self.closed_at = Some(event.at),
@@ -184,8 +195,15 @@ impl Recount {
         self.make_safe_due = category.make_safe_minutes.map(end);
         self.due_at = end(category.deadline_minutes);
         self.short = category.deadline_minutes < 1440;
+        self.short_contact = category.first_contact_minutes < 1440;
         for rest in self.rests.clone() {
-            self.due_at = self.rested(self.due_at, rest);
+            self.due_at = self.rested((self.due_at, self.short), rest);
+            // Until somebody was reached, the first contact rested too.
+            let until = self.first_contact_at.map_or(rest.1, |at| rest.1.min(at));
+            if until > rest.0 {
+                let contact = (self.first_contact_due, self.short_contact);
+                self.first_contact_due = self.rested(contact, (rest.0, until));
+            }
         }
     }
 
@@ -197,9 +215,9 @@ impl Recount {
     }
 
     /// As much is left afterwards as before: of working days, where these count and some were left; else by the wall clock.
-    fn rested(&self, due: Time, (since, until): (Time, Time)) -> Time {
+    fn rested(&self, (due, short): (Time, bool), (since, until): (Time, Time)) -> Time {
         let left = worked(since, due);
-        match self.mode == Mode::Working && !self.short && left > TimeDelta::zero() {
+        match self.mode == Mode::Working && !short && left > TimeDelta::zero() {
             true => on_paper(until, left),
             false => Time(due.0 + (until.0 - since.0)),
         }

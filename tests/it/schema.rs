@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The same on every node of a distributed installation; all other tables belong to one community.
 const REFERENCE: &[&str] =
-    &["communities", "categories", "staff", "sign_ins", "codes", "lessons", "staff_contacts"];
+    &["communities", "categories", "staff", "sign_ins", "codes", "lessons", "staff_contacts", "robots"];
 
 fn tables(backend: &str) -> BTreeMap<String, String> {
     let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(backend);

@@ -87,7 +87,7 @@ pub(in crate::hotline) fn around(
     Ok(tickets::table
         .filter(here.and(then))
         .filter(tickets::channel.ne(Channel::Hotline))
-        .filter(tickets::status.ne(Status::Refused).and(tickets::status.ne(Status::Withdrawn)))
+        .filter(tickets::status.ne_all(Status::NEVER_TAKEN_ON))
         .select(Ours::as_select())
         .load(tx.conn)?)
 }

@@ -1,7 +1,6 @@
 //! Requests against values computed elsewhere, and answers as the chats give them.
 
 use super::*;
-use crate::notices::told::Topic;
 
 fn letter(text: &str) -> Letter {
     Letter {
@@ -51,6 +50,21 @@ fn each_chat_gets_its_own_signature() {
 }
 
 #[test]
+fn a_robot_that_speaks_as_often_as_it_may_stays_within_what_its_chat_allows() {
+    // Messages and seconds, as the chats document them (domain §12).
+    let limits =
+        [(Kind::Wecom, 20, 60), (Kind::Dingtalk, 20, 60), (Kind::Feishu, 100, 60), (Kind::Feishu, 5, 1)];
+    for (kind, most, seconds) in limits {
+        // In any such stretch, both ends included.
+        let sent = seconds * 1000 / kind.gap_millis() + 1;
+        assert!(sent <= most, "{kind}: {sent} in {seconds} s");
+    }
+    assert!(
+        Kind::ALL.iter().filter(|kind| kind.robot()).all(|kind| limits.iter().any(|limit| limit.0 == *kind))
+    );
+}
+
+#[test]
 fn a_gateway_is_filled_in_the_way_of_each_place() {
     let mut gateway = target("https://sms.example/send?to={phone}&id={id}", "");
     gateway.body = r#"{"m": "{text}", "to": "{phone}"}"#.into();
@@ -93,7 +107,7 @@ fn what_another_program_says_is_understood_by_its_status_and_expected_words() {
 
 fn item(number: usize) -> Item {
     let words =
-        Words::new([&format!("A{number}"), "3号楼", "灯"], Time::from_micros(0), Topic::New, String::new());
+        Words::new([&format!("A{number}"), "3号楼", "灯"], Time::from_micros(0), "新诉求", String::new());
     Item { text: format!("【新诉求】A{number} {}", "楼".repeat(300)), words }
 }
 

@@ -236,7 +236,7 @@ pub(in crate::notices) async fn try_out(
 ) -> Result<std::result::Result<Words, Words>> {
     let at = visit.clone();
     let ready = move |tx: &mut Tx| {
-        let channel = channels::turn(tx, at.session.actor.community_id, id)?;
+        let channel = channels::turn(tx, &at.keys, at.session.actor.community_id, id)?;
         let target: Target = channel.target(&at.keys)?;
         let own = crate::notices::contact(tx, &at.keys, &at.session.actor)?;
         let lacks = match channel.kind {

@@ -10,7 +10,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use askama::Template;
 
-use super::bell::{self, Cursor, Line};
+use super::bell::{self, Cursor, Elsewhere, Line};
 use super::drafts::Draft;
 use super::{Contact, contact, set_contact};
 use crate::console::view::{Bell, Chrome};
@@ -41,6 +41,10 @@ impl After {
 #[template(path = "notices/pages/notices.html")]
 struct NoticesPage {
     chrome: Chrome,
+    /// How much of what is here is new.
+    unread: usize,
+    /// What is new in other communities.
+    elsewhere: Vec<Elsewhere>,
     lines: Vec<Shown>,
     later: bool,
     next: Option<String>,
@@ -75,7 +79,7 @@ fn fill(tx: &mut Tx, visit: &Visit, sent: Sent, after: Option<Cursor>) -> Result
     let actor = &visit.session.actor;
     let page = bell::page(tx, actor, after)?;
     let categories = routing::categories(tx)?;
-    let seen = visit.session.bell_seen_at;
+    let seen = bell::seen(tx, actor)?;
     let shown = |line: Line| {
         let tile = || categories.iter().find(|each| each.level1_code() == line.level1);
         let what = line.category.clone().or_else(|| tile().map(|each| each.level1.clone()));
@@ -83,6 +87,8 @@ fn fill(tx: &mut Tx, visit: &Visit, sent: Sent, after: Option<Cursor>) -> Result
     };
     Ok(NoticesPage {
         chrome: visit.chrome(tx, "提醒", PATH)?,
+        unread: bell::unread(tx, actor)?,
+        elsewhere: bell::elsewhere(tx, actor)?,
         held: held::waiting(tx, actor)?,
         until: latest(&page).map(|at| at.0.timestamp_micros()),
         drafts: page.drafts.into_iter().map(|draft| (draft.clone(), draft.told_at > seen)).collect(),
@@ -101,8 +107,8 @@ fn latest(page: &bell::Page) -> Option<Time> {
 
 /// `GET /console/bell`: how much is new to this person.
 pub async fn bell(visit: Visit) -> Answer {
-    let (actor, since) = (visit.session.actor.clone(), visit.session.bell_seen_at);
-    let unread = visit.db.read(move |tx| bell::unread(tx, &actor, since)).await?;
+    let actor = visit.session.actor.clone();
+    let unread = visit.db.read(move |tx| bell::all_unread(tx, &actor)).await?;
     html(StatusCode::OK, &Bell { unread: unread as u32 })
 }
 

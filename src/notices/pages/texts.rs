@@ -9,7 +9,7 @@ use crate::db::{Tx, now};
 use crate::error::{Error, Result};
 use crate::notices::post::Post;
 use crate::notices::texts::{self, NAMES, Text, Words};
-use crate::notices::told::Topic;
+use crate::notices::told::{self, Topic};
 use crate::routing;
 use crate::web::{html, see_other};
 
@@ -43,6 +43,8 @@ struct TextsPage {
     own: bool,
     texts: Vec<(Text, String)>,
     names: Vec<(&'static str, &'static str)>,
+    /// What `step` may say under this topic.
+    steps: Vec<&'static str>,
     preview: Preview,
     sent: Sent,
 }
@@ -57,8 +59,9 @@ struct Preview {
 
 impl Preview {
     fn of(template: &str, topic: Topic, base_url: &str) -> Result<Preview> {
-        let said = texts::check(template).and_then(|()| {
-            texts::render(template, &Words::sample(topic, now().plus_minutes(24 * 60), base_url))
+        let step = told::steps(topic).first().copied().unwrap_or(topic.label());
+        let said = texts::check(template, topic).and_then(|()| {
+            texts::render(template, &Words::sample(step, now().plus_minutes(24 * 60), base_url))
         });
         match said {
             Ok(said) => Ok(Preview { said, problem: String::new() }),
@@ -98,6 +101,7 @@ fn fill(tx: &mut Tx, visit: &Visit, (sent, chosen): (Sent, Chosen), base_url: &s
         preview: Preview::of(&written, topic, base_url)?,
         texts: own.into_iter().map(|text| (text.clone(), label(&text.level1).unwrap_or_default())).collect(),
         names: NAMES.to_vec(),
+        steps: told::steps(topic),
         groups,
         topic,
         level1,

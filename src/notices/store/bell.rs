@@ -1,12 +1,14 @@
 //! Personal notices, as rows: one for all who hold the same post.
 
+use std::collections::{BTreeMap, HashSet};
+
 use diesel::prelude::*;
 
 use crate::db::{Both, Id, Time, Tx};
 use crate::error::Result;
-use crate::notices::bell::{Cursor, Line, PAGE};
+use crate::notices::bell::{Cursor, Elsewhere, Line, PAGE};
 use crate::notices::told::Topic;
-use crate::schema::{categories, notices, places, tickets};
+use crate::schema::{bell_marks, categories, communities, notices, places, staff, tickets};
 
 /// One notice in the bell.
 #[derive(Insertable)]
@@ -42,6 +44,41 @@ pub(in crate::notices) fn since(
         .select((notices::ticket_id, notices::seq))
         .limit(100);
     Ok(rows.load(tx.conn)?)
+}
+
+/// The events in other communities that are new to somebody who hears for `ears`, counted for each community; of at most
+/// 1,000 notices.
+pub(in crate::notices) fn elsewhere(
+    tx: &mut Tx,
+    others: &[Id],
+    ears: &[String],
+    me: Id,
+) -> Result<Vec<Elsewhere>> {
+    let ever: Time = staff::table.find(me).select(staff::bell_seen_at).first(tx.conn)?;
+    let mark = bell_marks::community_id.eq(notices::community_id).and(bell_marks::staff_id.eq(me));
+    let fresh = bell_marks::seen_at
+        .nullable()
+        .lt(notices::at.nullable())
+        .or(bell_marks::seen_at.nullable().is_null().and(notices::at.gt(ever).nullable()));
+    let rows: Vec<(String, Id, Id, i32)> = notices::table
+        .inner_join(communities::table.on(communities::id.eq(notices::community_id)))
+        .left_join(bell_marks::table.on(mark))
+        .filter(notices::community_id.eq_any(others.to_vec()).and(notices::whom.eq_any(ears.to_vec())))
+        .filter(notices::by_id.is_null().or(notices::by_id.ne(me)))
+        .filter(fresh)
+        .select((communities::name, notices::community_id, notices::ticket_id, notices::seq))
+        .limit(1000)
+        .load(tx.conn)?;
+    let mut events: BTreeMap<(String, Id), HashSet<(Id, i32)>> = BTreeMap::new();
+    for (name, community, ticket, seq) in rows {
+        events.entry((name, community)).or_default().insert((ticket, seq));
+    }
+    let counted = |((community, community_id), events): ((String, Id), HashSet<(Id, i32)>)| Elsewhere {
+        community_id,
+        community,
+        unread: events.len(),
+    };
+    Ok(events.into_iter().map(counted).collect())
 }
 
 /// The notices of one post before `before`, latest first: a page and one more.

@@ -8,7 +8,9 @@ use crate::notices::channels::Kind;
 use crate::notices::told::{Facts, Happening, Person, Way};
 use crate::people::Role;
 use crate::routing::{Kind as Wish, Urgency};
-use crate::schema::{deliveries, grids, notice_channels, outbox, staff, staff_contacts, ticket_events};
+use crate::schema::{
+    communities, deliveries, grids, notice_channels, outbox, staff, staff_contacts, ticket_events,
+};
 use crate::tickets::{self, Act, Ladder, followers, mentions};
 
 /// One line of the outbox.
@@ -41,9 +43,11 @@ pub(in crate::notices) fn strike(tx: &mut Tx, line: &Waiting) -> Result<()> {
     Ok(())
 }
 
-/// Strikes out everything that happened before `before`; returns how much it was.
-pub(in crate::notices) fn strike_old(tx: &mut Tx, before: Time) -> Result<usize> {
-    Ok(diesel::delete(outbox::table.filter(outbox::at.lt(before))).execute(tx.conn)?)
+/// Strikes out everything that happened before `before` in communities of the demonstration; returns how much it was.
+pub(in crate::notices) fn strike_staged(tx: &mut Tx, before: Time) -> Result<usize> {
+    let staged = communities::table.filter(communities::demo.eq(true)).select(communities::id);
+    let old = outbox::table.filter(outbox::at.lt(before).and(outbox::community_id.eq_any(staged)));
+    Ok(diesel::delete(old).execute(tx.conn)?)
 }
 
 type Event = (String, Option<Id>, String);
@@ -106,11 +110,15 @@ pub(in crate::notices) fn ways(tx: &mut Tx, community_id: Id) -> Result<Vec<Way>
 
 type Reached = (Id, Role, Option<Id>, Option<Vec<u8>>, Option<Vec<u8>>);
 
-/// The people of a community, where messages reach them, and who covers for whom (`away`: absent, cover).
+/// The people who work in a community or see it from above (its street, and those of the whole installation), where messages
+/// reach them, and who covers for whom (`away`: absent, cover).
 pub(in crate::notices) fn people(tx: &mut Tx, community_id: Id, away: &[(Id, Id)]) -> Result<Vec<Person>> {
+    let street: String = communities::table.find(community_id).select(communities::street).first(tx.conn)?;
+    let above = staff::community_id.is_null().and(staff::street.is_null().or(staff::street.eq(street)));
     let rows: Vec<Reached> = staff::table
         .left_join(staff_contacts::table.on(staff_contacts::staff_id.eq(staff::id)))
-        .filter(staff::community_id.eq(community_id).and(staff::disabled_at.is_null()))
+        .filter(staff::community_id.eq(community_id).or(above))
+        .filter(staff::disabled_at.is_null())
         .select((
             staff::id,
             staff::role,

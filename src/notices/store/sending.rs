@@ -10,7 +10,7 @@ use crate::notices::channels::Channel;
 use crate::notices::deliveries::{Cursor, Entry, PAGE};
 use crate::notices::told::Topic;
 use crate::routing::Urgency;
-use crate::schema::{categories, deliveries, notice_channels, places, staff, ticket_events, tickets};
+use crate::schema::{categories, deliveries, notice_channels, places, robots, staff, ticket_events, tickets};
 
 /// A message that is due.
 #[derive(Debug, Clone, Queryable)]
@@ -116,12 +116,37 @@ pub(in crate::notices) fn rest(tx: &mut Tx, community_id: Id, channel_id: Id, un
     Ok(())
 }
 
-/// Number, place, level 1, category, deadline and urgency of a ticket, and when the event happened.
-pub(in crate::notices) type About = (String, String, String, Option<String>, Time, Urgency, Time);
+/// Takes the turn of a robot to speak, which it has again at `free`, whichever channel leads to it. Where it is not its turn:
+/// when it will be.
+pub(in crate::notices) fn robot_turn(tx: &mut Tx, robot: &str, free: Time) -> Result<Option<Time>> {
+    let first = (robots::robot.eq(robot), robots::free_at.eq(free));
+    let first = Both(diesel::insert_into(robots::table).values(first).on_conflict_do_nothing());
+    if first.execute(tx.conn)? == 1 {
+        return Ok(None);
+    }
+    // Two programs at once: the second waits here for the first, and finds the turn taken.
+    let mine = robots::table.find(robot).filter(robots::free_at.le(tx.now));
+    if diesel::update(mine).set(robots::free_at.eq(free)).execute(tx.conn)? == 1 {
+        return Ok(None);
+    }
+    Ok(Some(robots::table.find(robot).select(robots::free_at).first(tx.conn)?))
+}
+
+/// Notes from when on a robot may speak again: its chat said that it had too much.
+pub(in crate::notices) fn robot_rest(tx: &mut Tx, robot: &str, until: Time) -> Result<()> {
+    let row = robots::table.find(robot).filter(robots::free_at.lt(until));
+    diesel::update(row).set(robots::free_at.eq(until)).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Number, place, level 1, category, deadline and urgency of a ticket, and what happened when.
+pub(in crate::notices) type About = (String, String, String, Option<String>, Time, Urgency, (String, Time));
 
 pub(in crate::notices) fn about(tx: &mut Tx, community_id: Id, (ticket_id, seq): (Id, i32)) -> Result<About> {
-    let at =
-        ticket_events::table.find((community_id, ticket_id, seq)).select(ticket_events::at).first(tx.conn)?;
+    let event = ticket_events::table
+        .find((community_id, ticket_id, seq))
+        .select((ticket_events::act, ticket_events::at))
+        .first(tx.conn)?;
     let (number, place, level1, category, due_at, urgency) = tickets::table
         .inner_join(
             places::table
@@ -138,7 +163,7 @@ pub(in crate::notices) fn about(tx: &mut Tx, community_id: Id, (ticket_id, seq):
             tickets::urgency,
         ))
         .first(tx.conn)?;
-    Ok((number, place, level1, category, due_at, urgency, at))
+    Ok((number, place, level1, category, due_at, urgency, event))
 }
 
 /// They have been taken in at the other end.

@@ -14,8 +14,8 @@ fn person(number: u128, role: Role) -> Person {
     Person { id: id(number), role, party: None, grids: Vec::new(), mail: true, phone: false, cover: None }
 }
 
-/// A worker 10, a lead 11, a handler of the property 12 and of the other party 13, the grid's worker 14, and a worker 15
-/// without an address.
+/// A worker 10, a lead 11, a handler of the property 12 and of the other party 13, the grid's worker 14, a worker 15 without
+/// an address, and the street's manager 16.
 fn people() -> Vec<Person> {
     vec![
         person(10, Role::CommunityWorker),
@@ -24,6 +24,7 @@ fn people() -> Vec<Person> {
         Person { party: Some(id(OTHER)), ..person(13, Role::Handler) },
         Person { grids: vec![id(GRID)], ..person(14, Role::GridWorker) },
         Person { mail: false, ..person(15, Role::CommunityWorker) },
+        person(16, Role::StreetManager),
     ]
 }
 
@@ -70,6 +71,8 @@ fn told(happening: Happening, facts: Facts) -> String {
 fn each_event_is_told_to_those_whom_it_concerns_and_to_nobody_else() {
     let with_desk = Facts { grid: Some(id(GRID)), ..Facts::default() };
     let with_party = Facts { holder: Some(id(PROPERTY)), ..Facts::default() };
+    let in_grid = Facts { grid: Some(id(GRID)), ..with_party.clone() };
+    let climbed = Facts { at_street: true, ..with_party.clone() };
     let table: &[(&str, &Facts, &str)] = &[
         ("submit", &with_desk, "new: desk grid3 20 22>10 22>11 22>14 23"),
         ("submit", &Facts::default(), "new: desk 20 22>10 22>11 23"),
@@ -98,10 +101,15 @@ fn each_event_is_told_to_those_whom_it_concerns_and_to_nobody_else() {
         ("nudge", &with_party, "urged: desk party1 20 21 22>10 22>11 22>12 23 24"),
         ("nudge", &Facts::default(), "urged: desk 20 22>10 22>11 23"),
         ("due_soon", &with_party, "due_soon: party1 20 21 22>12 23 24"),
+        ("due_soon", &in_grid, "due_soon: party1 grid3 20 21 22>12 22>14 23 24"),
+        ("due_soon", &with_desk, "due_soon: desk grid3 20 22>10 22>11 22>14 23"),
         ("overdue", &with_party, "overdue: desk party1 20 21 22>10 22>11 22>12 23 24"),
-        ("overdue", &with_desk, "overdue: desk 20 22>10 22>11 23"),
-        ("escalate", &with_desk, "escalated: lead 20 22>11 23"),
-        ("escalate", &Facts { at_street: true, ..Facts::default() }, "escalated: lead street 20 22>11 23"),
+        ("overdue", &in_grid, "overdue: desk party1 grid3 20 21 22>10 22>11 22>12 22>14 23 24"),
+        ("overdue", &with_desk, "overdue: desk grid3 20 22>10 22>11 22>14 23"),
+        // First the grid worker and whoever has it, then the lead, then the street.
+        ("escalate", &with_desk, "escalated: desk lead grid3 20 22>10 22>11 22>14 23"),
+        ("escalate", &in_grid, "escalated: lead party1 grid3 20 21 22>11 22>12 22>14 23 24"),
+        ("escalate", &climbed, "escalated: lead street party1 20 21 22>11 22>12 22>16 23 24"),
         ("review_due", &with_party, "review_due: lead 20 21 22>11 23 24"),
         ("outside_say", &with_party, "outside: desk 20 21 22>10 22>11 23 24"),
         ("outside_report", &with_party, "outside: desk party1 20 21 22>10 22>11 22>12 23 24"),
@@ -216,12 +224,12 @@ fn whoever_covers_hears_what_the_absent_colleague_would_and_gets_their_messages(
     assert_eq!(told_while(14, 13, happens("accept"), unseen), "person14");
     // The other grid's worker answers in the absent one's grid too, and is told by that.
     let mut people = people();
-    people[4].cover = Some(id(16));
-    people.push(Person { grids: vec![id(GRID)], ..person(16, Role::GridWorker) });
-    let facts = Facts { grid: Some(id(GRID)), seeing: vec![id(14), id(16)], ..Facts::default() };
+    people[4].cover = Some(id(17));
+    people.push(Person { grids: vec![id(GRID)], ..person(17, Role::GridWorker) });
+    let facts = Facts { grid: Some(id(GRID)), seeing: vec![id(14), id(17)], ..Facts::default() };
     let (_, told) = notices(&happens("reply"), &facts, &people, &[way(22, Kind::Mail, None)]).unwrap();
     let told: Vec<String> = told.iter().map(word).collect();
-    assert_eq!(told, ["desk", "grid3", "22>10", "22>11", "22>16"]);
+    assert_eq!(told, ["desk", "grid3", "22>10", "22>11", "22>17"]);
 }
 
 #[test]
@@ -244,6 +252,36 @@ fn a_channel_is_told_only_of_the_topics_it_asked_for() {
     let submit = Happening { act: "submit".into(), ..Happening::default() };
     let (_, told) = notices(&submit, &Facts::default(), &people(), &ways).unwrap();
     assert_eq!(told, [Notice::Bell(Whom::Desk)]);
+}
+
+#[test]
+fn the_street_hears_by_mail_what_climbed_to_it_and_what_it_follows_or_is_reminded_of() {
+    let sees = Facts { seeing: vec![id(16)], ..Facts::default() };
+    let follows = Facts { followers: vec![id(16)], ..sees.clone() };
+    assert_eq!(told(happens("accept"), follows), "progress: person16 22>16");
+    let note = Happening { reminded: vec![id(16)], ..happens("note") };
+    assert_eq!(told(note, sees), "note: person16 22>16");
+    assert!(!told(happens("submit"), Facts::default()).contains("16"), "not what the desk hears");
+}
+
+#[test]
+fn what_is_told_under_one_topic_is_still_told_apart() {
+    for topic in Topic::ALL {
+        let mut said = steps(*topic);
+        assert!(!said.is_empty(), "{topic}");
+        said.sort_unstable();
+        let all = said.len();
+        said.dedup();
+        assert_eq!(said.len(), all, "{topic}: {said:?}");
+    }
+    for row in TOLD {
+        assert_eq!(step(row.0, row.2), row.1);
+        assert!(steps(row.2).contains(&row.1));
+    }
+    assert_eq!(step("urge", Topic::Urged), "督办");
+    assert_ne!(step("extend", Topic::Decided), step("decline", Topic::Decided));
+    assert_eq!(step("answer", Topic::Progress), "居民评价", "a good answer is not called a bad one");
+    assert_eq!(step("", Topic::Draft), Topic::Draft.label());
 }
 
 #[test]

@@ -175,10 +175,11 @@ pub async fn end_session(visit: Visit, fields: Fields) -> Answer {
     Ok(see_other(PATH))
 }
 
-/// `POST /console/community`: moves this session to another community of the street or installation.
+/// `POST /console/community`: moves this session to another community of the street or installation, to its inbox or, from
+/// the bell, to what is new there.
 pub async fn move_to(visit: Visit, fields: Fields) -> Answer {
     let sent = Sent::new("community", fields.into_inner());
     let (community, session) = (sent.id("community")?.ok_or(Error::NotFound)?, visit.session.clone());
     visit.db.write(move |tx| session::move_to(tx, &session, community)).await?;
-    Ok(see_other("/console"))
+    Ok(see_other(if sent.text("to") == "notices" { "/console/notices" } else { "/console" }))
 }

@@ -14,10 +14,9 @@ use crate::reports::door::board::{Danger, alarms};
 use crate::reports::door::shell;
 use crate::reports::view::{Ending, Message, Part, Photo, Progress, Rework, Shell, Step, TicketPage};
 use crate::routing;
-use crate::settings::{self, Windows};
 use crate::tickets::links::photos_of;
 use crate::tickets::{
-    self, Act, Audience, Outcome, Plain, Stage, Status, Ticket, TicketPhoto, merging, requests,
+    self, Act, Audience, Outcome, Plain, Stage, Status, Ticket, TicketPhoto, merging, requests, steps,
 };
 use crate::words::{Lang, Look, Saying};
 
@@ -174,8 +173,9 @@ fn holder(ticket: &Ticket, lead: &str, (community, lang): (&str, Lang)) -> Strin
 }
 
 fn promise(ticket: &Ticket, now: Time, lang: Lang) -> String {
+    // On account nobody is late.
     let (waiting, due) =
-        (ticket.status.clock_runs() && ticket.first_contact_at.is_none(), ticket.first_contact_due);
+        (ticket.open_due_at.is_some() && ticket.first_contact_at.is_none(), ticket.first_contact_due);
     match (waiting && ticket.phone_masked.is_some(), now < due) {
         (true, true) => lang.t("ticket-promise").with("until", lang.moment(due)).to_string(),
         (true, false) => lang.t("ticket-promise-late").to_string(),
@@ -217,7 +217,7 @@ fn about(plain: Plain, ticket: &Ticket, (lead, lang): (&str, Lang)) -> String {
         Plain::Accepted => lang.t("ticket-about-accepted").to_string(),
         Plain::Working if lead.is_empty() || ticket.dispatched_at.is_none() => String::new(),
         Plain::Working => lang.t("ticket-about-working").with("who", lead).to_string(),
-        Plain::Done if ticket.status == Status::FollowUp => lang.t("ticket-about-answer").to_string(),
+        Plain::Done if ticket.status.awaits_answer() => lang.t("ticket-about-answer").to_string(),
         Plain::Done => String::new(),
     }
 }
@@ -241,8 +241,8 @@ fn answered(ticket: &Ticket, lang: Lang) -> Vec<String> {
 /// The way back to work, as long as the window is open.
 fn rework(tx: &mut Tx, ticket: &Ticket, lang: Lang) -> Result<Option<Rework>> {
     let Some(closed_at) = ticket.closed_at else { return Ok(None) };
-    let windows: Windows = settings::at(tx, ticket.community_id, tx.now)?;
-    let until = closed_at.plus_minutes(i64::from(windows.rework_days) * 1440);
+    let windows = steps::windows(tx, ticket)?;
+    let until = windows.rework_until(closed_at);
     let days = usize::try_from(windows.rework_days).unwrap_or_default();
     let rule = lang.t("ticket-rework-rule").num("days", days).with("until", lang.moment(until));
     Ok((tx.now < until).then(|| Rework { rule: rule.to_string(), reason: String::new() }))

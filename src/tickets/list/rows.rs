@@ -8,8 +8,9 @@ use crate::db::{Id, MultiBackend, Time, Tx};
 use crate::error::Result;
 use crate::mask::FreeText;
 use crate::routing::{Kind, Urgency};
-use crate::schema::{parties, places as place_rows, tickets};
-use crate::tickets::{Channel, Ladder, Status};
+use crate::schema::{parties, places as place_rows, requests, tickets};
+use crate::tickets::requests::Wish;
+use crate::tickets::{Channel, Ladder, Stand, Status};
 
 /// A ticket as one line of a list.
 #[derive(Debug, Clone, Queryable, serde::Serialize, utoipa::ToSchema)]
@@ -37,12 +38,17 @@ pub struct Row {
     pub rounds: i32,
     /// Since when it stands on account.
     pub suspended_at: Option<Time>,
+    /// When the account is looked at again.
+    pub review_at: Option<Time>,
     /// The versions of what set the clocks.
     pub rules_version: String,
     /// To which level it went up when it was overdue.
     pub escalated: Option<Ladder>,
     /// How many times a party gave it back.
     pub returns: i32,
+    /// Where it stands, for what may be done with it.
+    #[serde(skip)]
+    pub stand: Stand,
 }
 
 /// A list of tickets, still to be bounded.
@@ -52,7 +58,7 @@ pub(super) type Boxed<'a> = tickets::BoxedQuery<'a, MultiBackend>;
 type Bare = (
     (Id, String, Status, Urgency, Kind, Channel, String, Option<String>, FreeText),
     (Id, Id, bool, Time, Time, Option<Time>, Time, Option<Time>, Option<Time>, i32, Option<Time>),
-    (Id, String, Option<Ladder>, i32),
+    (Id, String, Option<Ladder>, i32, Option<Time>, Option<Time>, Option<Time>),
 );
 
 /// The page along one index, and one row more to know whether another follows.
@@ -84,7 +90,15 @@ fn bare(tx: &mut Tx, query: Boxed) -> Result<Vec<Bare>> {
                 tickets::rounds,
                 tickets::suspended_at,
             ),
-            (tickets::community_id, tickets::rules_version, tickets::escalated, tickets::returns),
+            (
+                tickets::community_id,
+                tickets::rules_version,
+                tickets::escalated,
+                tickets::returns,
+                tickets::taken_at,
+                tickets::make_safe_due,
+                tickets::safe_at,
+            ),
         ))
         .load(tx.conn)?)
 }
@@ -103,6 +117,9 @@ pub(super) fn load(tx: &mut Tx, query: Boxed) -> Result<Vec<Row>> {
         .filter(parties::community_id.eq(community).and(parties::id.eq_any(party_ids)))
         .select((parties::id, parties::name))
         .load(tx.conn)?;
+    let accounts: Vec<(Id, Time)> =
+        bare.iter().filter_map(|row| row.1.10.map(|since| (row.0.0, since))).collect();
+    let reviews = reviews(tx, community, &accounts)?;
     let name = |names: &[(Id, String)], id: Id| {
         names.iter().find(|each| each.0 == id).map(|each| each.1.clone()).unwrap_or_default()
     };
@@ -129,9 +146,34 @@ pub(super) fn load(tx: &mut Tx, query: Boxed) -> Result<Vec<Row>> {
             closed_at: rest.8,
             rounds: rest.9,
             suspended_at: rest.10,
+            review_at: reviews.iter().find(|each| each.0 == id).map(|each| each.1),
+            stand: Stand {
+                status,
+                on_account: rest.10.is_some(),
+                taken: clock.4.is_some(),
+                returns: clock.3,
+                endangers: clock.5.is_some() && clock.6.is_none(),
+            },
             rules_version: clock.1,
             escalated: clock.2,
             returns: clock.3,
         })
         .collect())
+}
+
+/// When the accounts of tickets are looked at again: as it was approved in the moment in which each began.
+fn reviews(tx: &mut Tx, community: Id, accounts: &[(Id, Time)]) -> Result<Vec<(Id, Time)>> {
+    if accounts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Id> = accounts.iter().map(|account| account.0).collect();
+    let rows: Vec<(Id, Option<Time>, Time)> = requests::table
+        .filter(requests::community_id.eq(community).and(requests::ticket_id.eq_any(ids)))
+        .filter(requests::kind.eq(Wish::Suspension).and(requests::approved.eq(true)))
+        .select((requests::ticket_id, requests::decided_at, requests::until_at))
+        .load(tx.conn)?;
+    let of = |(id, decided, until): (Id, Option<Time>, Time)| {
+        decided.filter(|since| accounts.contains(&(id, *since))).map(|_| (id, until))
+    };
+    Ok(rows.into_iter().filter_map(of).collect())
 }

@@ -16,7 +16,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::Query;
 use askama::Template;
 
-use super::Status;
+use super::Step;
 use super::list::{self, Cursor, Page, Queue, Row};
 use crate::calendar::Reckoning;
 use crate::clock;
@@ -257,33 +257,34 @@ fn line(row: Row, categories: &[Category], (way, now): (&Reckoning, Time)) -> Li
         }
         clocks.push(Clock::until("办结", (row.submitted_at, due), now, way));
     }
-    let rests = row
-        .suspended_at
-        .map(|since| format!("挂账 {}，时限暂停", clock::words((now.0 - since.0).num_minutes())));
+    let rests = row.suspended_at.map(|since| {
+        let review = row.review_at.map(|at| format!("，{} 复核", at.long())).unwrap_or_default();
+        format!("挂账 {}，时限暂停{review}", clock::words((now.0 - since.0).num_minutes()))
+    });
     Line { next: "", what, excerpt, clocks, rests: rests.unwrap_or_default(), row }
 }
 
-/// What is to be done with a ticket now, in the words of whoever does it.
+/// What is to be done with a ticket now, in the words of whoever does it: read off the steps that the tables let people
+/// take from here.
 fn next_step(row: &Row, role: Role, now: Time) -> &'static str {
-    let late = row.open_due_at.is_some_and(|due| due < now);
-    match row.status {
-        Status::InProgress if role == Role::Handler && row.suspended_at.is_none() => {
-            if late {
-                "超期了，马上办"
-            } else {
-                "办理"
-            }
-        }
-        _ if row.suspended_at.is_some() => "挂账中，到期复核",
-        Status::New => "受理，打电话",
-        Status::Accepted if row.returns >= 2 => "退回两次，负责人派单",
-        Status::Accepted if row.returns == 1 => "被退回，改派",
-        Status::Accepted if row.category.is_none() => "定分类，派单",
-        Status::Accepted => "派单",
-        Status::InProgress if row.first_contact_at.is_none() => "先给居民打电话",
-        Status::InProgress if late => "催办",
-        Status::InProgress if row.rounds > 0 => "盯住重办",
-        Status::FollowUp => "打电话回访",
+    let past = |at: Option<Time>| at.is_some_and(|at| at < now);
+    let may = |role: Role, step: Step| row.stand.steps_for(role).contains(&step);
+    let (desk, lead, late) = (Role::CommunityWorker, Role::CommunityLead, past(row.open_due_at));
+    match row {
+        _ if may(lead, Step::Resume) && past(row.review_at) => "复核日期到了，请复核",
+        _ if may(lead, Step::Resume) => "挂账中，到期复核",
+        _ if role == Role::Handler && may(role, Step::Close) && late => "超期了，马上办",
+        _ if role == Role::Handler && may(role, Step::Close) => "办理",
+        _ if may(desk, Step::Accept) => "受理，打电话",
+        _ if may(lead, Step::Dispatch) && !may(desk, Step::Dispatch) => "退回两次，负责人派单",
+        _ if may(desk, Step::Dispatch) && row.returns > 0 => "被退回，改派",
+        _ if may(desk, Step::Dispatch) && row.category.is_none() => "定分类，派单",
+        _ if may(desk, Step::Dispatch) => "派单",
+        _ if may(desk, Step::Answer) => "打电话回访",
+        _ if !may(desk, Step::Close) => "",
+        _ if row.first_contact_at.is_none() => "先给居民打电话",
+        _ if late => "催办",
+        _ if row.rounds > 0 => "盯住重办",
         _ => "",
     }
 }

@@ -16,6 +16,7 @@ use crate::console::desk::{Desk, PHOTO_LIMIT};
 use crate::console::view::Chrome;
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
+use crate::mask;
 use crate::photos::{Photo, Size};
 use crate::routing::{self, Category, Kind, Party, Why};
 use crate::tickets::acts::{self, Contact, Revealed};
@@ -24,7 +25,7 @@ use crate::tickets::asks::{Ask, Reveal};
 use crate::tickets::handing::Holding;
 use crate::tickets::requests::{Request, Wish};
 use crate::tickets::sheet::{Linked, Sheet, sheet};
-use crate::tickets::steps::Office;
+use crate::tickets::steps::{self, Office};
 use crate::tickets::suggestion::{self, Suggested};
 use crate::tickets::urging::{Pressure, Urging};
 use crate::tickets::{
@@ -183,7 +184,7 @@ pub(super) fn page(tx: &mut Tx, desk: &Desk, id: Id, again: Again) -> Result<Tic
         clocks: clocks(&sheet, tx.now, &way),
         categories: routing::categories(tx)?,
         parties: parties.into_iter().filter(|party| party.disabled_at.is_none()).collect(),
-        rework_days: crate::console::rework_days(tx, &desk.session)?,
+        rework_days: steps::windows(tx, &ticket)?.rework_days,
         climbs_at: timers::climbs_at(tx, &ticket)?,
         revealed: None,
         suggested: suggestion::suggestion(tx, desk.actor().community_id, &sheet)?,
@@ -205,10 +206,13 @@ fn why(sheet: &Sheet) -> Option<Why> {
 
 /// The limits that still run, in the order in which they come.
 fn clocks(sheet: &Sheet, now: Time, way: &Reckoning) -> Vec<Clock> {
-    let Some(due) = sheet.open_due_at else { return Vec::new() };
     let until = |label, due| Clock::until(label, (sheet.submitted_at, due), now, way);
-    let contact = sheet.first_contact_at.is_none().then(|| until("首次联系", sheet.first_contact_due));
     let safe = sheet.make_safe_due.filter(|_| sheet.safe_at.is_none()).map(|due| until("先排险", due));
+    let Some(due) = sheet.open_due_at else {
+        // A danger does not rest on account.
+        return safe.filter(|_| sheet.suspended_at.is_some()).into_iter().collect();
+    };
+    let contact = sheet.first_contact_at.is_none().then(|| until("首次联系", sheet.first_contact_due));
     contact.into_iter().chain(safe).chain([until("办结", due)]).collect()
 }
 
@@ -330,8 +334,9 @@ impl TicketPage {
     }
 
     /// What somebody outside would read, as typed or as reported.
-    fn words_for_outside(&self) -> &str {
-        if self.open("links") { self.was("links", "text") } else { &self.sheet.text }
+    fn words_for_outside(&self) -> String {
+        let words = if self.open("links") { self.was("links", "text") } else { &self.sheet.text };
+        mask::outward(words)
     }
 
     /// Who was reminded by an event.

@@ -73,7 +73,6 @@ pub fn kept_until(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Time>> {
 /// from what or to what. Fails where nothing would change.
 pub fn correct(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id, correction: &Correction) -> Result<Ticket> {
     let ticket = may(tx, actor, id, Act::Correct)?;
-    super::store::hold(tx, &ticket)?;
     let name = correction.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     if name.is_some_and(|name| name.chars().count() > 20) {
         return Err(Error::invalid("name", "称呼最多 20 字"));

@@ -160,11 +160,10 @@ pub(super) fn to_forget(
         let spoken = ticket_voices::table
             .filter(ticket_voices::community_id.eq(community_id))
             .select(ticket_voices::ticket_id);
-        let ended = [Status::Archived, Status::Refused, Status::Withdrawn, Status::Merged];
         let early = tickets::closed_at.is_null().and(tickets::submitted_at.lt(before));
         let mut heard = tickets::table
             .filter(tickets::community_id.eq(community_id).and(tickets::id.eq_any(spoken)))
-            .filter(tickets::status.eq_any(ended).and(tickets::closed_at.lt(before).or(early)))
+            .filter(tickets::status.eq_any(Status::OVER).and(tickets::closed_at.lt(before).or(early)))
             .filter(not(sql::<Bool>(KNOWN)))
             .order(tickets::id)
             .limit(most)

@@ -56,6 +56,10 @@ fn whoever_accepted_first_leads_until_the_community_lead_decides() {
     assert!(refused.to_string().contains("首接负责"), "{refused}");
     assert!(led.after(Return, Handler).is_err() && fresh(InProgress).after(Return, Handler).is_ok());
     assert_eq!(led.after(Transfer, Lead).unwrap(), InProgress);
+    // A merger between does not change that.
+    let merged = Stand { status: Merged, ..led };
+    assert!(merged.after(Unmerge, Worker).unwrap_err().to_string().contains("首接负责"));
+    assert!(merged.after(Unmerge, Lead).is_ok() && fresh(Merged).after(Unmerge, Worker).is_ok());
 }
 
 #[test]

@@ -10,7 +10,7 @@ use serde_json::json;
 
 pub(super) use self::store::row;
 use super::store::Change;
-use super::{Act, Audience, Ladder, Line, Status, Step, Ticket, acts, requests, steps};
+use super::{Act, Audience, Ladder, Line, Step, Ticket, acts, requests, steps};
 use crate::calendar::Reckoning;
 use crate::db::{Id, Time, Tx};
 use crate::error::Result;
@@ -66,16 +66,20 @@ pub fn next(ticket: &Ticket, facts: &Facts, now: Time) -> Option<(Time, Alarm)> 
     let fired =
         |(at, alarm): &(Time, Alarm)| facts.fired.iter().any(|past| past.0 == *alarm && past.1 >= *at);
     let moments = match (ticket.status, ticket.suspended_at, ticket.open_due_at) {
-        (Status::FollowUp, ..) => ticket
+        (status, ..) if status.awaits_answer() => ticket
             .closed_at
             .map(|at| (at.plus_minutes(facts.archive_after), Alarm::Archive))
             .into_iter()
             .collect(),
         (status, ..) if !status.clock_runs() => Vec::new(),
         (_, Some(_), _) => {
-            // The date may be moved by a decision that does not touch the ticket.
+            // The date may be moved by a decision that does not touch the ticket. Making safe is never put on account.
             let review = facts.review_at.map(|at| (at, Alarm::Review));
-            review.into_iter().chain([(now.plus_minutes(24 * 60), Alarm::Look)]).collect()
+            review
+                .into_iter()
+                .chain(endangers(ticket))
+                .chain([(now.plus_minutes(24 * 60), Alarm::Look)])
+                .collect()
         }
         (_, None, due) => running(ticket, facts, due.unwrap_or(ticket.due_at), now),
     };
@@ -90,7 +94,6 @@ fn running(ticket: &Ticket, facts: &Facts, due: Time, now: Time) -> Vec<(Time, A
         |at: Time| facts.reworked_at.map_or(at, |again| at.max(again.plus_minutes(facts.street_after)));
     let contact =
         ticket.first_contact_at.is_none().then(|| (anew(ticket.first_contact_due), Alarm::FirstContact));
-    let safe = ticket.make_safe_due.filter(|_| ticket.safe_at.is_none()).map(|at| (at, Alarm::MakeSafe));
     // Whoever comes too late to warn has only to say that it is late.
     let soon = (now < due).then(|| (facts.reckoning.soon(begun, due), Alarm::DueSoon));
     let overdue = anew(due);
@@ -101,7 +104,13 @@ fn running(ticket: &Ticket, facts: &Facts, due: Time, now: Time) -> Vec<(Time, A
         .map(|past| past.1)
         .max();
     let street = risen.map(|at| (at.plus_minutes(facts.street_after), Alarm::ToStreet));
-    [contact, safe, soon, Some((overdue, Alarm::ToLead)), street].into_iter().flatten().collect()
+    let clocks = [contact, endangers(ticket), soon, Some((overdue, Alarm::ToLead)), street];
+    clocks.into_iter().flatten().collect()
+}
+
+/// When it is too late to make safe what is not safe yet. This clock rests for nothing.
+fn endangers(ticket: &Ticket) -> Option<(Time, Alarm)> {
+    ticket.make_safe_due.filter(|_| ticket.safe_at.is_none()).map(|at| (at, Alarm::MakeSafe))
 }
 
 /// When a ticket that came back climbs if it is still open then; nothing where it never came back, or does not run.
@@ -220,9 +229,9 @@ fn facts(tx: &mut Tx, ticket: &Ticket) -> Result<Facts> {
         true => settings::at(tx, ticket.community_id, ticket.submitted_at)?,
         false => Clocks::default(),
     };
-    let windows = match ticket.closed_at.filter(|_| ticket.status == Status::FollowUp) {
-        Some(closed) => settings::at(tx, ticket.community_id, closed)?,
-        None => Windows::default(),
+    let windows = match ticket.status.awaits_answer() {
+        true => steps::windows(tx, ticket)?,
+        false => Windows::default(),
     };
     Ok(Facts {
         reckoning: super::reckoning(tx, ticket)?,

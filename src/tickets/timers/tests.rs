@@ -1,7 +1,7 @@
 use super::*;
 use crate::mask::FreeText;
 use crate::routing::{Kind, Urgency};
-use crate::tickets::Channel;
+use crate::tickets::{Channel, Status};
 
 /// Monday 2026-11-23, 09:00 in Shanghai.
 fn at(minutes: i64) -> Time {
@@ -143,9 +143,15 @@ fn a_deadline_that_was_moved_later_rings_anew_and_one_moved_earlier_does_not() {
 }
 
 #[test]
-fn on_account_only_the_review_date_rings() {
-    let ticket = Ticket { suspended_at: Some(at(30)), open_due_at: None, ..fresh() };
+fn on_account_a_danger_rings_and_no_other_clock_but_the_review_date() {
+    let waiting = Ticket { suspended_at: Some(at(30)), open_due_at: None, ..fresh() };
     let with = Facts { review_at: Some(at(5000)), ..facts() };
+    assert_eq!(
+        next(&waiting, &with, at(30)),
+        Some((at(120), Alarm::MakeSafe)),
+        "safety is never put on account"
+    );
+    let ticket = Ticket { safe_at: Some(at(100)), ..waiting };
     assert_eq!(next(&ticket, &with, at(4999)), Some((at(5000), Alarm::Review)));
     let said = Facts { fired: vec![(Alarm::Review, at(5000))], ..with };
     assert_eq!(next(&ticket, &said, at(5000)), Some((at(6440), Alarm::Look)), "the date may be moved");

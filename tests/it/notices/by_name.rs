@@ -1,10 +1,11 @@
 //! Who is told by name, through HTTP: those who are reminded, who follow, who cover, and what somebody outside says.
 
 use louma::people::Role;
-use louma::tickets::Ticket;
+use louma::tickets::{Ticket, timers};
 use serde_json::{Value, json};
 
 use super::{app, reports, told};
+use crate::clocks::{back_then, submit};
 use crate::harness::TestApp;
 
 /// A server with one sorted report, whose first notices everybody has seen.
@@ -159,4 +160,62 @@ async fn what_somebody_outside_says_rings_at_the_desk_and_its_end_with_whoever_h
     assert_eq!(desk.news(both).await, [vec![], rings()]);
     let page = desk.app.as_(Role::Handler).get("/console/notices").await.body;
     assert!(page.contains("外部单位有回音"), "{page}");
+}
+
+#[actix_web::test]
+async fn the_street_misses_nothing_that_climbed_in_a_community_it_does_not_look_at() {
+    let app = app().await;
+    let (worlds, keys) = (app.worlds.clone(), app.parts.keys.clone());
+    // One in each community of the street, and one elsewhere that is none of theirs.
+    let made = app
+        .write(move |tx| {
+            let long_ago = tx.now.plus_minutes(-8 * 1440);
+            worlds.iter().map(|world| back_then(tx, long_ago, |tx| submit(tx, &keys, world))).collect()
+        })
+        .await;
+    let made: Vec<Ticket> = made;
+    for days in [0, 3] {
+        for ticket in &made {
+            let at = (ticket.community_id, ticket.id);
+            app.write(move |tx| {
+                let then = tx.now.plus_minutes(days * 1440);
+                back_then(tx, then, |tx| timers::fire_one(tx, at))
+            })
+            .await;
+        }
+    }
+    told(&app).await;
+    let street = app.as_(Role::StreetManager);
+    let bell = async || street.get("/api/v1/notices").await.json();
+    let (here, there) = (&app.worlds[0].community, &app.worlds[1].community);
+    let elsewhere = json!([{ "community_id": there.id, "community": there.name, "unread": 1 }]);
+    let seen = bell().await;
+    assert!(seen["unread"].as_u64().unwrap() > 0);
+    assert_eq!(seen["elsewhere"], elsewhere, "and not that of the other street");
+    assert_eq!(street.post_json("/api/v1/notices/seen", json!({ "until": null })).await.status, 204);
+    let seen = bell().await;
+    assert_eq!(
+        (&seen["unread"], &seen["elsewhere"]),
+        (&json!(0), &elsewhere),
+        "looked at one community alone"
+    );
+    let badge = street.get("/console/bell").await.body;
+    assert!(badge.contains("data-unread=\"1\""), "{badge}");
+    let page = street.get("/console/notices").await.body;
+    assert!(page.contains(&format!("{}有 1 条升级到街道", there.name)), "{page}");
+    let id = there.id.to_string();
+    let moved = street.post("/console/community", &[("community", &id), ("to", "notices")]).await;
+    assert_eq!((moved.status, moved.location.as_str()), (303, "/console/notices"));
+    let seen = bell().await;
+    assert_eq!(seen["elsewhere"], json!([]));
+    assert_eq!(seen["page"]["lines"][0]["topic"], "escalated");
+    assert!(seen["unread"].as_u64().unwrap() > 0, "still new there");
+    street.post_json("/api/v1/notices/seen", json!({ "until": null })).await;
+    assert_eq!(bell().await["unread"], 0);
+    let id = here.id.to_string();
+    street.post("/console/community", &[("community", &id)]).await;
+    let seen = bell().await;
+    assert_eq!((&seen["unread"], &seen["elsewhere"]), (&json!(0), &json!([])));
+    // The desk hears its own community, and nothing of others.
+    assert_eq!(app.as_(Role::CommunityLead).get("/api/v1/notices").await.json()["elsewhere"], json!([]));
 }

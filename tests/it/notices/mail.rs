@@ -6,10 +6,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use louma::people::Role;
+use louma::tickets::timers;
 use serde_json::{Value, json};
 
 use super::double::Double;
 use super::{channel, no_rest, reports, sent, until};
+use crate::clocks::{back_then, submit};
 use crate::harness::TestApp;
 
 struct Mailbox {
@@ -133,6 +135,47 @@ async fn several_notices_for_one_person_are_one_mail() {
         assert_eq!(mail["subject"], "【楼码】3 条提醒");
         assert!(made.iter().all(|ticket| mail["body"].as_str().unwrap().contains(&ticket.number)), "{mail}");
     }
+}
+
+#[actix_web::test]
+async fn the_street_is_written_to_of_what_climbed_to_it_and_of_what_it_follows() {
+    let Some(mailbox) = Mailbox::open() else { return };
+    let settings = [
+        ("smtp_url", format!("smtp://127.0.0.1:{}", mailbox.port)),
+        ("smtp_from", "louma@example.cn".to_owned()),
+    ];
+    let app = TestApp::start_with(&settings).await;
+    no_rest(&app).await;
+    reach(&app, Role::StreetManager, "street@example.cn", "").await;
+    channel(&app, json!({ "kind": "mail", "name": "邮件", "topics": ["escalated", "progress"] })).await;
+    let (home, keys) = (app.home().clone(), app.parts.keys.clone());
+    let late = app
+        .write(move |tx| {
+            let long_ago = tx.now.plus_minutes(-8 * 1440);
+            back_then(tx, long_ago, |tx| submit(tx, &keys, &home))
+        })
+        .await;
+    let at = (late.community_id, late.id);
+    for days in [0, 3] {
+        app.write(move |tx| {
+            let then = tx.now.plus_minutes(days * 1440);
+            back_then(tx, then, |tx| timers::fire_one(tx, at))
+        })
+        .await;
+    }
+    let about = async |subject: &str| {
+        until(subject, async || mailbox.mails().into_iter().find(|mail| mail["subject"] == subject)).await
+    };
+    let mail = about(&format!("【楼码】超期升级：{}", late.number)).await;
+    assert_eq!(mail["to"], json!(["street@example.cn"]));
+    let street = app.as_(Role::StreetManager);
+    let followed = street.post_json(&format!("/api/v1/tickets/{}/following", late.id), json!({})).await;
+    assert!(followed.status < 300, "{}", followed.body);
+    let path = format!("/api/v1/tickets/{}/acceptance", late.id);
+    let accepted = app.as_(Role::CommunityWorker).post_json(&path, json!({ "version": 1 })).await;
+    assert_eq!(accepted.status, 200, "{}", accepted.body);
+    let mail = about(&format!("【楼码】受理：{}", late.number)).await;
+    assert_eq!(mail["to"], json!(["street@example.cn"]), "by name");
 }
 
 #[actix_web::test]

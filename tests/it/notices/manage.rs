@@ -1,6 +1,8 @@
 //! Channels, texts and deliveries as the community lead looks after them.
 
-use louma::people::Role;
+use louma::notices::channels::{self, NewChannel};
+use louma::notices::reach::Named;
+use louma::people::{Actor, Role};
 use serde_json::json;
 
 use super::double::{Double, SECRET};
@@ -36,10 +38,43 @@ async fn an_address_of_the_own_network_is_refused_beside_its_field_with_everythi
     let robot =
         json!({ "kind": "wecom", "name": "x", "url": "https://evil.example/cgi-bin/webhook/send?key=1" });
     assert!(lead.post_json("/api/v1/channels", robot).await.body.contains("qyapi.weixin.qq.com"));
-    // A public name that leads inside is refused when it is connected to.
-    let made = channel(&app, json!({ "kind": "webhook", "name": "x", "url": "https://localhost:9/" })).await;
-    let tried = lead.post(&format!("/console/channels/{}/test", made["id"].as_str().unwrap()), &[]).await;
-    assert!(tried.body.contains("测试没有成功") && tried.body.contains("内网地址"), "{}", tried.body);
+}
+
+#[actix_web::test]
+async fn a_webhook_or_gateway_goes_nowhere_that_the_settings_do_not_name() {
+    let app = TestApp::start_with(&[("notice_hosts", "hub.example.cn".into())]).await;
+    let lead = app.as_(Role::CommunityLead);
+    let hook = |url: &str| json!({ "kind": "webhook", "name": "大屏", "url": url });
+    let sms = |url: &str| json!({ "kind": "sms", "name": "短信", "url": url, "body": "{phone}{text}" });
+    channel(&app, hook("https://hub.example.cn/hook")).await;
+    channel(&app, sms("https://hub.example.cn/sms")).await;
+    for body in [hook("https://hooks.example.cn/"), sms("https://hooks.example.cn/")] {
+        let refused = lead.post_json("/api/v1/channels", body).await;
+        assert_eq!(refused.status, 422);
+        let said = &refused.json()["problems"][0];
+        assert_eq!(said["field"], "url");
+        let sentence = said["message"].as_str().unwrap();
+        assert!(
+            sentence.contains("hooks.example.cn") && sentence.contains("LOUMA_NOTICE_HOSTS"),
+            "{sentence}"
+        );
+    }
+    // A host that the settings named once and name no longer is spoken to no longer.
+    let (keys, actor) = (app.parts.keys.clone(), Actor::timer(app.home().community.id));
+    let old = app
+        .write(move |tx| {
+            let new = NewChannel {
+                kind: "webhook".into(),
+                name: "旧".into(),
+                url: "https://old.example.cn/".into(),
+                ..NewChannel::default()
+            };
+            let named = Named::new(&["old.example.cn".into()]);
+            channels::add(tx, (&keys, &named), &actor, new).map(|made| made.0.id)
+        })
+        .await;
+    let tried = lead.post(&format!("/console/channels/{old}/test"), &[]).await;
+    assert!(tried.body.contains("测试没有成功") && tried.body.contains("不在允许的主机里"), "{}", tried.body);
 }
 
 #[actix_web::test]
@@ -50,7 +85,7 @@ async fn trying_a_channel_out_shows_what_the_other_end_said() {
         ("wecom", "/cgi-bin/webhook/send?key=good", "", "测试成功"),
         ("wecom", "/cgi-bin/webhook/send?key=wrong", "", "机器人的网址不对"),
         ("dingtalk", "/robot/send?access_token=good", SECRET, "测试成功"),
-        ("dingtalk", "/robot/send?access_token=good", "wrong", "安全设置没有通过"),
+        ("dingtalk", "/robot/send?access_token=other", "wrong", "安全设置没有通过"),
         ("feishu", "/open-apis/bot/v2/hook/good", SECRET, "测试成功"),
         ("webhook", "/elsewhere", "", "没有跟过去"),
     ] {
