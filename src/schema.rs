@@ -781,6 +781,8 @@ diesel::table! {
         solved -> Nullable<Bool>,
         satisfied -> Nullable<Text>,
         comment -> Text,
+        doubts -> Text,
+        forgotten_at -> Nullable<Ts>,
     }
 }
 
@@ -991,6 +993,7 @@ diesel::table! {
         discarded_by -> Nullable<Text>,
         reason -> Nullable<Text>,
         note -> Text,
+        network_hash -> Nullable<Binary>,
     }
 }
 

@@ -303,16 +303,28 @@ pub fn photo(tx: &mut Tx, ticket: &Ticket, seq: i32) -> Result<TicketPhoto> {
     store::photos(tx, ticket)?.into_iter().find(|photo| photo.seq == seq).ok_or(Error::NotFound)
 }
 
-/// Hangs photos, cleaned and stored before, on a ticket.
+/// Hangs photos, cleaned and stored before, on a ticket. Those of neighbours have room of their own: [`meeting::bring`].
 fn hang(tx: &mut Tx, actor: &Actor, ticket: &Ticket, stage: Stage, photos: &[Photo]) -> Result<()> {
     // Two at once would take the same numbers.
     store::hold(tx, ticket)?;
     let hung = store::photos(tx, ticket)?;
-    // Some may be gone: an erasure takes those of the report.
-    let first = last_photo(&hung);
-    if hung.len() + photos.len() > 60 {
+    let own = hung.iter().filter(|photo| photo.added_by != meeting::NEIGHBOUR).count();
+    if own + photos.len() > 60 {
         return Err(Error::invalid("photos", "这件诉求的照片已经很多了（最多 60 张）"));
     }
+    hang_after(tx, actor, (ticket, &hung), stage, photos)
+}
+
+/// Hangs photos after those that hang already, however many there are.
+fn hang_after(
+    tx: &mut Tx,
+    actor: &Actor,
+    (ticket, hung): (&Ticket, &[TicketPhoto]),
+    stage: Stage,
+    photos: &[Photo],
+) -> Result<()> {
+    // Some may be gone: an erasure takes those of the report.
+    let first = last_photo(hung);
     for (place, photo) in photos.iter().enumerate() {
         let row = TicketPhoto {
             community_id: ticket.community_id,
