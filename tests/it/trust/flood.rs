@@ -84,7 +84,8 @@ async fn under_pressure_phones_that_do_the_work_get_through_and_the_others_wait_
 
 #[actix_web::test]
 async fn a_script_that_posts_a_thousand_is_held_not_refused_and_fills_no_disk() {
-    let app = app_with(Flood { most_held: 100, held_network: 40, ..Flood::default() }).await;
+    let app =
+        app_with(Flood { most_held: 100, held_network: 40, held_reserved: 50, ..Flood::default() }).await;
     let mut answers = std::collections::BTreeMap::new();
     let pictures: Vec<Vec<u8>> = (0..20).map(jpeg).collect();
     for round in 0..50 {
