@@ -88,7 +88,8 @@
           self.lost = why;
           bar.hidden = true;
           retry.hidden = !why.broken;
-          tell(why.sentence || say("photo_later"), why.broken ? "soft state" : "wrong state");
+          if (why.busy) tell(say("photo_with_form"));
+          else tell(why.sentence || say("photo_later"), why.broken ? "soft state" : "wrong state");
         });
         return self.task;
       }
@@ -240,7 +241,8 @@
         files: everything().map(function (each) {
           return {
             id: each.id, place: each.place, seconds: each.seconds, kept: each.kept, url: each.url,
-            lost: !!each.lost && (!each.lost.broken || !!each.lost.alive)
+            direct: !!each.lost && !!each.lost.busy && !!each.place,
+            lost: !!each.lost && !each.lost.busy && (!each.lost.broken || !!each.lost.alive)
           };
         })
       };
@@ -264,7 +266,7 @@
         note("");
         var ready = report();
         numbers[ready.key] = form.elements.phone.value;
-        if (skipped) ready.files.forEach(function (file) { file.lost = !file.kept; });
+        if (skipped) ready.files.forEach(function (file) { file.lost = !file.kept && !file.direct; });
         // Where nothing gets through, the photos wait together with the words.
         if (navigator.onLine === false || cut()) return keep(ready);
         return post(ready).then(function (answer) { return arrived(ready, answer); }, function () { return keep(ready); });

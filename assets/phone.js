@@ -100,6 +100,7 @@
 
   // Sends a file ahead: `task` is { door, blob, seconds, url }, and `url` is kept so that it can go on later. Resolves with
   // what the form sends instead; rejects with { broken } where there is no way through, or { sentence } where it is refused.
+  // { busy } says that the server has no room ahead just now: then a photo goes in the form itself.
   function send(task, moved) {
     var sound = /^audio\//.test(task.blob.type), size = task.blob.size, failed = 0, anew = 0;
     function refused(request) {
@@ -107,7 +108,7 @@
     }
     function again(why) {
       failed += 1;
-      if (failed < TRIES && navigator.onLine !== false) return pause(400 * Math.pow(2, failed)).then(where);
+      if (failed < (why.busy ? 2 : TRIES) && navigator.onLine !== false) return pause(400 * Math.pow(2, failed)).then(where);
       // Is it this file that does not get through, or anything at all?
       return ask("GET", "/healthz", {}, null, 8000).then(function () { why.alive = true; }, function () {}).then(function () {
         return Promise.reject(why);
@@ -141,7 +142,9 @@
         task.url = null;
         return begin();
       }
-      if (answer.status === 429 || answer.status >= 500) return again({ broken: true, sentence: parsed(answer).detail });
+      if (answer.status === 429 || answer.status >= 500) {
+        return again({ broken: true, busy: answer.status === 429 || answer.status === 503, sentence: parsed(answer).detail });
+      }
       return refused(answer);
     }
     function piece(from) {
@@ -210,21 +213,25 @@
   // Sends a report: its files first, then its words with a key that names it for ever. Once its words were sent, what goes
   // with them never changes, so that sending again is the same report.
   function post(report, moved) {
-    var waiting = report.frozen ? [] : report.files.filter(function (file) { return !file.kept && !file.lost; });
+    var waiting = report.frozen ? [] : report.files.filter(function (file) { return !file.kept && !file.lost && !file.direct; });
     return waiting.reduce(function (before, file) {
       return before.then(function () { return forward(report, file, moved); });
     }, Promise.resolve()).then(function () {
       report.frozen = true;
       save(report);
+      // What found no room ahead goes in the form itself.
+      return Promise.all(report.files.map(function (file) { return file.direct && !file.kept ? files.get(file.id) : null; }));
+    }).then(function (blobs) {
       var body = new FormData();
       report.fields.forEach(function (pair) { body.append(pair[0], pair[1]); });
-      report.files.forEach(function (file) {
+      report.files.forEach(function (file, at) {
         if (file.kept) body.append(file.seconds ? "voice" : "kept", file.kept);
+        else if (blobs[at]) body.append("photo", blobs[at], "photo.jpg");
       });
-      var missing = report.files.filter(function (file) { return !file.kept && file.place; });
+      var missing = report.files.filter(function (file, at) { return !file.kept && file.place && !blobs[at]; });
       body.append("missing", missing.map(function (file) { return file.place; }).join(","));
       body.append("phone", numbers[report.key] || "");
-      return ask("POST", report.to, { Accept: "application/json" }, body, 45000);
+      return ask("POST", report.to, { Accept: "application/json" }, body, blobs.some(Boolean) ? 180000 : 45000);
     });
   }
   function forward(report, file, moved) {
@@ -240,7 +247,10 @@
       }, function (why) {
         // Refused for good, or the only thing that does not get through: the words go without it.
         if (why.broken && !why.alive) return Promise.reject(why);
-        file.lost = true;
+        // A voice that is all there is waits for room.
+        if (why.busy && file.seconds && !value(report.fields, "text").trim()) return Promise.reject(why);
+        if (why.busy && file.place) file.direct = true;
+        else file.lost = true;
         save(report);
       });
     });

@@ -133,11 +133,11 @@ pub fn routes() -> Vec<Entry> {
         route!(GET  "/t/{secret}/card.png", ANYONE, reports::card::card),
         route!(GET  "/t/{secret}/photos/{seq}", ANYONE, reports::follow::photo),
         route!(GET  "/t/{secret}/voices/{seq}", ANYONE, reports::voices::own),
-        route!(GET  "/t/{secret}/kept/{kept}", ANYONE, reports::follow::kept_photo),
+        route!(GET  "/t/{secret}/kept/{kept}", ANYONE, reports::follow::adding::kept_photo),
         route!(POST "/t/{secret}/answer", ANYONE, reports::follow::answer),
         route!(POST "/t/{secret}/rework", ANYONE, reports::follow::rework),
         route!(POST "/t/{secret}/nudge", ANYONE, reports::follow::nudge),
-        route!(FILES "/t/{secret}/message", ANYONE, reports::follow::message),
+        route!(FILES "/t/{secret}/message", ANYONE, reports::follow::adding::message),
         route!(POST "/t/{secret}/withdrawal", ANYONE, reports::follow::withdraw),
         route!(GET  "/t/{secret}/data", ANYONE, reports::data::show),
         route!(POST "/t/{secret}/data/correction", ANYONE, reports::data::correct),
@@ -365,6 +365,7 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/console/held/{id}/release", TRIAGE, desk::held::release),
         route!(POST "/console/held/{id}/discard", TRIAGE, desk::held::discard),
         route!(POST "/console/held/{id}/restoration", TRIAGE, desk::held::restore),
+        route!(POST "/console/held/discards", TRIAGE, desk::held::discard_all),
         route!(GET  "/console/audits", OVERSIGHT, desk::oversight::audits),
 
         // The desk, in JSON
@@ -424,14 +425,17 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/api/v1/held/{id}/release", TRIAGE, tickets::api::held::release),
         route!(POST "/api/v1/held/{id}/discard", TRIAGE, tickets::api::held::discard),
         route!(POST "/api/v1/held/{id}/restoration", TRIAGE, tickets::api::held::restore),
+        route!(POST "/api/v1/held/discards", TRIAGE, tickets::api::held::discard_all),
 
         // What is alike: proposals of the program, decisions of people
         route!(GET  "/console/tickets/{id}/alike", TRIAGE, alike::pages::show),
         route!(POST "/console/tickets/{id}/distinction", TRIAGE, alike::pages::distinguish),
         route!(GET  "/console/tickets/{id}/neighbours", READERS, neighbours::pages::show),
         route!(POST "/console/tickets/{id}/neighbours/{neighbour}/reveals", TAKERS, neighbours::pages::reveal_phone),
+        route!(POST "/console/tickets/{id}/neighbours/confirmations", TRIAGE, neighbours::pages::confirm_doubtful),
         route!(GET  "/api/v1/tickets/{id}/neighbours", READERS, neighbours::api::show),
         route!(POST "/api/v1/tickets/{id}/neighbours/{neighbour}/reveals", TAKERS, neighbours::api::reveal_phone),
+        route!(POST "/api/v1/tickets/{id}/neighbours/confirmations", TRIAGE, neighbours::api::confirm_doubtful),
         route!(GET  "/console/incidents", FIGURES, alike::pages::list),
         route!(POST "/console/incidents", TRIAGE, alike::pages::decide),
         route!(GET  "/console/incidents/proposed", TRIAGE, alike::pages::banner),
@@ -613,12 +617,14 @@ impl Parts {
 struct Lately {
     cards: Data<reports::card::Cards>,
     taps: Data<reports::closed::Taps>,
+    added: Data<reports::follow::adding::Added>,
     ready: Data<bulletin::public::Ready>,
 }
 
 impl Lately {
     fn share(&self, config: &mut web::ServiceConfig) {
-        config.app_data(self.cards.clone()).app_data(self.taps.clone()).app_data(self.ready.clone());
+        config.app_data(self.cards.clone()).app_data(self.taps.clone());
+        config.app_data(self.added.clone()).app_data(self.ready.clone());
     }
 }
 

@@ -11,7 +11,6 @@ use actix_web::web::Data;
 use crate::db::{Db, now};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
-use crate::neighbours;
 use crate::notices::post::Post;
 use crate::notices::{self, sender};
 use crate::people::session;
@@ -184,7 +183,6 @@ async fn forget(db: &Db, photos: &Photos, exports: &Path) -> Result<()> {
         }
     }
     for community in db.read(places::communities).await? {
-        db.write(move |tx| neighbours::forget_people(tx, community.id)).await?;
         db.write(move |tx| notices::forget_old(tx, community.id)).await?;
         db.write(move |tx| last_four::forget_old(tx, community.id)).await?;
     }

@@ -14,7 +14,7 @@ use crate::photos::{PhotoKey, Photos};
 use crate::settings::{self, Retention};
 use crate::tickets::privacy::{self, Kept};
 use crate::tickets::{acts, confirmations, held};
-use crate::{places, reports};
+use crate::{neighbours, places, reports};
 
 /// Rows that one transaction takes.
 const BATCH: i64 = 200;
@@ -30,6 +30,7 @@ text_enum! {
         Audits = "audits", "查看记录";
         Keys = "keys", "防重复提交的记录";
         Confirmations = "confirmations", "邻居说修好没有的记录";
+        Neighbours = "neighbours", "“我也遇到了”的电话、设备标记和留言里的号码";
         Discarded = "discarded", "搁置的疑似件";
         Exports = "exports", "服务器上导出的文件";
     }
@@ -48,6 +49,7 @@ fn due(tx: &mut Tx, community: Id, rule: Rule) -> Result<usize> {
         Rule::Audits => acts::audits_to_forget(tx, community, COUNTED),
         Rule::Keys => reports::keys_to_forget(tx, community, COUNTED),
         Rule::Confirmations => confirmations::to_forget(tx, community, COUNTED),
+        Rule::Neighbours => Ok(neighbours::to_forget(tx, community, COUNTED)?.len()),
         Rule::Discarded => Ok(held::to_forget(tx, community, COUNTED)?.len()),
         Rule::Exports => Ok(0),
     }
@@ -61,6 +63,7 @@ fn forget(tx: &mut Tx, community: Id, rule: Rule) -> Result<(usize, Vec<PhotoKey
         Rule::Audits => acts::forget_audits(tx, community, BATCH)?,
         Rule::Keys => reports::forget_keys(tx, community, BATCH)?,
         Rule::Confirmations => confirmations::forget(tx, community, BATCH)?,
+        Rule::Neighbours => neighbours::forget(tx, community, BATCH)?,
         Rule::Discarded => return held::forget(tx, community, BATCH),
         Rule::Exports => 0,
     };

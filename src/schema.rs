@@ -804,6 +804,8 @@ diesel::table! {
         solved -> Nullable<Bool>,
         satisfied -> Nullable<Text>,
         comment -> Text,
+        doubts -> Text,
+        forgotten_at -> Nullable<Ts>,
     }
 }
 
@@ -1014,6 +1016,7 @@ diesel::table! {
         discarded_by -> Nullable<Text>,
         reason -> Nullable<Text>,
         note -> Text,
+        network_hash -> Nullable<Binary>,
     }
 }
 

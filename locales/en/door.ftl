@@ -46,6 +46,10 @@ door-step = Step { $count } of { $limit }
 door-send = Last step: look it over and send
 door-photo-unsent = Photo { $count } did not go through
 door-photo-cleared = One photo had waited too long and is gone
+door-photo-crowd = { $count ->
+    [one] One photo was not taken: too many people are sending just now. Once your report is registered you can add it on its page
+   *[other] { $count } photos were not taken: too many people are sending just now. Once your report is registered you can add them on its page
+}
 door-dictate = Typing is hard? Tap the microphone of your keyboard and speak; it becomes text.
 door-voice = Or record a message of up to 60 seconds for the staff to hear.
 door-voice-kept = Your recording has arrived.

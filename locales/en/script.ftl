@@ -5,6 +5,7 @@ script-photo_sending = Sending, { $percent }%
 script-photo_there = ✓ Sent
 script-photo_again = Send again
 script-photo_later = The signal is weak and this has not gone through. You can submit now; it goes on when the signal is back.
+script-photo_with_form = Many people are sending photos; this one will go along when you submit
 script-photo_refused = This photo was not taken. Please choose another, or send a screenshot of it.
 script-photos_slow = The photos are still on their way. You can also submit the words now and add the photos later on the page of your report.
 script-photos_skip = Submit without waiting

@@ -47,6 +47,7 @@ door-step = 第 { $count } 步，共 { $limit } 步
 door-send = 最后一步：看一看，提交
 door-photo-unsent = 第 { $count } 张照片没有传上
 door-photo-cleared = 有一张照片放得太久，已经清掉了
+door-photo-crowd = 有 { $count } 张照片没有收：现在提交的人太多。登记以后可以在进度页补发
 door-dictate = 打字不方便？点键盘上的话筒，说的话会变成文字。
 door-voice = 也可以录一段话，最长 60 秒，由工作人员听。
 door-voice-kept = 已收到您的语音。

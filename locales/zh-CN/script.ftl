@@ -6,6 +6,7 @@ script-photo_sending = 正在传 { $percent }%
 script-photo_there = ✓ 已传好
 script-photo_again = 再传一次
 script-photo_later = 网络不好，还没传上。可以先提交，有信号会接着传
+script-photo_with_form = 现在传照片的人多，这张会在提交时一起发
 script-photo_refused = 这张照片没有收下，请换一张或截一张图再传
 script-photos_slow = 照片还在传，请稍等。也可以先把文字交上去，照片以后在进度页补。
 script-photos_skip = 不等照片，先提交

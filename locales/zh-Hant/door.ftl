@@ -46,6 +46,7 @@ door-step = 第 { $count } 步，共 { $limit } 步
 door-send = 最後一步：看一看，提交
 door-photo-unsent = 第 { $count } 張照片沒有傳上
 door-photo-cleared = 有一張照片放得太久，已經清掉了
+door-photo-crowd = 有 { $count } 張照片沒有收：現在提交的人太多。登記以後可以在進度頁補發
 door-dictate = 打字不方便？點鍵盤上的麥克風，說的話會變成文字。
 door-voice = 也可以錄一段話，最長 60 秒，由工作人員聽。
 door-voice-kept = 已收到您的語音。

@@ -5,6 +5,7 @@ script-photo_sending = 正在傳 { $percent }%
 script-photo_there = ✓ 已傳好
 script-photo_again = 再傳一次
 script-photo_later = 網路不好，還沒傳上。可以先提交，有訊號會接著傳
+script-photo_with_form = 現在傳照片的人多，這張會在提交時一起發
 script-photo_refused = 這張照片沒有收下，請換一張或截一張圖再傳
 script-photos_slow = 照片還在傳，請稍等。也可以先把文字交上去，照片以後在進度頁補。
 script-photos_skip = 不等照片，先提交

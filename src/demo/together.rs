@@ -97,9 +97,10 @@ fn met_too(tx: &mut Tx, scene: &Scene, id: Id) -> Result<Option<Neighbour>> {
         text: String::new(),
         photos: Vec::new(),
         notice_version: ticket.notice_version.clone(),
+        doubts: Vec::new(),
     };
     Ok(match neighbours::join(tx, &scene.keys, (community, place), join)? {
-        Joined::Neighbour(neighbour) => Some(*neighbour),
+        Joined::Neighbour(neighbour, _) => Some(*neighbour),
         Joined::Reporter => None,
     })
 }

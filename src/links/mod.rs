@@ -11,7 +11,9 @@ use std::num::NonZeroU32;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-/// Addresses that lead nowhere that one caller may try in a minute. A token has 256 bits: this only keeps the noise down.
+use crate::web::network;
+
+/// Addresses that lead nowhere that one network may try in a minute. A token has 256 bits: this only keeps the noise down.
 const WRONG_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
 /// Callers that are remembered before those that have all their tries again are forgotten.
 const REMEMBERED: usize = 10_000;
@@ -31,6 +33,6 @@ impl Wrong {
         if self.0.len() > REMEMBERED {
             self.0.retain_recent();
         }
-        self.0.check_key(&from).is_err()
+        self.0.check_key(&network(from)).is_err()
     }
 }

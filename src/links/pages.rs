@@ -17,6 +17,7 @@ use crate::keys::{self, Keys};
 use crate::photos::{Photo, Size};
 use crate::places::{self, Community};
 use crate::reports::door::shell;
+use crate::reports::kept;
 use crate::reports::pages::{Desk, nowhere, send_photo};
 use crate::reports::view::{FieldProblem, Photo as Shot, Shell};
 use crate::routing;
@@ -80,9 +81,9 @@ pub async fn hand_in(
     parts: Multipart,
 ) -> Answer {
     let call = Call { browser: browser(&req, &desk.config), req, desk, wrong, secret: secret.into_inner() };
-    if call.found().await?.is_none_or(|found| found.way != Way::Own) {
+    let Some(found) = call.found().await?.filter(|found| found.way == Way::Own) else {
         return call.page(Turn::default()).await;
-    }
+    };
     let mut form = form::read(&call.req, parts).await?;
     let (photos, problem) = call.take_in(&mut form).await;
     let (text, word) = (form.text("text").to_owned(), form.text("what").to_owned());
@@ -93,7 +94,11 @@ pub async fn hand_in(
     };
     match result {
         Ok(_) => Ok(see_other(&format!("/o/{}?done={word}", call.secret))),
-        Err(err) => call.page(Turn { draft: text, photos, ..Turn::refused(err) }).await,
+        Err(err) => {
+            let keys = photos.iter().map(|photo| photo.key.clone()).collect();
+            kept::wait(&call.desk, found.ticket.community_id, keys).await?;
+            call.page(Turn { draft: text, photos, ..Turn::refused(err) }).await
+        }
     }
 }
 

@@ -16,15 +16,19 @@
 //!
 //! One person is one: a device stands once for each matter; whoever reported it is no neighbour of it; a phone that the
 //! reporter or another neighbour left makes the later one a repeat that does not count. Where no cookie is kept, address
-//! and browser stand for the device: rather one too few than one too many. Taken back, it counts no more.
+//! and browser stand for the device: rather one too few than one too many. Taken back, it counts no more. Who comes in a
+//! flood (`reports::flood`) has a page like everybody else, and counts once a person has confirmed it ([`confirm`]), then
+//! since the moment of joining.
 
 pub mod api;
 pub mod open;
 pub mod pages;
+mod retention;
 mod staff;
 mod store;
 
-pub use self::staff::{Judged, Line, List, Shown, list, reveal};
+pub use self::retention::{forget, to_forget};
+pub use self::staff::{Judged, Line, List, Shown, Whom, confirm, list, reveal};
 
 use serde_json::json;
 
@@ -36,6 +40,7 @@ use crate::people::Actor;
 use crate::photos::Photo;
 use crate::places::{self, Community, Place};
 use crate::settings::{self, Windows};
+use crate::tickets::held::{self, Doubt};
 use crate::tickets::{self, Note, Phone, Satisfaction, Ticket, meeting, merging, steps};
 
 /// Somebody who met the matter of a ticket too.
@@ -67,6 +72,17 @@ pub struct Neighbour {
     pub solved: Option<bool>,
     pub satisfied: Option<Satisfaction>,
     pub comment: String,
+    /// Why a person should look at it first, as words of [`Doubt`] with spaces between; empty for one who counts.
+    pub doubts: String,
+    /// When what is personal of it was forgotten.
+    pub forgotten_at: Option<Time>,
+}
+
+impl Neighbour {
+    /// Why it does not count yet, in Chinese; empty where it does.
+    pub fn doubts(&self) -> String {
+        held::labels(&self.doubts)
+    }
 }
 
 /// What somebody who joins sends.
@@ -81,13 +97,15 @@ pub struct Join {
     pub text: String,
     pub photos: Vec<Photo>,
     pub notice_version: String,
+    /// Why a person should look at it first; then it counts nowhere before.
+    pub doubts: Vec<Doubt>,
 }
 
 /// What joining led to.
 #[derive(Debug, Clone)]
 pub enum Joined {
-    /// They are a neighbour of it, now or since an earlier tap.
-    Neighbour(Box<Neighbour>),
+    /// They are a neighbour of it, now or since an earlier tap; so many of their photos found no room.
+    Neighbour(Box<Neighbour>, usize),
     /// They reported it themselves.
     Reporter,
 }
@@ -119,18 +137,16 @@ pub fn join(
     }
     let made = fresh(keys, (community, tx.now), &ticket, &join)?;
     if !store::insert(tx, &made)? {
-        return again(tx, &ticket, &join).map(Joined::neighbour);
+        return again(tx, &ticket, &join);
     }
     // Whoever joins at the same moment waits here, and then sees this one: two with one phone are one.
-    say(tx, &ticket, made.id, &join.photos)?;
-    look_for_repeat(tx, &made)?;
-    store::find(tx, community.id, made.id).map(Joined::neighbour)
-}
-
-impl Joined {
-    fn neighbour(found: Neighbour) -> Joined {
-        Joined::Neighbour(Box::new(found))
+    let left = meeting::bring(tx, &Actor::resident(community.id), ticket.id, &join.photos)?;
+    if made.doubts.is_empty() {
+        say(tx, &ticket, made.id)?;
     }
+    look_for_repeat(tx, &made)?;
+    let found = store::find(tx, community.id, made.id)?;
+    Ok(Joined::Neighbour(Box::new(found), left))
 }
 
 fn fresh(
@@ -162,25 +178,38 @@ fn fresh(
         solved: None,
         satisfied: None,
         comment: String::new(),
+        doubts: join.doubts.iter().map(|doubt| doubt.word()).collect::<Vec<_>>().join(" "),
+        forgotten_at: None,
     })
 }
 
-/// The same device once more: the neighbour it is already, with what it brings that was not there.
-fn again(tx: &mut Tx, ticket: &Ticket, join: &Join) -> Result<Neighbour> {
+/// The same device once more: the neighbour it is already, with what it brings that was not there. Who comes again in
+/// quieter times counts from now on.
+fn again(tx: &mut Tx, ticket: &Ticket, join: &Join) -> Result<Joined> {
     let found = store::by_device(tx, ticket, &join.device_hash)?;
     if found.withdrawn_at.is_some() {
         store::set_withdrawn(tx, &found, None)?;
     }
-    if found.text.is_empty() && !join.text.is_empty() {
+    let left = meeting::bring(tx, &Actor::resident(ticket.community_id), ticket.id, &join.photos)?;
+    let speaks = found.text.is_empty() && !join.text.is_empty();
+    if speaks {
         store::set_text(tx, &found, &join.text)?;
-        say(tx, ticket, found.id, &join.photos)?;
     }
-    store::find(tx, found.community_id, found.id)
+    let counts = !found.doubts.is_empty() && join.doubts.is_empty();
+    if counts {
+        store::set_confirmed(tx, &found)?;
+        look_for_repeat(tx, &found)?;
+    }
+    if counts || speaks && found.doubts.is_empty() {
+        say(tx, ticket, found.id)?;
+    }
+    let found = store::find(tx, found.community_id, found.id)?;
+    Ok(Joined::Neighbour(Box::new(found), left))
 }
 
-fn say(tx: &mut Tx, ticket: &Ticket, neighbour: Id, photos: &[Photo]) -> Result<()> {
+fn say(tx: &mut Tx, ticket: &Ticket, neighbour: Id) -> Result<()> {
     let actor = Actor::resident(ticket.community_id);
-    meeting::meet(tx, &actor, ticket.id, photos, json!({ "neighbour_id": neighbour })).map(drop)
+    meeting::meet(tx, &actor, ticket.id, json!({ "neighbour_id": neighbour })).map(drop)
 }
 
 /// Marks a neighbour whose phone the reporter or another neighbour of the matter left before.
@@ -286,11 +315,4 @@ pub fn answer(tx: &mut Tx, neighbour: &Neighbour, answer: &Answer) -> Result<()>
 /// How many neighbours each of these tickets has; those with none are missing.
 pub fn counts(tx: &mut Tx, community_id: Id, tickets: &[Id]) -> Result<Vec<(Id, i64)>> {
     store::counts(tx, community_id, tickets)
-}
-
-/// Forgets the phones of neighbours whose matter was closed so long ago as the notice promises. Returns how many.
-pub fn forget_people(tx: &mut Tx, community_id: Id) -> Result<usize> {
-    let windows: Windows = settings::at(tx, community_id, tx.now)?;
-    let before = tx.now.plus_minutes(-i64::from(windows.contact_days) * 1440);
-    store::forget_people(tx, community_id, before)
 }

@@ -7,7 +7,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Form, Path, Query};
 use askama::Template;
 
-use super::{List, Shown, list, reveal};
+use super::api::CONFIRM_WHY;
+use super::{List, Shown, Whom, confirm, list, reveal};
 use crate::console::desk::Desk;
 use crate::console::view::Chrome;
 use crate::db::{Id, Tx};
@@ -15,7 +16,8 @@ use crate::error::{Error, Result};
 use crate::people::gate;
 use crate::tickets::Note;
 use crate::tickets::pages::Answer;
-use crate::web::html;
+use crate::web::form::Form as Fields;
+use crate::web::{html, see_other, status};
 
 #[derive(Template)]
 #[template(path = "neighbours/part.html")]
@@ -57,9 +59,9 @@ pub async fn show(desk: Desk, req: HttpRequest, id: Path<Id>, asked: Query<Asked
 
 async fn page(desk: Desk, ticket: Id, after: Option<Id>, shown: Result<Option<Shown>>) -> Answer {
     let csrf = gate::csrf(&desk.keys, &desk.session);
-    let (status, problem, shown) = match shown {
+    let (code, problem, shown) = match shown {
         Ok(shown) => (StatusCode::OK, String::new(), shown),
-        Err(err @ Error::Invalid(_)) => (StatusCode::UNPROCESSABLE_ENTITY, err.to_string(), None),
+        Err(err @ (Error::Invalid(_) | Error::Conflict(_))) => (status(&err), err.to_string(), None),
         Err(err) => return Err(err.into()),
     };
     let fill = move |tx: &mut Tx, desk: &Desk| {
@@ -67,7 +69,7 @@ async fn page(desk: Desk, ticket: Id, after: Option<Id>, shown: Result<Option<Sh
         let chrome = desk.chrome(tx, "邻居也遇到", "/console/tickets")?;
         Ok(Page { chrome, csrf, ticket, list, shown, problem })
     };
-    html(status, &desk.read(fill).await?)
+    html(code, &desk.read(fill).await?)
 }
 
 /// What the form of a reveal sends.
@@ -89,4 +91,19 @@ pub async fn reveal_phone(desk: Desk, path: Path<(Id, Id)>, why: Form<Why>) -> A
         Err(err) => Err(err),
     };
     page(desk, ticket, None, shown.map(Some)).await
+}
+
+/// `POST /console/tickets/{id}/neighbours/confirmations`: those who came in a flood and are people, some or all of them.
+pub async fn confirm_doubtful(desk: Desk, id: Path<Id>, form: Fields) -> Answer {
+    let ticket = id.into_inner();
+    let chosen = form.all("neighbour").filter_map(|id| id.parse().map(Id).ok());
+    let whom = if form.on("all") { Whom::All } else { Whom::These(chosen.collect()) };
+    let done = match Note::parse("reason", form.text("reason"), CONFIRM_WHY) {
+        Ok(reason) => desk.write(move |tx, desk| confirm(tx, desk.actor(), ticket, &whom, &reason)).await,
+        Err(err) => Err(err),
+    };
+    match done {
+        Ok(_) => Ok(see_other(&format!("/console/tickets/{ticket}/neighbours"))),
+        Err(err) => page(desk, ticket, None, Err(err)).await,
+    }
 }

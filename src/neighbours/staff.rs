@@ -15,8 +15,10 @@ const PAGE: i64 = 50;
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
 #[allow(missing_docs)]
 pub struct List {
-    /// Those who count: neither taken back nor repeats.
+    /// Those who count: neither taken back nor repeats, nor doubtful.
     pub count: i64,
+    /// Those who came in a flood and wait for a person.
+    pub doubtful: i64,
     pub rows: Vec<Line>,
     /// What to ask the next page with, where there is one.
     pub next: Option<Id>,
@@ -32,6 +34,8 @@ pub struct Line {
     pub text: String,
     pub phone_masked: Option<String>,
     pub repeats: bool,
+    /// Why it does not count yet, in words; empty where it does.
+    pub doubts: String,
     pub answer: Option<Judged>,
 }
 
@@ -78,7 +82,7 @@ pub fn list(tx: &mut Tx, actor: &Actor, ticket: Id, after: Option<Id>) -> Result
     let ticket = tickets::find(tx, actor, ticket)?;
     let count = store::counts(tx, ticket.community_id, &[ticket.id])?.first().map_or(0, |(_, count)| *count);
     if !may_know(actor, &ticket) {
-        return Ok(List { count, rows: Vec::new(), next: None });
+        return Ok(List { count, doubtful: 0, rows: Vec::new(), next: None });
     }
     let rows = store::of_ticket(tx, &ticket, after, PAGE)?;
     let next = rows.last().map(|last| last.id).filter(|_| rows.len() == PAGE as usize);
@@ -88,9 +92,11 @@ pub fn list(tx: &mut Tx, actor: &Actor, ticket: Id, after: Option<Id>) -> Result
         text: mask::text(&neighbour.text),
         phone_masked: neighbour.phone_masked.clone(),
         repeats: neighbour.repeats,
+        doubts: neighbour.doubts(),
         answer: Judged::of(neighbour),
     };
-    Ok(List { count, rows: rows.iter().map(line).collect(), next })
+    let doubtful = store::doubtful_count(tx, &ticket)?;
+    Ok(List { count, doubtful, rows: rows.iter().map(line).collect(), next })
 }
 
 /// Whoever triages, answers in the grid or oversees: neighbours agreed to no party.
@@ -116,4 +122,42 @@ pub fn reveal(
         neighbour.phone_sealed.filter(|_| neighbour.ticket_id == ticket.id).ok_or(Error::NotFound)?;
     meeting::reveal(tx, actor, ticket.id, reason)?;
     Ok(Shown { phone: keys.unseal(neighbour.id, &sealed)? })
+}
+
+/// Those whom a person confirms at once.
+const CONFIRMED: i64 = 500;
+
+/// Which doubtful neighbours of a ticket.
+#[derive(Debug, Clone)]
+pub enum Whom {
+    /// All of them, at most five hundred at a time.
+    All,
+    /// These.
+    These(Vec<Id>),
+}
+
+/// 算数: confirms that neighbours who came in a flood are people; they count since they came. Who is confirmed already stays
+/// so. Invalid where nobody is named, a conflict where none of them waits. For community workers and leads, with a reason
+/// that the audit log and the history keep. Returns how many.
+pub fn confirm(tx: &mut Tx, actor: &Actor, ticket: Id, whom: &Whom, reason: &Note) -> Result<usize> {
+    let ticket = tickets::find(tx, actor, ticket)?;
+    let these = match whom {
+        Whom::All => &[][..],
+        Whom::These(these) if these.is_empty() => {
+            return Err(Error::invalid("neighbour", "请勾选要算上的邻居，或选“全部”"));
+        }
+        Whom::These(these) => these,
+    };
+    // Whoever joins or is confirmed at the same moment waits here.
+    meeting::wait(tx, &ticket)?;
+    let found = store::doubtful(tx, &ticket, these, CONFIRMED)?;
+    if found.is_empty() {
+        return Err(Error::conflict("这些邻居刚才已经有人核对过了，请刷新看看"));
+    }
+    meeting::vouch(tx, actor, ticket.id, found.len(), reason)?;
+    for neighbour in &found {
+        store::set_confirmed(tx, neighbour)?;
+        super::look_for_repeat(tx, neighbour)?;
+    }
+    Ok(found.len())
 }

@@ -1,6 +1,8 @@
 //! Neighbours, as rows.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::{Answer, Neighbour};
 use crate::db::{Both, Id, Time, Tx};
@@ -44,7 +46,8 @@ pub(super) fn phone_known(tx: &mut Tx, neighbour: &Neighbour, hash: &[u8]) -> Re
         .and(neighbours::ticket_id.eq(neighbour.ticket_id));
     let others = neighbours::table
         .filter(own.and(neighbours::phone_hash.eq(hash)).and(neighbours::id.ne(neighbour.id)))
-        .filter(neighbours::withdrawn_at.is_null().and(neighbours::repeats.eq(false)));
+        .filter(neighbours::withdrawn_at.is_null().and(neighbours::repeats.eq(false)))
+        .filter(neighbours::doubts.eq(""));
     Ok(diesel::select(diesel::dsl::exists(others)).get_result(tx.conn)?)
 }
 
@@ -52,6 +55,33 @@ pub(super) fn set_repeats(tx: &mut Tx, neighbour: &Neighbour, repeats: bool) -> 
     let row = neighbours::table.find((neighbour.community_id, neighbour.id));
     diesel::update(row).set(neighbours::repeats.eq(repeats)).execute(tx.conn)?;
     rollups::strike(tx, neighbour.community_id, neighbour.at)
+}
+
+/// Counts from now on, since it came.
+pub(super) fn set_confirmed(tx: &mut Tx, neighbour: &Neighbour) -> Result<()> {
+    let row = neighbours::table.find((neighbour.community_id, neighbour.id));
+    diesel::update(row).set(neighbours::doubts.eq("")).execute(tx.conn)?;
+    rollups::strike(tx, neighbour.community_id, neighbour.at)
+}
+
+/// What the index `neighbours_doubtful` holds, in its words: a bound value would keep it from being used.
+const DOUBTFUL: &str = "doubts <> '' and withdrawn_at is null";
+
+/// How many of a ticket wait for a person.
+pub(super) fn doubtful_count(tx: &mut Tx, ticket: &Ticket) -> Result<i64> {
+    let own = neighbours::community_id.eq(ticket.community_id).and(neighbours::ticket_id.eq(ticket.id));
+    let rows = neighbours::table.filter(own).filter(sql::<Bool>(DOUBTFUL));
+    Ok(rows.count().get_result(tx.conn)?)
+}
+
+/// Those of a ticket that wait for a person, in the order in which they came; only these where any are named.
+pub(super) fn doubtful(tx: &mut Tx, ticket: &Ticket, these: &[Id], most: i64) -> Result<Vec<Neighbour>> {
+    let own = neighbours::community_id.eq(ticket.community_id).and(neighbours::ticket_id.eq(ticket.id));
+    let mut rows = neighbours::table.filter(own).filter(sql::<Bool>(DOUBTFUL)).into_boxed();
+    if !these.is_empty() {
+        rows = rows.filter(neighbours::id.eq_any(these.to_vec()));
+    }
+    Ok(rows.order(neighbours::id).limit(most).select(Neighbour::as_select()).load(tx.conn)?)
 }
 
 pub(super) fn set_text(tx: &mut Tx, neighbour: &Neighbour, text: &str) -> Result<()> {
@@ -109,6 +139,7 @@ pub(super) fn counts(tx: &mut Tx, community: Id, tickets: &[Id]) -> Result<Vec<(
     Ok(neighbours::table
         .filter(neighbours::community_id.eq(community).and(neighbours::ticket_id.eq_any(tickets)))
         .filter(neighbours::withdrawn_at.is_null().and(neighbours::repeats.eq(false)))
+        .filter(neighbours::doubts.eq(""))
         .group_by(neighbours::ticket_id)
         .select((neighbours::ticket_id, diesel::dsl::count_star()))
         .load(tx.conn)?)
@@ -146,8 +177,7 @@ pub(super) fn of_ticket(
 /// however many there are. The words of the index are written out, because a database does not recognise bound ones; and
 /// nothing but its own order is asked for, else SQLite walks all days of the community to have the order of the ids as well.
 pub(super) fn open(tx: &mut Tx, community: Id, place: Id, most: i64) -> Result<Vec<Ticket>> {
-    use diesel::sql_types::Bool;
-    let open = diesel::dsl::sql::<Bool>("tickets.status in ('new', 'accepted', 'in_progress')");
+    let open = sql::<Bool>("tickets.status in ('new', 'accepted', 'in_progress')");
     Ok(tickets::table
         .filter(tickets::community_id.eq(community).and(tickets::place_id.eq(place)))
         .filter(open)
@@ -157,21 +187,4 @@ pub(super) fn open(tx: &mut Tx, community: Id, place: Id, most: i64) -> Result<V
         .limit(most)
         .select(Ticket::as_select())
         .load(tx.conn)?)
-}
-
-pub(super) fn forget_people(tx: &mut Tx, community: Id, before: Time) -> Result<usize> {
-    let done = tickets::table
-        .filter(tickets::community_id.eq(community).and(tickets::closed_at.lt(before)))
-        .filter(tickets::open_due_at.is_null())
-        .select(tickets::id);
-    let rows = neighbours::table
-        .filter(neighbours::community_id.eq(community).and(neighbours::phone_sealed.is_not_null()))
-        .filter(neighbours::ticket_id.eq_any(done));
-    Ok(diesel::update(rows)
-        .set((
-            neighbours::phone_sealed.eq(None::<Vec<u8>>),
-            neighbours::phone_hash.eq(None::<Vec<u8>>),
-            neighbours::phone_masked.eq(None::<String>),
-        ))
-        .execute(tx.conn)?)
 }

@@ -4,16 +4,13 @@
 //! What is asked about stands on the door page, the same for everybody, so each closing is named there by a stamp and
 //! never by its number. Staff read what was said; it answers nothing in the reporter's place.
 
-use std::net::IpAddr;
-use std::num::NonZeroU32;
-
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-use super::pages::{self, DEVICE, Desk, likeness};
+use super::pace::Pace;
+use super::pages::{self, Desk, likeness};
 use super::view::Shell;
 use crate::db::{Id, Tx};
 use crate::error::{Error, Result};
@@ -22,18 +19,18 @@ use crate::routing;
 use crate::settings::{self, Doors};
 use crate::tickets::Ticket;
 use crate::tickets::confirmations::{self, Heed, Says};
-use crate::web::{self, PageError, client_address, cookie_name, see_other};
+use crate::web::{self, PageError, client_address, see_other};
 use crate::words::Look;
 
-/// Taps that one address may send in a minute.
-const TAPS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
+/// Taps in a minute: from one phone, and from one network, behind which a whole building may stand.
+const TAPS_PER_MINUTE: (u32, u32) = (20, 600);
 
 /// Who tapped how often.
-pub struct Taps(DefaultKeyedRateLimiter<IpAddr>);
+pub struct Taps(Pace);
 
 impl Default for Taps {
     fn default() -> Taps {
-        Taps(RateLimiter::keyed(Quota::per_minute(TAPS_PER_MINUTE)))
+        Taps(Pace::per_minute(TAPS_PER_MINUTE.0, TAPS_PER_MINUTE.1))
     }
 }
 
@@ -90,13 +87,11 @@ pub async fn confirm(
         Ok(door) => door,
         Err(answer) => return Ok(answer),
     };
-    taps.0.check_key(&client_address(&req, &desk.config)).map_err(|_| Error::TooMany)?;
+    let cookie = pages::cookie_hash(&req, &desk);
+    taps.0.one_more(client_address(&req, &desk.config), cookie.as_deref())?;
     let says = Says::parse(&tap.says).ok_or_else(|| Error::invalid("says", "请选“修好了”或“还没好”"))?;
-    let cookie = req.cookie(&cookie_name(&desk.config, DEVICE));
-    let device = match cookie {
-        Some(cookie) => desk.keys.device_hash(cookie.value()),
-        None => desk.keys.device_hash(&keys::hex(&likeness(&req, &desk.config))),
-    };
+    let likeness = || desk.keys.device_hash(&keys::hex(&likeness(&req, &desk.config)));
+    let device = cookie.unwrap_or_else(likeness);
     let (secrets, what, at) = (desk.keys.clone(), tap.into_inner().what, door.clone());
     let said = move |tx: &mut Tx| {
         let doors: Doors = settings::at(tx, at.community.id, tx.now)?;

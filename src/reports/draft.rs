@@ -173,6 +173,7 @@ impl Draft {
             text: self.text.chars().take(TEXT_LIMIT).collect(),
             photos,
             notice_version: version,
+            doubts: Vec::new(),
         })
     }
 
@@ -229,14 +230,11 @@ impl Draft {
         self.kept.iter().map(|(photo, _)| &photo.key)
     }
 
-    /// How many photos came with this form.
-    pub fn new_photos(&self) -> usize {
-        self.kept.len() - self.before
-    }
-
-    /// Goes on without the photos that came with this form.
-    pub fn drop_new_photos(&mut self) {
-        self.kept.truncate(self.before);
+    /// Says of so many photos that they were not taken, because too much came at once.
+    pub fn left_out(&mut self, photos: usize) {
+        if photos > 0 {
+            self.missing.push(self.t("door-photo-crowd").num("count", photos).to_string());
+        }
     }
 
     /// The photos of the report that came before this form: they wait for it.

@@ -4,7 +4,8 @@
 //! limits of the community ([`settings::Flood`]) every report becomes a ticket at once, whatever came with it. Beyond
 //! them it must come with proof of time and work (`proof`), up to some times the limits; the phone does that unseen, and
 //! what a script posts without it takes none of that room. A building behind one address in a burst pipe stays below, and
-//! where it does not, its phones prove themselves.
+//! where it does not, its phones prove themselves. Who joins a matter (我也遇到了) is counted by the same limits, apart: what is
+//! too much there is stored and counted in no figure before a person confirms it (`neighbours`).
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -26,8 +27,12 @@ use crate::web::network;
 const WINDOW: Duration = Duration::from_secs(600);
 /// Keys that are remembered before those that have all their room again are forgotten.
 const REMEMBERED: usize = 50_000;
-/// Photos of held reports that one network may leave in an hour; the words are taken in any case.
+/// Photos of what is doubtful that one network may leave in an hour; the words are taken in any case. What came from a page
+/// of ours has more room: behind one address may stand a building whose phones run no script.
 const PHOTOS_PER_HOUR: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
+const SHOWN_PHOTOS_PER_HOUR: NonZeroU32 = NonZeroU32::new(600).expect("not zero");
+/// Doubtful joins that one network may leave in an hour: each is a row, and nobody looks at thousands.
+const JOINS_PER_HOUR: NonZeroU32 = NonZeroU32::new(600).expect("not zero");
 
 /// Whose reports are counted together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -72,12 +77,23 @@ impl Counters {
     }
 }
 
-/// Counts reports, and remembers where it was too much.
+/// What is counted: reports, and those who join a matter, each with counters of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum What {
+    /// A report.
+    Report,
+    /// 我也遇到了.
+    Join,
+}
+
+/// Counts reports and joins, and remembers where it was too much.
 pub struct Flood {
-    counters: Cache<settings::Flood, Arc<Counters>>,
+    counters: Cache<(What, settings::Flood), Arc<Counters>>,
     /// Where the narrow limits were passed lately, and how often.
     pressed: Cache<Whose, Arc<AtomicU32>>,
     photos: DefaultKeyedRateLimiter<IpAddr>,
+    shown_photos: DefaultKeyedRateLimiter<IpAddr>,
+    joins: DefaultKeyedRateLimiter<IpAddr>,
     /// Tokens that were used.
     pub used: Used,
 }
@@ -88,6 +104,8 @@ impl Default for Flood {
             counters: Cache::builder().max_capacity(1000).build(),
             pressed: Cache::builder().max_capacity(REMEMBERED as u64).time_to_live(WINDOW).build(),
             photos: RateLimiter::keyed(Quota::per_hour(PHOTOS_PER_HOUR)),
+            shown_photos: RateLimiter::keyed(Quota::per_hour(SHOWN_PHOTOS_PER_HOUR)),
+            joins: RateLimiter::keyed(Quota::per_hour(JOINS_PER_HOUR)),
             used: Used::default(),
         }
     }
@@ -114,9 +132,14 @@ impl Origin {
 }
 
 impl Flood {
-    /// Counts a report and says why it should be held; nothing where it may become a ticket at once.
-    pub fn doubts(&self, rules: &settings::Flood, origin: &Origin, proof: Proof) -> Vec<Doubt> {
-        let counters = self.counters.get_with(rules.clone(), || Arc::new(Counters::new(rules)));
+    /// Counts a report or a join and says why a person should look at it first; nothing where it may count at once.
+    pub fn doubts(
+        &self,
+        what: What,
+        (rules, origin): (&settings::Flood, &Origin),
+        proof: Proof,
+    ) -> Vec<Doubt> {
+        let counters = self.counters.get_with((what, rules.clone()), || Arc::new(Counters::new(rules)));
         counters.forget();
         let mut doubts = Vec::new();
         if proof == Proof::Trap {
@@ -147,13 +170,22 @@ impl Flood {
         })
     }
 
-    /// Whether the photos of a held report from this address may stay on the disk.
-    pub fn keeps_photos(&self, address: IpAddr, photos: usize) -> bool {
-        if self.photos.len() > REMEMBERED {
-            self.photos.retain_recent();
+    /// Whether so many photos of what is doubtful may stay on the disk.
+    pub fn keeps_photos(&self, address: IpAddr, proof: Proof, photos: usize) -> bool {
+        let room = if proof >= Proof::Page { &self.shown_photos } else { &self.photos };
+        if room.len() > REMEMBERED {
+            room.retain_recent();
         }
         let Some(count) = NonZeroU32::new(photos as u32) else { return true };
-        matches!(self.photos.check_key_n(&network(address), count), Ok(Ok(())))
+        matches!(room.check_key_n(&network(address), count), Ok(Ok(())))
+    }
+
+    /// Whether one more doubtful join from this address is kept.
+    pub fn keeps_join(&self, address: IpAddr) -> bool {
+        if self.joins.len() > REMEMBERED {
+            self.joins.retain_recent();
+        }
+        self.joins.check_key(&network(address)).is_ok()
     }
 }
 
@@ -175,7 +207,7 @@ mod tests {
         let (flood, rules, house) = (Flood::default(), settings::Flood::default(), origin(None));
         for phone in 0..30 {
             let neighbour = Origin { device: Some(vec![phone]), ..house.clone() };
-            assert!(flood.doubts(&rules, &neighbour, Proof::Page).is_empty(), "{phone}");
+            assert!(flood.doubts(What::Report, (&rules, &neighbour), Proof::Page).is_empty(), "{phone}");
         }
     }
 
@@ -183,15 +215,16 @@ mod tests {
     fn what_is_too_much_is_held_unless_the_phone_worked_for_it() {
         let (flood, rules, from) = (Flood::default(), settings::Flood::default(), origin(None));
         assert_eq!(flood.bits(&from), 0, "nothing presses");
-        let held =
-            |proof, posts| (0..posts).filter(|_| !flood.doubts(&rules, &from, proof).is_empty()).count();
+        let held = |proof, posts| {
+            (0..posts).filter(|_| !flood.doubts(What::Report, (&rules, &from), proof).is_empty()).count()
+        };
         assert_eq!(held(Proof::Nothing, 10_000), 10_000 - 30, "a script leaves thirty");
         assert_eq!(held(Proof::Time, 40), 40, "a token without work is not enough now");
         assert!(flood.bits(&from) >= LEAST_BITS);
         assert_eq!(held(Proof::Work, 200), 0, "and took nothing from those who work");
         let over = held(Proof::Work, 600);
         assert!((190..=200).contains(&over), "there is an end to it for them too: {over}");
-        let last = flood.doubts(&rules, &from, Proof::Work);
+        let last = flood.doubts(What::Report, (&rules, &from), Proof::Work);
         assert_eq!(last, [Doubt::Door, Doubt::Network, Doubt::Community]);
     }
 
@@ -199,16 +232,18 @@ mod tests {
     fn one_phone_and_the_trap_are_held_however_quiet_it_is() {
         let (flood, rules) = (Flood::default(), settings::Flood::default());
         let phone = origin(Some(1));
-        let held = (0..8).filter(|_| !flood.doubts(&rules, &phone, Proof::Work).is_empty()).count();
+        let held =
+            (0..8).filter(|_| !flood.doubts(What::Report, (&rules, &phone), Proof::Work).is_empty()).count();
         assert_eq!(held, 2);
-        assert_eq!(flood.doubts(&rules, &origin(Some(2)), Proof::Trap), [Doubt::Honeypot]);
+        let trapped = flood.doubts(What::Report, (&rules, &origin(Some(2))), Proof::Trap);
+        assert_eq!(trapped, [Doubt::Honeypot]);
     }
 
     #[test]
     fn the_work_grows_with_the_pressure_and_stays_bearable() {
         let (flood, rules, from) = (Flood::default(), settings::Flood::default(), origin(None));
         for _ in 0..100_000 {
-            flood.doubts(&rules, &from, Proof::Nothing);
+            flood.doubts(What::Report, (&rules, &from), Proof::Nothing);
         }
         assert_eq!(flood.bits(&from), MOST_BITS);
     }
@@ -216,7 +251,17 @@ mod tests {
     #[test]
     fn photos_of_held_reports_fill_no_disk() {
         let flood = Flood::default();
-        let kept = (0..1000).filter(|_| flood.keeps_photos([203, 0, 113, 7].into(), 6)).count();
-        assert_eq!(kept, 10);
+        let kept =
+            |proof| (0..1000).filter(|_| flood.keeps_photos([203, 0, 113, 7].into(), proof, 6)).count();
+        assert_eq!((kept(Proof::Nothing), kept(Proof::Page), kept(Proof::Work)), (10, 100, 0));
+    }
+
+    #[test]
+    fn joins_have_counters_of_their_own() {
+        let (flood, rules, from) = (Flood::default(), settings::Flood::default(), origin(None));
+        let passed =
+            |what| (0..100).filter(|_| flood.doubts(what, (&rules, &from), Proof::Page).is_empty()).count();
+        assert_eq!((passed(What::Join), passed(What::Report), passed(What::Join)), (30, 30, 0));
+        assert_eq!((0..1000).filter(|_| flood.keeps_join(from.address)).count(), 600);
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! Whoever has the address is its resident. A merged report shows the progress of the one it went into, never that
 //! one's words, number or people.
-//! Looking it up by number and code is next door in [`lookup`], what the page says in [`mod@fill`].
+//! Looking it up by number and code is next door in [`lookup`], what is added in [`adding`], what the page says in
+//! [`mod@fill`].
 
+pub mod adding;
 mod fill;
 pub mod lookup;
 
@@ -12,9 +14,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path, Query};
 
 pub(super) use self::fill::headline;
-use self::fill::{fill, photos_alone, plain_steps};
+use self::fill::{fill, plain_steps};
 use super::answers::Sent;
-use super::kept::Kept;
 use super::missing;
 use super::pages::{Desk, nowhere, send_photo};
 use super::view::{FieldProblem, Gone, GonePage, KeptPhoto, Shell, TicketPage};
@@ -27,9 +28,9 @@ use crate::people::Actor;
 use crate::photos::Size;
 use crate::places;
 use crate::tickets::steps::{FollowUp, Seen};
-use crate::tickets::{self, Note, Stage, Ticket, acts, steps, urging};
+use crate::tickets::{self, Note, Stage, Ticket, steps, urging};
 use crate::web::{self, PageError, see_other};
-use crate::words::{Lang, Look};
+use crate::words::Look;
 
 /// What the address of a report says beside its secret.
 #[derive(Default, serde::Deserialize)]
@@ -214,40 +215,6 @@ pub async fn rework(
     });
     let refused = |err| Refused { err, field: "rework_reason", typed: Typed { reason, ..Typed::default() } };
     finish(&desk, (&secret, look), "rework", done.await.map_err(refused)).await
-}
-
-/// `POST /t/{secret}/message`: something to add, in words, photos or both.
-pub async fn message(
-    desk: Data<Desk>,
-    secret: Path<String>,
-    look: Look,
-    mut form: web::form::Form,
-) -> Result<HttpResponse, PageError> {
-    let kept = Kept { keys: &desk.keys, secret: &secret };
-    let (photos, problem) = kept.take_in(&desk.photos, &mut form).await;
-    let shown = photos.iter().map(|photo| kept.show(photo)).collect();
-    let message = form.text("text").to_owned();
-    let words = match (message.is_empty(), photos.len()) {
-        // Staff read it, in Chinese.
-        (true, 1..) => photos_alone(Lang::Hans, photos.len()).to_string(),
-        _ => message.clone(),
-    };
-    let note = match problem {
-        Some(problem) => Err(problem),
-        None => Note::parse("message", &words, "请先写点内容，或选一张照片，再发送"),
-    };
-    let done =
-        act(&desk, &secret, move |tx, actor, ticket| acts::reply(tx, actor, ticket.id, &note?, &photos));
-    let typed = Typed { message, kept: shown, ..Typed::default() };
-    let refused = |err| Refused { err, field: "message", typed };
-    finish(&desk, (&secret, look), "message", done.await.map_err(refused)).await
-}
-
-/// `GET /t/{secret}/kept/{photo}`: the preview of a photo that the form already holds.
-pub async fn kept_photo(desk: Data<Desk>, path: Path<(String, String)>) -> Result<HttpResponse, PageError> {
-    let (secret, held) = path.into_inner();
-    let photo = Kept { keys: &desk.keys, secret: &secret }.open(&held).ok_or(Error::NotFound)?;
-    send_photo(&desk.photos, &photo.key, Size::Thumb).await
 }
 
 /// `POST /t/{secret}/withdrawal`: taken back before it was accepted.

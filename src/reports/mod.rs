@@ -11,11 +11,12 @@ pub mod door;
 pub mod draft;
 pub mod flood;
 pub mod follow;
-mod kept;
+pub(crate) mod kept;
 pub mod mine;
 mod missing;
 pub mod neighbour;
 pub mod notice;
+pub mod pace;
 pub mod pages;
 pub mod proof;
 pub mod scans;
@@ -26,6 +27,7 @@ pub mod uploads;
 pub mod view;
 pub mod voices;
 mod waiting;
+mod weighing;
 
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
@@ -145,5 +147,7 @@ pub fn forget_keys(tx: &mut Tx, community_id: Id, most: i64) -> Result<usize> {
 
 fn keys_kept_from(tx: &mut Tx, community_id: Id) -> Result<Time> {
     let rules: Retention = settings::at(tx, community_id, tx.now)?;
-    Ok(tx.now.plus_minutes(-i64::from(rules.key_days) * 1440))
+    // Rules of old may name less.
+    let days = rules.key_days.max(settings::LEAST_KEY_DAYS);
+    Ok(tx.now.plus_minutes(-i64::from(days) * 1440))
 }

@@ -64,6 +64,8 @@ impl Page {
 #[serde(default)]
 pub struct View {
     joined: Option<String>,
+    /// `left`: some photos were not taken.
+    photos: Option<String>,
     done: Option<String>,
 }
 
@@ -99,6 +101,9 @@ async fn page(
     page.shell.look = look;
     page.shell.here.clone_from(&page.path);
     page.done = match (view.joined.is_some(), view.done.as_deref()) {
+        (true, _) if view.photos.is_some() => {
+            format!("{} {}", look.lang.t("neighbour-joined"), look.lang.t("neighbour-photos-left"))
+        }
         (true, _) => look.lang.t("neighbour-joined").to_string(),
         (_, Some("told")) => look.lang.t("neighbour-told").to_string(),
         (_, Some("answer")) => look.lang.t("answer-noted").to_string(),

@@ -13,6 +13,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use super::door::{Door, Doors};
 use super::draft;
 use super::flood::Flood;
+use super::pace::Pace;
 use super::scans::{Scan, Scans};
 use super::view::{ErrorPage, Gone, GonePage, Shell};
 use crate::assets;
@@ -27,7 +28,7 @@ use crate::photos::{Photos, Size};
 use crate::places;
 use crate::uploads::Uploads;
 use crate::voices::Voices;
-use crate::web::{self, Demo, PageError, client_address, cookie_name, see_other};
+use crate::web::{self, Demo, PageError, client_address, cookie_name, network, see_other};
 use crate::words::{Look, look};
 
 /// The cookie that tells one phone from another: random, kept a year, stored only as a keyed hash.
@@ -46,24 +47,18 @@ impl Default for Guesses {
     }
 }
 
-/// 「我也遇到了」 and looks at what is alike that one address may make in a minute: a family behind one router taps some.
-const JOINS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
-const LOOKS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(120).expect("not zero");
+/// Looks at what is alike in a minute: from one phone, and from one network.
+const LOOKS_PER_MINUTE: (u32, u32) = (120, 2400);
 
-/// Who taps and looks how often.
+/// Who looks how often.
 pub struct Taps {
-    /// By which address somebody joins.
-    pub joins: DefaultKeyedRateLimiter<IpAddr>,
-    /// By which address somebody asks what is alike.
-    pub looks: DefaultKeyedRateLimiter<IpAddr>,
+    /// Who asks what is alike.
+    pub looks: Pace,
 }
 
 impl Default for Taps {
     fn default() -> Taps {
-        Taps {
-            joins: RateLimiter::keyed(Quota::per_minute(JOINS_PER_MINUTE)),
-            looks: RateLimiter::keyed(Quota::per_minute(LOOKS_PER_MINUTE)),
-        }
+        Taps { looks: Pace::per_minute(LOOKS_PER_MINUTE.0, LOOKS_PER_MINUTE.1) }
     }
 }
 
@@ -186,7 +181,7 @@ pub async fn find(
 
 /// No such code. Where the installation serves one community, its phones stand there.
 async fn unknown(req: &HttpRequest, desk: &Desk, look: Look) -> Result<HttpResponse, PageError> {
-    desk.guesses.0.check_key(&client_address(req, &desk.config)).map_err(|_| Error::TooMany)?;
+    desk.guesses.0.check_key(&network(client_address(req, &desk.config))).map_err(|_| Error::TooMany)?;
     let served = desk.db.read(places::communities).await?;
     let shell = match served.as_slice() {
         [only] => super::door::shell(only, &(desk.config.icp.clone(), desk.config.police.clone())),
@@ -226,6 +221,12 @@ pub fn device_hash(req: &HttpRequest, desk: &Desk) -> Vec<u8> {
         (cookie, false) => desk.keys.device_hash(&cookie),
         (_, true) => desk.keys.device_hash(&keys::hex(&likeness(req, &desk.config))),
     }
+}
+
+/// What stands for a phone that keeps our cookie; nothing for one that keeps none.
+pub(super) fn cookie_hash(req: &HttpRequest, desk: &Desk) -> Option<Vec<u8>> {
+    let cookie = req.cookie(&cookie_name(&desk.config, DEVICE))?;
+    Some(desk.keys.device_hash(cookie.value()))
 }
 
 /// The device cookie, and whether it is new.

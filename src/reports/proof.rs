@@ -36,6 +36,13 @@ impl Default for Used {
     }
 }
 
+impl Used {
+    /// Whether this was not used before; from now on it is. Of two at once the first has it.
+    pub fn once(&self, nonce: &str) -> bool {
+        self.0.entry(nonce.to_owned()).or_insert(()).is_fresh()
+    }
+}
+
 /// A token for one report at a door, asking for `bits` of work; nothing for 0.
 pub fn token(keys: &Keys, code: &Code, (now, bits): (Time, u32)) -> String {
     let body = format!("{}.{}.{bits}", now.0.timestamp_millis(), &keys::token()[..22]);
@@ -104,8 +111,7 @@ pub fn weigh(keys: &Keys, used: &Used, code: &Code, now: Time, sent: Sent) -> Pr
     if !(LEAST_SECONDS * 1000..=HOURS * 3_600_000).contains(&age) {
         return page;
     }
-    // Of two at once with one token the first has it.
-    if !used.0.entry(nonce.to_owned()).or_insert(()).is_fresh() {
+    if !used.once(nonce) {
         return page;
     }
     if bits > 0 && worked(sent.token, sent.work, bits) { Proof::Work } else { Proof::Time }

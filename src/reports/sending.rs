@@ -14,20 +14,21 @@ use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use super::door::alike::{self, Wish};
 use super::door::{Door, join};
 use super::draft::Draft;
-use super::flood::Origin;
-use super::pages::{DEVICE, Desk, device_hash, find, likeness};
+use super::flood::What;
+use super::pages::{Desk, cookie_hash, device_hash, find, likeness};
 use super::view::FieldProblem;
-use super::{Key, fresh_key, missing, proof};
+use super::weighing::{Weighed, origin};
+use super::{Key, fresh_key, kept, missing, proof};
 use crate::db::{Id, Tx, now};
 use crate::error::{Error, Result};
 use crate::keys::KEY_VERSION;
+use crate::neighbours::Join;
 use crate::people::Actor;
 use crate::photos::PhotoKey;
-use crate::tickets::held::{self, Doubt};
+use crate::tickets::held;
 use crate::tickets::{self, Submission, relation};
 use crate::uploads::loose;
-use crate::web::form::Form;
-use crate::web::{self, PageError, client_address, cookie_name, form, see_other};
+use crate::web::{self, PageError, form, see_other};
 use crate::words::Look;
 
 /// What whoever comes when no more can be held is told; the phones stand at the foot of every page.
@@ -46,41 +47,37 @@ pub async fn report(
         Err(answer) => return Ok(answer),
     };
     let mut form = form::read(&req, parts).await?;
-    let (wish, waits, shown) = (Wish::of(&form), asks_json(&req), Shown::of(&form));
-    // What joins a matter or may be asked about first is no report yet: it is neither counted, nor is its token used up.
-    let later = !wish.join.is_empty() || !waits && wish.may_ask();
-    let address = client_address(&req, &desk.config);
-    let mut doubts = Vec::new();
-    if !later {
-        doubts = shown.doubts(&req, &desk, &found);
-        if !doubts.is_empty() && !desk.flood.keeps_photos(address, form.files.len()) {
-            // The words are kept in any case; a disk is filled by photos.
-            form.files.clear();
-        }
+    let (wish, waits) = (Wish::of(&form), asks_json(&req));
+    let what = if wish.join.is_empty() { What::Report } else { What::Join };
+    // Before anything of it is stored.
+    let weighed = Weighed::of_form(&req, &desk, &found, (what, &form));
+    let mut left = 0;
+    if !weighed.keeps_photos(&req, &desk, (&found, what), form.files.len()).await? {
+        // The words are kept in any case; a disk is filled by photos.
+        left = std::mem::take(&mut form.files).len();
     }
     let mut draft = Draft::read(form, look, &found, (&desk.keys, &desk.photos, &desk.voices)).await?;
-    if !wish.join.is_empty() {
-        let taken = join_instead(&req, &desk, (&found, look), (&draft, &wish)).await;
-        return taken.or_else(|err| again(&desk, &found, &draft, look, err));
+    draft.left_out(left);
+    if what == What::Join {
+        let taken = join_instead(&req, &desk, (&found, look), (&draft, &wish), (weighed, left)).await;
+        return match taken {
+            Ok(answer) => Ok(answer),
+            Err(err) => {
+                hold(&desk, &found, &draft).await?;
+                again(&desk, &found, &draft, look, err)
+            }
+        };
     }
     // A script shows what is alike while words are typed, and what waited for a signal is never asked about.
     if !waits
         && wish.asks(&draft)
         && !sent_before(&req, &desk, &found, &draft).await?
-        && let Some(question) = alike::question(&desk, &found, (&draft, &wish), look).await?
+        && let Some(question) = alike::question(&desk, &found, (&draft, &wish), &weighed, look).await?
     {
         hold(&desk, &found, &draft).await?;
         return Ok(question);
     }
-    if later {
-        doubts = shown.doubts(&req, &desk, &found);
-        if !doubts.is_empty() && !desk.flood.keeps_photos(address, draft.new_photos()) {
-            // They were stored already, and are removed when nobody took them.
-            hold(&desk, &found, &draft).await?;
-            draft.drop_new_photos();
-        }
-    }
-    match submit(&req, &desk, (&found, doubts), &draft).await {
+    match submit(&req, &desk, (&found, weighed), &draft).await {
         Ok((id, version, number)) => {
             let secret = desk.keys.ticket_secret(version, &found.community.token, id);
             let missing = missing::query(&desk.keys, &secret, &draft.missing);
@@ -92,10 +89,12 @@ pub async fn report(
                 false => see_other(&way),
             })
         }
-        Err(err) if waits => Ok(web::ApiError(err).error_response()),
         Err(err) => {
             hold(&desk, &found, &draft).await?;
-            again(&desk, &found, &draft, look, err)
+            match waits {
+                true => Ok(web::ApiError(err).error_response()),
+                false => again(&desk, &found, &draft, look, err),
+            }
         }
     }
 }
@@ -106,9 +105,10 @@ async fn join_instead(
     desk: &Desk,
     (found, look): (&Arc<Door>, Look),
     (draft, wish): (&Draft, &Wish),
+    (weighed, left): (Weighed, usize),
 ) -> Result<HttpResponse> {
     let joining = draft.join(found, join::matter(&wish.join)?, device_hash(req, desk))?;
-    join::take(req, desk, (found, look), joining).await
+    join::take(req, desk, (found, look), (Join { doubts: weighed.doubts, ..joining }, left)).await
 }
 
 /// Whether the script of the page sent this, which then leads on by itself.
@@ -119,16 +119,7 @@ fn asks_json(req: &HttpRequest) -> bool {
 
 /// Notes that the photos of a form that is shown again wait for it.
 async fn hold(desk: &Desk, door: &Door, draft: &Draft) -> Result<()> {
-    let photos: Vec<PhotoKey> = draft.all_photos().cloned().collect();
-    if photos.is_empty() {
-        return Ok(());
-    }
-    let community = door.community.id;
-    desk.db
-        .write(move |tx| {
-            photos.iter().try_for_each(|key| loose::note(tx, community, loose::Kind::Photo, key))
-        })
-        .await
+    kept::wait(desk, door.community.id, draft.all_photos().cloned().collect()).await
 }
 
 /// `GET /q/{code}/token`: for the script of the form when it is first touched; never kept by anyone.
@@ -148,44 +139,6 @@ pub async fn token(
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(body))
 }
 
-fn origin(req: &HttpRequest, desk: &Desk, door: &Door) -> Origin {
-    let cookie = req.cookie(&cookie_name(&desk.config, DEVICE));
-    Origin {
-        code: door.code.code.clone(),
-        community: door.community.id,
-        address: client_address(req, &desk.config),
-        device: cookie.map(|cookie| desk.keys.device_hash(cookie.value())),
-    }
-}
-
-/// What a form shows for itself.
-struct Shown {
-    token: String,
-    work: String,
-    page: String,
-    honeypot: String,
-}
-
-impl Shown {
-    fn of(form: &Form) -> Shown {
-        let text = |name| form.text(name).to_owned();
-        Shown {
-            token: text("token"),
-            work: text("work"),
-            page: text("page_stamp"),
-            honeypot: text("leave_empty"),
-        }
-    }
-
-    /// Why this report should be looked at by a person first; counts it, and uses its token up.
-    fn doubts(&self, req: &HttpRequest, desk: &Desk, door: &Door) -> Vec<Doubt> {
-        let (token, work) = (self.token.as_str(), self.work.as_str());
-        let sent = proof::Sent { token, work, page: &self.page, honeypot: &self.honeypot };
-        let proof = proof::weigh(&desk.keys, &desk.flood.used, &door.code.code, now(), sent);
-        desk.flood.doubts(&door.flood, &origin(req, desk, door), proof)
-    }
-}
-
 /// By what this report is recognised when it is sent again.
 fn named(req: &HttpRequest, desk: &Desk, door: &Door, draft: &Draft) -> Result<Vec<Key>> {
     let content = desk.keys.content_hash(&draft.content_hash(door));
@@ -197,11 +150,6 @@ fn named(req: &HttpRequest, desk: &Desk, door: &Door, draft: &Draft) -> Result<V
         None => made.is_none().then(|| derive(&likeness(req, &desk.config))),
     };
     Ok(made.into_iter().chain(derived).collect())
-}
-
-fn cookie_hash(req: &HttpRequest, desk: &Desk) -> Option<Vec<u8>> {
-    let cookie = req.cookie(&cookie_name(&desk.config, DEVICE))?;
-    Some(desk.keys.device_hash(cookie.value()))
 }
 
 /// Whether this very report has arrived already: it leads to its page, and is not asked about.
@@ -217,9 +165,11 @@ async fn sent_before(req: &HttpRequest, desk: &Desk, door: &Door, draft: &Draft)
 async fn submit(
     req: &HttpRequest,
     desk: &Desk,
-    (door, doubts): (&Arc<Door>, Vec<Doubt>),
+    (door, weighed): (&Arc<Door>, Weighed),
     draft: &Draft,
 ) -> Result<(Id, i32, String)> {
+    let seat = weighed.seat(req, desk, door);
+    let doubts = weighed.doubts;
     let words = desk.keys.content_hash(&draft.words_hash(door));
     let submission = draft.submission(door, cookie_hash(req, desk))?;
     let named = named(req, desk, door, draft)?;
@@ -236,9 +186,8 @@ async fn submit(
                 }
                 let submission = Submission { id, ..submission };
                 if !doubts.is_empty() {
-                    let most = door.flood.most_held;
                     let beside = (voice.as_ref(), relation);
-                    held::hold(tx, &keys, community, &submission, (beside, &doubts[..], most))?;
+                    held::hold(tx, &keys, community, &submission, (beside, &doubts[..], &seat))?;
                     return Ok((id, KEY_VERSION, String::new()));
                 }
                 let ticket = tickets::submit(tx, &keys, &actor, community, submission)?;

@@ -6,17 +6,15 @@
 //! informational responses and no bytes in the `POST`: browsers show a script neither. The answer to the piece that makes it
 //! whole carries the signed value that the form then sends instead of the file.
 
-use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use actix_web::http::header;
 use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::door::Door;
 use super::draft::{kept_value, voice_value};
+use super::pace::Pace;
 use super::pages::{self, Desk};
 use crate::db::Tx;
 use crate::error::{Error, Result};
@@ -25,15 +23,12 @@ use crate::photos::{self, Photo, PhotoKey};
 use crate::uploads::loose::{self, Kind};
 use crate::uploads::{HOURS, Matter, Name, Piece};
 use crate::voices::Voice;
-use crate::web::{self, ApiError, client_address};
+use crate::web::{self, ApiError, client_address, network};
 use crate::words::Look;
 
-/// Uploads that one address may begin in a minute: a whole building may share one.
-const PER_ADDRESS: NonZeroU32 = NonZeroU32::new(120).expect("not zero");
-/// Uploads that one phone may begin in a minute.
-const PER_DEVICE: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
-/// Callers that are remembered before those that have all their tries again are forgotten.
-const REMEMBERED: usize = 20_000;
+/// Uploads that may begin in a minute: from one phone, and from one network, behind which two hundred households may each
+/// send six photos. A phone that is refused sends its photos in the form itself.
+const PER_MINUTE: (u32, u32) = (20, 1200);
 
 const OFFSET: &str = "upload-offset";
 const COMPLETE: &str = "upload-complete";
@@ -43,28 +38,11 @@ const LIMIT: &str = "upload-limit";
 type Answer = std::result::Result<HttpResponse, ApiError>;
 
 /// Who began how many uploads.
-pub struct Begun {
-    by_address: DefaultKeyedRateLimiter<IpAddr>,
-    by_device: DefaultKeyedRateLimiter<String>,
-}
+pub struct Begun(Pace);
 
 impl Default for Begun {
     fn default() -> Begun {
-        Begun {
-            by_address: RateLimiter::keyed(Quota::per_minute(PER_ADDRESS)),
-            by_device: RateLimiter::keyed(Quota::per_minute(PER_DEVICE)),
-        }
-    }
-}
-
-impl Begun {
-    fn one_more(&self, address: IpAddr, owner: &str) -> Result<()> {
-        if self.by_device.len() > REMEMBERED {
-            self.by_device.retain_recent();
-            self.by_address.retain_recent();
-        }
-        self.by_device.check_key(&owner.to_owned()).map_err(|_| Error::TooMany)?;
-        self.by_address.check_key(&address).map_err(|_| Error::TooMany)
+        Begun(Pace::per_minute(PER_MINUTE.0, PER_MINUTE.1))
     }
 }
 
@@ -88,11 +66,12 @@ pub async fn begin(
     };
     let length =
         number(&req, LENGTH).ok_or_else(|| Error::invalid("form", "请写明文件的长度（Upload-Length）"))?;
-    let owner = owner(&req, &desk);
-    begun.one_more(client_address(&req, &desk.config), &owner)?;
+    let (owner, from) = (owner(&req, &desk), client_address(&req, &desk.config));
+    begun.0.one_more(from, pages::cookie_hash(&req, &desk).as_deref())?;
+    let network = desk.keys.device_hash(&format!("network {}", network(from)));
     let sound = req.content_type().starts_with("audio/");
     let matter = if sound { Matter::Voice(about.seconds) } else { Matter::Photo };
-    let name = desk.uploads.begin(&owner, matter, length)?;
+    let name = desk.uploads.begin((&owner, &hex(&network[..8])), matter, length)?;
     let place = format!("{}/uploads/{}", door.path(), signed(&desk, &door, &name));
     Ok(told(HttpResponse::Created(), &name, 0).insert_header((header::LOCATION, place)).finish())
 }

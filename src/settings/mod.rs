@@ -13,7 +13,7 @@ use chrono::{Days, Timelike};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-pub use self::trust::{Flood, Notice, Retention, lines};
+pub use self::trust::{Flood, LEAST_KEY_DAYS, Notice, Retention, lines};
 pub use self::versions::{Version, at, everywhere, history, holding, plant, set};
 use crate::clock::midnight;
 use crate::db::Time;

@@ -175,6 +175,8 @@ fn take_trust(tx: &mut Tx, actor: &Actor, sent: &Sent, from: Time) -> Result<()>
                 device: sent.number("device")?,
                 proven_times: sent.number("proven_times")?,
                 most_held: sent.number("most_held")?,
+                held_network: sent.number("held_network")?,
+                held_reserved: sent.number("held_reserved")?,
             };
             super::set(tx, actor, &rules, from)
         }

@@ -25,14 +25,17 @@ impl Default for Retention {
     }
 }
 
+/// Days for which a report that is sent again is surely recognised: it may have waited on a phone.
+pub const LEAST_KEY_DAYS: i32 = 30;
+
 impl Rules for Retention {
     const NAME: &str = "retention";
     fn check(&self) -> Result<()> {
         if !(180..=3660).contains(&self.audit_days) {
             return Err(Error::invalid("audit_days", "查看记录至少保存 180 天，最多 3660 天"));
         }
-        if !(1..=3660).contains(&self.key_days) {
-            return Err(Error::invalid("key_days", "防重复提交的记录应保存 1 到 3660 天"));
+        if !(LEAST_KEY_DAYS..=3660).contains(&self.key_days) {
+            return Err(Error::invalid("key_days", "防重复提交的记录至少保存 30 天，最多 3660 天"));
         }
         if !(1..=366).contains(&self.discarded_days) {
             return Err(Error::invalid("discarded_days", "搁置的疑似件应保存 1 到 366 天"));
@@ -62,11 +65,24 @@ pub struct Flood {
     pub proven_times: i32,
     /// So many wait for a person at most; further ones are asked to call.
     pub most_held: i32,
+    /// So many of them from one network that shows nothing of ours, and five times as many from one that came by our page.
+    pub held_network: i32,
+    /// So many of them are kept for those who came by our page; half of them at most.
+    pub held_reserved: i32,
 }
 
 impl Default for Flood {
     fn default() -> Flood {
-        Flood { door: 30, network: 30, community: 30, device: 6, proven_times: 20, most_held: 500 }
+        Flood {
+            door: 30,
+            network: 30,
+            community: 30,
+            device: 6,
+            proven_times: 20,
+            most_held: 500,
+            held_network: 60,
+            held_reserved: 200,
+        }
     }
 }
 
@@ -82,6 +98,12 @@ impl Rules for Flood {
         }
         if !(10..=10_000).contains(&self.most_held) {
             return Err(Error::invalid("most_held", "待核对的件数上限应在 10 到 10000 之间"));
+        }
+        if !(1..=self.most_held).contains(&self.held_network) {
+            return Err(Error::invalid("held_network", "一个网络的件数应在 1 到待核对的上限之间"));
+        }
+        if !(0..=self.most_held / 2).contains(&self.held_reserved) {
+            return Err(Error::invalid("held_reserved", "留给扫码页的件数最多是待核对上限的一半"));
         }
         Ok(())
     }

@@ -199,10 +199,10 @@ fn holdings(tx: &mut Tx, community: Id, (from, to): (Time, Time), dir: &Path) ->
 
 fn neighbours(tx: &mut Tx, community: Id, dir: &Path) -> Result<()> {
     let mut file = csv::Writer::from_path(dir.join("neighbours.csv")).map_err(Error::internal)?;
-    file.write_record(["ticket", "at", "withdrawn_at", "repeats"]).map_err(Error::internal)?;
-    for (ticket, at, withdrawn, repeats) in store::all_neighbours(tx, community)? {
-        let cells =
-            [ticket.to_string(), micros(at), withdrawn.map(micros).unwrap_or_default(), repeats.to_string()];
+    file.write_record(["ticket", "at", "withdrawn_at", "repeats", "doubts"]).map_err(Error::internal)?;
+    for (ticket, at, withdrawn, repeats, doubts) in store::all_neighbours(tx, community)? {
+        let withdrawn = withdrawn.map(micros).unwrap_or_default();
+        let cells = [ticket.to_string(), micros(at), withdrawn, repeats.to_string(), doubts];
         file.write_record(cells).map_err(Error::internal)?;
     }
     file.flush().map_err(Error::internal)

@@ -232,17 +232,25 @@ pub(super) fn voices(tx: &mut Tx, community: Id, from: Time, to: Time) -> Result
         .filter(neighbours::community_id.eq(community))
         .filter(neighbours::at.ge(from).and(neighbours::at.lt(to)))
         .filter(neighbours::withdrawn_at.is_null().and(neighbours::repeats.eq(false)))
+        // Who came in a flood counts once a person confirmed it.
+        .filter(neighbours::doubts.eq(""))
         .select((neighbours::id, neighbours::at, Row::as_select()))
         .load(tx.conn)?)
 }
 
-/// Somebody who joined, for whoever counts again: ticket, moment, taken back, a repeat.
-pub(super) type Joining = (Id, Time, Option<Time>, bool);
+/// Somebody who joined, for whoever counts again: ticket, moment, taken back, a repeat, why doubtful.
+pub(super) type Joining = (Id, Time, Option<Time>, bool, String);
 
 /// Everybody who ever joined.
 pub(super) fn all_neighbours(tx: &mut Tx, community: Id) -> Result<Vec<Joining>> {
     let rows = neighbours::table.filter(neighbours::community_id.eq(community)).order(neighbours::id);
-    let columns = (neighbours::ticket_id, neighbours::at, neighbours::withdrawn_at, neighbours::repeats);
+    let columns = (
+        neighbours::ticket_id,
+        neighbours::at,
+        neighbours::withdrawn_at,
+        neighbours::repeats,
+        neighbours::doubts,
+    );
     Ok(rows.select(columns).load(tx.conn)?)
 }
 

@@ -147,6 +147,14 @@ pub fn message(tx: &mut Tx, actor: &Actor, id: Id, note: &Note) -> Result<Ticket
 
 /// Photos of a report and of everything its resident adds to it.
 const REPORTED_PHOTOS: usize = 30;
+/// Times in a day and night that a resident may add to one report: each is told to somebody.
+const REPLIES_A_DAY: usize = 20;
+
+/// How often something was done within a day and night.
+pub(super) fn since(tx: &Tx, events: &[super::Event], act: Act) -> usize {
+    let day = tx.now.plus_minutes(-24 * 60);
+    events.iter().filter(|event| event.act == act.word() && event.at > day).count()
+}
 
 /// 居民补充: the resident adds words, photos or both. The same twice within ten minutes are a double tap, not two.
 pub fn reply(tx: &mut Tx, actor: &Actor, id: Id, note: &Note, added: &[Photo]) -> Result<Ticket> {
@@ -162,8 +170,16 @@ pub fn reply(tx: &mut Tx, actor: &Actor, id: Id, note: &Note, added: &[Photo]) -
             event.act == Act::Reply.word() && event.note.unmasked() == note.as_str() && event.at > recent;
         same && keys(event).into_iter().eq(added.iter().map(|photo| &photo.key))
     };
-    if store::events(tx, &ticket)?.iter().any(said) {
+    let events = store::events(tx, &ticket)?;
+    if events.iter().any(said) {
         return Ok(ticket);
+    }
+    if since(tx, &events, Act::Reply) >= REPLIES_A_DAY {
+        let phone = places::community(tx, ticket.community_id)?.phone;
+        let said = format!(
+            "您今天已经补充了 {REPLIES_A_DAY} 次，社区都收到了。写好的内容还在这里，请明天再发；着急请打社区电话 {phone}"
+        );
+        return Err(Error::invalid("message", said));
     }
     let reported = hung.iter().filter(|photo| photo.stage == Stage::Report).count();
     if reported + added.len() > REPORTED_PHOTOS {

@@ -7,20 +7,53 @@ use serde_json::{Value, json};
 
 use super::acts::{may, record};
 use super::store::Change;
-use super::{Act, Audience, Line, Note, Stage, Ticket, hang, store};
+use super::{Act, Audience, Line, Note, Stage, Ticket, hang_after, store};
 use crate::db::{Id, Tx};
 use crate::error::Result;
 use crate::people::Actor;
 use crate::photos::Photo;
+use crate::uploads::loose;
+
+/// Who hung a photo that a neighbour brought.
+pub(super) const NEIGHBOUR: &str = "邻居";
+/// Photos that all neighbours together may hang on one ticket; the room of the work is another.
+pub const NEIGHBOUR_PHOTOS: usize = 20;
 
 /// 邻居也遇到: somebody else met it. `data` names them.
-pub fn meet(tx: &mut Tx, actor: &Actor, id: Id, photos: &[Photo], data: Value) -> Result<Ticket> {
+pub fn meet(tx: &mut Tx, actor: &Actor, id: Id, data: Value) -> Result<Ticket> {
     let ticket = may(tx, actor, id, Act::Meet)?;
-    if !photos.is_empty() {
-        let neighbour = Actor { name: "邻居".to_owned(), ..actor.clone() };
-        hang(tx, &neighbour, &ticket, Stage::Work, photos)?;
-    }
     let line = Line { act: Act::Meet.word(), audience: Audience::Staff, note: "", data };
+    record(tx, actor, &ticket, Change::default(), line)
+}
+
+/// Hangs the photos that a neighbour brings, as many as there is room for; returns how many were left out. Those wait as
+/// loose files for whoever takes them, and for the sweep.
+pub fn bring(tx: &mut Tx, actor: &Actor, id: Id, photos: &[Photo]) -> Result<usize> {
+    let ticket = may(tx, actor, id, Act::Meet)?;
+    // Two at once would take the same numbers, and the same room.
+    store::hold(tx, &ticket)?;
+    let hung = store::photos(tx, &ticket)?;
+    let fresh: Vec<&Photo> =
+        photos.iter().filter(|photo| hung.iter().all(|each| each.photo != photo.key)).collect();
+    let theirs = hung.iter().filter(|photo| photo.added_by == NEIGHBOUR).count();
+    let room = NEIGHBOUR_PHOTOS.saturating_sub(theirs).min(fresh.len());
+    let (taken, left) = fresh.split_at(room);
+    for photo in left {
+        loose::note(tx, ticket.community_id, loose::Kind::Photo, &photo.key)?;
+    }
+    let taken: Vec<Photo> = taken.iter().map(|photo| (*photo).clone()).collect();
+    let neighbour = Actor { name: NEIGHBOUR.to_owned(), ..actor.clone() };
+    hang_after(tx, &neighbour, (&ticket, &hung), Stage::Work, &taken)?;
+    Ok(left.len())
+}
+
+/// 核对邻居也遇到: so many who came in a flood are people, and count from now on since they came. For community workers and
+/// leads.
+pub fn vouch(tx: &mut Tx, actor: &Actor, id: Id, count: usize, note: &Note) -> Result<Ticket> {
+    let ticket = may(tx, actor, id, Act::Vouch)?;
+    store::audit(tx, actor, Act::Vouch.word(), Some(ticket.id), note.as_str())?;
+    let data = json!({ "neighbours": count });
+    let line = Line { act: Act::Vouch.word(), audience: Audience::Staff, note: note.as_str(), data };
     record(tx, actor, &ticket, Change::default(), line)
 }
 

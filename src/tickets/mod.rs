@@ -311,14 +311,27 @@ pub fn photo(tx: &mut Tx, ticket: &Ticket, seq: i32) -> Result<TicketPhoto> {
     store::photos(tx, ticket)?.into_iter().find(|photo| photo.seq == seq).ok_or(Error::NotFound)
 }
 
-/// Hangs photos, cleaned and stored before, on a ticket that is held; returns the numbers that they have there.
+/// Hangs photos, cleaned and stored before, on a ticket that is held; returns the numbers that they have there. Those of
+/// neighbours have room of their own: [`meeting::bring`].
 fn hang(tx: &mut Tx, actor: &Actor, ticket: &Ticket, stage: Stage, photos: &[Photo]) -> Result<Vec<i32>> {
     let hung = store::photos(tx, ticket)?;
-    // Some may be gone: an erasure takes those of the report.
-    let last = hung.iter().map(|photo| photo.seq).max().unwrap_or(0);
-    if hung.len() + photos.len() > 60 {
+    let own = hung.iter().filter(|photo| photo.added_by != meeting::NEIGHBOUR).count();
+    if own + photos.len() > 60 {
         return Err(Error::invalid("photos", "这件诉求的照片已经很多了（最多 60 张）"));
     }
+    hang_after(tx, actor, (ticket, &hung), stage, photos)
+}
+
+/// Hangs photos after those that hang already, however many there are; returns their numbers.
+fn hang_after(
+    tx: &mut Tx,
+    actor: &Actor,
+    (ticket, hung): (&Ticket, &[TicketPhoto]),
+    stage: Stage,
+    photos: &[Photo],
+) -> Result<Vec<i32>> {
+    // Some may be gone: an erasure takes those of the report.
+    let last = hung.iter().map(|photo| photo.seq).max().unwrap_or(0);
     let numbers: Vec<i32> = (last + 1..).take(photos.len()).collect();
     for (number, photo) in numbers.iter().zip(photos) {
         let row = TicketPhoto {

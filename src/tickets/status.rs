@@ -62,6 +62,7 @@ text_enum! {
         Message = "message", "给居民留言";
         Reply = "reply", "居民补充";
         Meet = "meet", "邻居也遇到";
+        Vouch = "vouch", "核对邻居也遇到";
         Echo = "echo", "邻居评价";
         Photo = "photo", "添加照片";
         Doubt = "doubt", "邻居说还没好";
@@ -239,6 +240,7 @@ pub const ACTS: &[ActRule] = &[
     (OPEN, Act::Message, &[Worker, Lead, Grid, Handler], Always),
     (OPEN, Act::Reply, &[Resident], Always),
     (UNDONE, Act::Meet, &[Resident], Always),
+    (ANY, Act::Vouch, &[Worker, Lead], Always),
     (CLOSED, Act::Echo, &[Resident], Always),
     (OPEN, Act::Photo, &[Worker, Lead, Grid, Handler, Supporter], Always),
     (CLOSED, Act::Doubt, &[Resident], Always),

@@ -2,9 +2,11 @@
 //!
 //! The bytes lie in a folder of their own, outside database and backups, until all are there; then [`Uploads::finish`]
 //! hands them to whoever cleans and keeps them, and the raw file, which may still say where a photo was taken, is gone.
+//! What counts against the room that there is are bytes that came, never bytes that were announced ([`held`]).
 //! The offset of an upload is the length of its file: a program that is killed between two bytes forgets none and
 //! invents none. How it looks in HTTP is next door in `reports::uploads`; what was kept and never used is in [`loose`].
 
+mod held;
 pub mod loose;
 mod name;
 mod store;
@@ -13,7 +15,6 @@ use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
+use self::held::Held;
 pub use name::{Matter, Name};
 
 use crate::db::Time;
@@ -35,8 +37,8 @@ pub const PER_DEVICE: usize = 14;
 pub const HOURS: i64 = 24;
 /// Finished uploads of one phone that are remembered, so that a lost answer can be given again.
 const DONE_PER_DEVICE: usize = 200;
-/// Bytes that all uploads under way may have together.
-const HELD: u64 = 4 << 30;
+/// Minutes after which an upload of which no byte came is removed.
+pub const EMPTY_MINUTES: i64 = 10;
 /// A connection that says nothing for so long is taken for broken.
 const SILENCE: Duration = Duration::from_secs(20);
 /// How long to wait for whoever holds the same upload.
@@ -57,8 +59,8 @@ pub enum Piece {
 #[derive(Debug, Clone)]
 pub struct Uploads {
     dir: PathBuf,
-    /// Bytes declared by what is under way.
-    held: Arc<AtomicU64>,
+    /// Bytes that came of what is under way.
+    held: Arc<Held>,
     /// Who is sending what: a phone that comes back takes over from its own dead connection.
     sending: Arc<Mutex<HashMap<Uuid, Arc<Notify>>>>,
 }
@@ -68,13 +70,13 @@ impl Uploads {
     pub fn open(dir: &Path) -> Result<Uploads> {
         fs::create_dir_all(dir)?;
         let uploads = Uploads { dir: dir.to_owned(), held: Arc::default(), sending: Arc::default() };
-        uploads.held.store(uploads.count(None)?, Ordering::Relaxed);
+        uploads.count(None)?;
         Ok(uploads)
     }
 
-    /// Begins an upload. Invalid when it would be too large; too many when this phone, or all together, have enough
-    /// under way.
-    pub fn begin(&self, owner: &str, matter: Matter, length: u64) -> Result<Name> {
+    /// Begins an upload of a phone in a network. Invalid when it would be too large; too many when this phone has enough
+    /// under way; unavailable when its network, or all together, have.
+    pub fn begin(&self, (owner, network): (&str, &str), matter: Matter, length: u64) -> Result<Name> {
         let (field, most, sentence) = match matter {
             Matter::Photo => (
                 "photo",
@@ -92,10 +94,11 @@ impl Uploads {
         if matches!(matter, Matter::Voice(seconds) if seconds > voices::MAX_SECONDS) {
             return Err(Error::invalid("voice", "语音最长 60 秒，请录短一些，或分成文字写"));
         }
-        if self.held.load(Ordering::Relaxed) + length > HELD {
-            return Err(Error::Unavailable("现在传照片的人较多，请过一会儿再传；文字可以先提交".into()));
+        if !self.held.has_room(network, length) {
+            return Err(busy());
         }
-        let name = Name { id: Uuid::now_v7(), owner: owner.to_owned(), matter, length };
+        let (owner_name, network) = (owner.to_owned(), network.to_owned());
+        let name = Name { id: Uuid::now_v7(), owner: owner_name, network, matter, length };
         let folder = self.dir.join(owner);
         fs::create_dir_all(&folder)?;
         let (open, done) = names(&folder)?.into_iter().fold((0, 0), |(open, done), each| match each {
@@ -106,7 +109,6 @@ impl Uploads {
             return Err(Error::TooMany);
         }
         OpenOptions::new().write(true).create_new(true).open(self.part(&name))?;
-        self.held.fetch_add(length, Ordering::Relaxed);
         Ok(name)
     }
 
@@ -119,7 +121,7 @@ impl Uploads {
     }
 
     /// Stores a piece that begins at `offset`, byte by byte as it comes: what came before a break stays. The same
-    /// upload sent by two connections at once is that of the later one.
+    /// upload sent by two connections at once is that of the later one. Unavailable when there is no room for more.
     pub async fn append<E>(
         &self,
         name: &Name,
@@ -147,6 +149,9 @@ impl Uploads {
             let Ok(Some(Ok(bytes))) = next else { break };
             if there + bytes.len() as u64 > name.length {
                 return Ok(Piece::TooLong);
+            }
+            if !self.held.add(&name.network, bytes.len() as u64) {
+                return Err(busy());
             }
             file.write_all(&bytes)?;
             there += bytes.len() as u64;
@@ -192,10 +197,11 @@ impl Uploads {
 
     /// Removes the bytes; what is gone already is no error.
     pub fn give_up(&self, name: &Name) -> Result<()> {
-        match fs::remove_file(self.part(name)) {
+        let part = self.part(name);
+        let came = fs::metadata(&part).map_or(0, |about| about.len());
+        match fs::remove_file(part) {
             Ok(()) => {
-                let less = |held: u64| Some(held.saturating_sub(name.length));
-                let _ = self.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+                self.held.remove(&name.network, came);
                 Ok(())
             }
             Err(err) if err.kind() == std::io::ErrorKind::NotFound => Ok(()),
@@ -203,29 +209,36 @@ impl Uploads {
         }
     }
 
-    /// Removes what nobody finished within [`HOURS`], and what was remembered of finished ones for twice as long.
+    /// Removes what nobody finished within [`HOURS`], what nobody sent a byte of within [`EMPTY_MINUTES`], and what was
+    /// remembered of finished ones for twice as long as the first.
     pub fn sweep(&self, now: Time) -> Result<()> {
-        let held = self.count(Some(now))?;
-        self.held.store(held, Ordering::Relaxed);
-        Ok(())
+        self.count(Some(now))
     }
 
-    /// The bytes declared by what is under way; what is too old at `now` is removed.
-    fn count(&self, now: Option<Time>) -> Result<u64> {
-        let mut held = 0;
+    /// Counts the bytes that came of what is under way, by network; what is too old at `now` is removed.
+    fn count(&self, now: Option<Time>) -> Result<()> {
+        let mut held = HashMap::new();
         for owner in fs::read_dir(&self.dir)?.flatten() {
             for entry in fs::read_dir(owner.path()).into_iter().flatten().flatten() {
                 let kept = kept(&entry.file_name().to_string_lossy());
-                let hours = if kept == Some(Kept::Done) { 2 * HOURS } else { HOURS };
-                let made = entry.metadata().and_then(|about| about.modified());
+                // Finished or given up at this moment.
+                let Ok(about) = entry.metadata() else { continue };
+                let minutes = match kept {
+                    Some(Kept::Done) => 120 * HOURS,
+                    _ if about.len() == 0 => EMPTY_MINUTES,
+                    _ => 60 * HOURS,
+                };
                 let old = |now: Time| {
-                    made.is_ok_and(|made| {
-                        chrono::DateTime::<chrono::Utc>::from(made) < now.plus_minutes(-60 * hours).0
+                    about.modified().is_ok_and(|made| {
+                        chrono::DateTime::<chrono::Utc>::from(made) < now.plus_minutes(-minutes).0
                     })
                 };
                 match kept {
-                    _ if now.is_some_and(old) => fs::remove_file(entry.path())?,
-                    Some(Kept::Part(length)) => held += length,
+                    _ if now.is_some_and(old) => match fs::remove_file(entry.path()) {
+                        Err(err) if err.kind() != std::io::ErrorKind::NotFound => return Err(err.into()),
+                        _ => {}
+                    },
+                    Some(Kept::Part(network)) => *held.entry(network).or_insert(0) += about.len(),
                     _ => {}
                 }
             }
@@ -235,7 +248,8 @@ impl Uploads {
                 let _ = fs::remove_dir(owner.path());
             }
         }
-        Ok(held)
+        self.held.set(held);
+        Ok(())
     }
 
     /// Ends whoever sends this upload now, and says when the next one comes.
@@ -271,7 +285,7 @@ impl Uploads {
     }
 
     fn part(&self, name: &Name) -> PathBuf {
-        self.dir.join(&name.owner).join(format!("{}.{}.part", name.id.simple(), name.length))
+        self.dir.join(&name.owner).join(format!("{}.{}.part", name.id.simple(), name.network))
     }
 
     fn done(&self, name: &Name) -> PathBuf {
@@ -279,18 +293,22 @@ impl Uploads {
     }
 }
 
+fn busy() -> Error {
+    Error::Unavailable("现在传照片的人较多，请过一会儿再传；文字可以先提交".into())
+}
+
 /// What a file of the folder is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Kept {
-    /// Bytes of an upload, of which so many were declared.
-    Part(u64),
+    /// Bytes of an upload from this network.
+    Part(String),
     /// What came of one.
     Done,
 }
 
 fn kept(name: &str) -> Option<Kept> {
     match name.strip_suffix(".part") {
-        Some(rest) => Some(Kept::Part(rest.split('.').nth(1)?.parse().ok()?)),
+        Some(rest) => Some(Kept::Part(rest.split('.').nth(1)?.to_owned())),
         None => name.ends_with(".done").then_some(Kept::Done),
     }
 }

@@ -20,6 +20,8 @@ pub struct Name {
     pub id: Uuid,
     /// Sixteen hexadecimal digits that stand for the phone.
     pub owner: String,
+    /// Sixteen that stand for the network it sends from.
+    pub network: String,
     /// What it is.
     pub matter: Matter,
     /// Bytes that it will have.
@@ -33,21 +35,23 @@ impl Name {
             Matter::Photo => "p".to_owned(),
             Matter::Voice(seconds) => format!("v{seconds}"),
         };
-        format!("{}.{}.{matter}.{}", self.id.simple(), self.owner, self.length)
+        format!("{}.{}.{}.{matter}.{}", self.id.simple(), self.owner, self.network, self.length)
     }
 
     /// Reads what [`Name::line`] wrote down, and nothing that could lead out of the folder.
     pub fn parse(line: &str) -> Option<Name> {
         let mut parts = line.split('.');
-        let (id, owner) = (parts.next()?, parts.next()?);
+        let (id, owner, network) = (parts.next()?, parts.next()?, parts.next()?);
         let matter = match parts.next()? {
             "p" => Matter::Photo,
             voice => Matter::Voice(voice.strip_prefix('v')?.parse().ok()?),
         };
         let length = parts.next()?.parse().ok()?;
-        let sound = owner.len() == 16 && owner.bytes().all(|sign| sign.is_ascii_hexdigit());
-        let name = Name { id: Uuid::try_parse(id).ok()?, owner: owner.to_owned(), matter, length };
-        (sound && parts.next().is_none()).then_some(name)
+        let sound = |text: &str| text.len() == 16 && text.bytes().all(|sign| sign.is_ascii_hexdigit());
+        let whole = sound(owner) && sound(network) && parts.next().is_none();
+        let (owner, network) = (owner.to_owned(), network.to_owned());
+        let name = Name { id: Uuid::try_parse(id).ok()?, owner, network, matter, length };
+        whole.then_some(name)
     }
 }
 
@@ -60,6 +64,7 @@ mod tests {
         let name = Name {
             id: Uuid::now_v7(),
             owner: "0123456789abcdef".to_owned(),
+            network: "fedcba9876543210".to_owned(),
             matter: Matter::Voice(12),
             length: 4711,
         };

@@ -2,6 +2,8 @@
 
 use futures_util::stream;
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::*;
 use crate::db::now;
 
@@ -16,12 +18,13 @@ fn ok(bytes: &'static [u8]) -> std::result::Result<Bytes, ()> {
 }
 
 const PHONE: &str = "0123456789abcdef";
+const HOUSE: &str = "00000000000000aa";
 
 #[tokio::test]
 async fn what_came_before_a_break_stays_and_the_rest_follows() {
     let dir = tempfile::tempdir().unwrap();
     let uploads = Uploads::open(dir.path()).unwrap();
-    let name = uploads.begin(PHONE, Matter::Photo, 8).unwrap();
+    let name = uploads.begin((PHONE, HOUSE), Matter::Photo, 8).unwrap();
     assert_eq!(uploads.offset(&name).unwrap(), 0);
     let broken = body(vec![ok(b"abc"), Err(()), ok(b"never")]);
     assert_eq!(uploads.append(&name, 0, broken).await.unwrap(), Piece::Stored(3));
@@ -45,7 +48,7 @@ async fn what_came_before_a_break_stays_and_the_rest_follows() {
 async fn a_phone_that_comes_back_takes_over_from_its_dead_connection() {
     let dir = tempfile::tempdir().unwrap();
     let uploads = Uploads::open(dir.path()).unwrap();
-    let name = uploads.begin(PHONE, Matter::Photo, 6).unwrap();
+    let name = uploads.begin((PHONE, HOUSE), Matter::Photo, 6).unwrap();
     let (one, it) = (uploads.clone(), name.clone());
     // The first connection sends three bytes and then hangs for ever.
     let dead = tokio::spawn(async move {
@@ -63,7 +66,7 @@ async fn a_phone_that_comes_back_takes_over_from_its_dead_connection() {
 async fn ten_who_finish_at_once_keep_it_once() {
     let dir = tempfile::tempdir().unwrap();
     let uploads = Uploads::open(dir.path()).unwrap();
-    let name = uploads.begin(PHONE, Matter::Photo, 3).unwrap();
+    let name = uploads.begin((PHONE, HOUSE), Matter::Photo, 3).unwrap();
     uploads.append(&name, 0, body(vec![ok(b"abc")])).await.unwrap();
     let times = AtomicU64::new(0);
     let keep = async |_| {
@@ -81,20 +84,57 @@ fn a_phone_has_only_so_many_under_way_and_what_is_old_is_removed() {
     let dir = tempfile::tempdir().unwrap();
     let uploads = Uploads::open(dir.path()).unwrap();
     let names: Vec<Name> =
-        (0..PER_DEVICE).map(|_| uploads.begin(PHONE, Matter::Photo, 10).unwrap()).collect();
-    assert!(matches!(uploads.begin(PHONE, Matter::Photo, 10), Err(Error::TooMany)));
-    assert!(uploads.begin("fedcba9876543210", Matter::Voice(5), 10).is_ok(), "another phone is not hindered");
-    assert!(uploads.begin(PHONE, Matter::Photo, 10 << 20 | 1).unwrap_err().to_string().contains("10 MB"));
-    assert!(uploads.begin(PHONE, Matter::Voice(61), 10).unwrap_err().to_string().contains("60 秒"));
-    assert!(uploads.begin(PHONE, Matter::Photo, 0).is_err());
+        (0..PER_DEVICE).map(|_| uploads.begin((PHONE, HOUSE), Matter::Photo, 10).unwrap()).collect();
+    assert!(matches!(uploads.begin((PHONE, HOUSE), Matter::Photo, 10), Err(Error::TooMany)));
+    assert!(
+        uploads.begin(("fedcba9876543210", HOUSE), Matter::Voice(5), 10).is_ok(),
+        "another phone is not hindered"
+    );
+    assert!(
+        uploads.begin((PHONE, HOUSE), Matter::Photo, 10 << 20 | 1).unwrap_err().to_string().contains("10 MB")
+    );
+    assert!(uploads.begin((PHONE, HOUSE), Matter::Voice(61), 10).unwrap_err().to_string().contains("60 秒"));
+    assert!(uploads.begin((PHONE, HOUSE), Matter::Photo, 0).is_err());
     uploads.give_up(&names[0]).unwrap();
     uploads.give_up(&names[0]).unwrap();
-    assert!(uploads.begin(PHONE, Matter::Photo, 10).is_ok());
+    assert!(uploads.begin((PHONE, HOUSE), Matter::Photo, 10).is_ok());
 
+    fs::write(uploads.part(&names[1]), b"abc").unwrap();
+    uploads.sweep(now().plus_minutes(EMPTY_MINUTES - 1)).unwrap();
+    assert!(uploads.offset(&names[2]).is_ok());
+    uploads.sweep(now().plus_minutes(EMPTY_MINUTES + 1)).unwrap();
+    assert!(matches!(uploads.offset(&names[2]), Err(Error::NotFound)), "of which nothing ever came");
     uploads.sweep(now().plus_minutes(60 * HOURS - 5)).unwrap();
-    assert!(uploads.offset(&names[1]).is_ok());
+    assert_eq!(uploads.offset(&names[1]).unwrap(), 3);
     uploads.sweep(now().plus_minutes(60 * HOURS + 5)).unwrap();
     assert!(matches!(uploads.offset(&names[1]), Err(Error::NotFound)));
-    assert_eq!(uploads.held.load(Ordering::Relaxed), 0);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "not even a folder is left");
+}
+
+#[tokio::test]
+async fn what_was_only_announced_takes_nobodys_room_and_one_network_has_an_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let uploads = Uploads::open(dir.path()).unwrap();
+    // Far more than there is room for is announced, and none of it comes.
+    for phone in 0..200 {
+        let owner = format!("{phone:016x}");
+        for _ in 0..5 {
+            uploads.begin((&owner, HOUSE), Matter::Photo, photos::MAX_FILE as u64).unwrap();
+        }
+    }
+    let mine = uploads.begin((PHONE, HOUSE), Matter::Photo, 6).unwrap();
+    assert_eq!(uploads.append(&mine, 0, body(vec![ok(b"abc")])).await.unwrap(), Piece::Stored(3));
+
+    // Bytes that came do take room, of their own network alone.
+    assert!(uploads.held.add(HOUSE, held::PER_NETWORK - 4));
+    let full = uploads.append(&mine, 3, body(vec![ok(b"def")])).await;
+    assert!(matches!(full, Err(Error::Unavailable(_))), "{full:?}");
+    assert_eq!(uploads.offset(&mine).unwrap(), 3, "and what was there stays");
+    let other = "00000000000000bb";
+    let theirs = uploads.begin(("fedcba9876543210", other), Matter::Photo, 3).unwrap();
+    assert_eq!(uploads.append(&theirs, 0, body(vec![ok(b"xyz")])).await.unwrap(), Piece::Stored(3));
+
+    // The next sweep, or another program, sees what really lies there.
+    uploads.sweep(now()).unwrap();
+    assert_eq!(uploads.append(&mine, 3, body(vec![ok(b"def")])).await.unwrap(), Piece::Stored(6));
 }

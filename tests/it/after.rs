@@ -273,7 +273,7 @@ async fn a_resident_adds_words_and_photos_and_a_double_tap_adds_them_once() {
 }
 
 /// What a door asks its neighbours about, by the stamps of its forms.
-async fn asked(app: &TestApp) -> Vec<String> {
+pub async fn asked(app: &TestApp) -> Vec<String> {
     let (parts, code) = (&app.parts, app.home().units[0].1.code.clone());
     let doors = louma::reports::door::Doors::default();
     let fresh = doors.open(&parts.db, (&parts.config, &parts.keys), &code).await.unwrap();
@@ -283,7 +283,7 @@ async fn asked(app: &TestApp) -> Vec<String> {
     stamps.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
 }
 
-async fn heard(app: &TestApp, page: &str) -> (i64, i64) {
+pub async fn heard(app: &TestApp, page: &str) -> (i64, i64) {
     let ticket = ticket(app, page).await;
     let heard = app.read(move |tx| confirmations::heard(tx, &ticket)).await;
     (heard.fixed, heard.broken)

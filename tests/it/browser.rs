@@ -8,6 +8,7 @@ mod figures;
 mod large;
 mod outside;
 mod phone;
+mod pressure;
 mod whole_life;
 
 use std::net::TcpListener;

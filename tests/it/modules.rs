@@ -80,7 +80,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "voices",
         ],
     ),
-    ("retention", &["tickets", "reports", "places", "photos", "settings"]),
+    ("retention", &["tickets", "neighbours", "reports", "places", "photos", "settings"]),
     ("links", &["tickets", "people", "places", "routing", "photos", "reports"]),
     ("hotline", &["tickets", "people", "places", "routing", "console"]),
     // Drafts of reports are told of as everything else is.

@@ -1,6 +1,9 @@
 //! What residents can trust: numbers are masked wherever words are shown, their data is theirs, and it is forgotten in time.
 
+mod crowd;
 mod flood;
+mod joins;
+mod loose;
 mod notice;
 mod retention;
 

@@ -62,8 +62,9 @@ class Data:
                 told.add(matter)
 
     def _neighbours(self, folder, by_id):
-        """Somebody who joins counts as their own report would: by scanning, of the ticket's kind and category, merged into it."""
-        joined = [n for n in table(folder / "neighbours.csv") if n["withdrawn_at"] is None and not n["repeats"]]
+        """Somebody who joins counts as their own report would: by scanning, of the ticket's kind and category, merged into it.
+        Who came in a flood and was confirmed by nobody does not count."""
+        joined = [n for n in table(folder / "neighbours.csv") if n["withdrawn_at"] is None and not n["repeats"] and not n["doubts"]]
         self.joined = [(n["at"], {**by_id[n["ticket"]], "channel": "scan", "origin": None}) for n in joined]
 
     def _calls(self, folder, by_id):

@@ -15,11 +15,12 @@ use askama::Template;
 use super::Door;
 use super::board::{MatterLine, WorkLine};
 use crate::db::Tx;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::neighbours::open::Matter;
 use crate::reports::draft::Draft;
-use crate::reports::pages::{Desk, find};
+use crate::reports::pages::{Desk, cookie_hash, find};
 use crate::reports::view::{Contact, KeptPhoto, Shell};
+use crate::reports::weighing::{WEIGHED, Weighed};
 use crate::routing::{self, suggest};
 use crate::web::{PageError, client_address, html};
 use crate::words::Look;
@@ -50,6 +51,8 @@ struct SamePage {
     alarms: Vec<Contact>,
     /// Every field as it was sent.
     carried: Vec<(String, String)>,
+    /// That it was counted already.
+    weighed: String,
     kept: Vec<KeptPhoto>,
     text: String,
 }
@@ -70,7 +73,7 @@ pub async fn hint(
     look: Look,
     typed: Form<Typed>,
 ) -> Result<HttpResponse, PageError> {
-    desk.taps.looks.check_key(&client_address(&req, &desk.config)).map_err(|_| Error::TooMany)?;
+    desk.taps.looks.one_more(client_address(&req, &desk.config), cookie_hash(&req, &desk).as_deref())?;
     let door = match find(&req, &desk, look, &code).await? {
         Ok(door) => door,
         Err(answer) => return Ok(answer),
@@ -129,7 +132,7 @@ fn likely<'a>(
 }
 
 /// Fields of the question itself, which never go along.
-const OWN: &[&str] = &["ask", "another", "join", "seen", "csrf", "kept", "removed"];
+const OWN: &[&str] = &["ask", "another", "join", "seen", "csrf", "kept", "removed", WEIGHED];
 
 /// How the form wants to be asked.
 pub struct Wish {
@@ -167,11 +170,13 @@ impl Wish {
     }
 }
 
-/// The page that asks whether it is the same, where something at the door may be.
+/// The page that asks whether it is the same, where something at the door may be. It carries what the form was weighed to
+/// be, so that the answer is the same report and not another one.
 pub async fn question(
     desk: &Desk,
     door: &Door,
     (draft, wish): (&Draft, &Wish),
+    weighed: &Weighed,
     look: Look,
 ) -> Result<Option<HttpResponse>, PageError> {
     let guess = guess(desk, draft.text()).await?;
@@ -192,6 +197,7 @@ pub async fn question(
         matters: found.into_iter().map(|each| MatterLine::of(each, look)).collect(),
         works: works.map(|each| WorkLine::of(each, look)).collect(),
         carried: wish.carried.clone(),
+        weighed: weighed.carried(&desk.keys, door),
         kept: form.kept.into_iter().filter(|photo| !photo.removed).collect(),
         text: draft.text().to_owned(),
         shell: Shell { title: look.lang.t("door-same").to_string(), here: String::new(), ..form.shell },

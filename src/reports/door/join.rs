@@ -8,8 +8,12 @@ use super::Door;
 use crate::db::Id;
 use crate::error::{Error, Result};
 use crate::neighbours::{self, Join, Joined};
+use crate::photos::PhotoKey;
+use crate::reports::flood::What;
 use crate::reports::pages::{Desk, device_hash, find};
 use crate::reports::view::{ErrorPage, Shell};
+use crate::reports::weighing::Weighed;
+use crate::reports::{kept, proof};
 use crate::web::{self, PageError, client_address, see_other};
 use crate::words::Look;
 
@@ -18,6 +22,11 @@ use crate::words::Look;
 #[serde(default)]
 pub struct Tapped {
     matter: String,
+    /// A field that nobody sees, and what a browser shows for itself where it can.
+    leave_empty: String,
+    token: String,
+    work: String,
+    page_stamp: String,
 }
 
 /// `POST /q/{code}/joins`.
@@ -32,16 +41,24 @@ pub async fn tap(
         Ok(door) => door,
         Err(answer) => return Ok(answer),
     };
+    let ticket_id = matter(&tapped.matter)?;
+    let shown = proof::Sent {
+        token: &tapped.token,
+        work: &tapped.work,
+        page: &tapped.page_stamp,
+        honeypot: &tapped.leave_empty,
+    };
     let join = Join {
-        ticket_id: matter(&tapped.matter)?,
+        ticket_id,
         code: door.code.code.to_string(),
         device_hash: device_hash(&req, &desk),
         phone: None,
         text: String::new(),
         photos: Vec::new(),
         notice_version: door.notice.version.clone(),
+        doubts: Weighed::of(&req, &desk, &door, What::Join, shown).doubts,
     };
-    match take(&req, &desk, (&door, look), join).await {
+    match take(&req, &desk, (&door, look), (join, 0)).await {
         Ok(answer) => Ok(answer),
         Err(err) => refused(&door, &err, look),
     }
@@ -52,23 +69,32 @@ pub fn matter(text: &str) -> Result<Id> {
     text.parse().map(Id).map_err(|_| Error::NotFound)
 }
 
-/// Joins, and leads to the page of the neighbour; whoever reported it is told that it is theirs.
+/// Joins, and leads to the page of the neighbour, which also says where photos were not taken, `left` of them before; whoever
+/// reported it is told that it is theirs. What is doubtful is joined all the same, and counts once a person confirms it.
 pub async fn take(
     req: &HttpRequest,
     desk: &Desk,
     (door, look): (&std::sync::Arc<Door>, Look),
-    join: Join,
+    (join, left): (Join, usize),
 ) -> Result<HttpResponse> {
-    desk.taps.joins.check_key(&client_address(req, &desk.config)).map_err(|_| Error::TooMany)?;
+    if !join.doubts.is_empty() && !desk.flood.keeps_join(client_address(req, &desk.config)) {
+        return Err(Error::TooMany);
+    }
     let (keys, found) = (desk.keys.clone(), door.clone());
+    let photos: Vec<PhotoKey> = join.photos.iter().map(|photo| photo.key.clone()).collect();
     let joined =
         desk.db.write(move |tx| neighbours::join(tx, &keys, (&found.community, &found.place), join)).await?;
     match joined {
-        Joined::Neighbour(neighbour) => {
+        Joined::Neighbour(neighbour, over) => {
             let secret = neighbours::secret(&desk.keys, &door.community, &neighbour);
-            Ok(see_other(&look.to(&format!("/m/{secret}?joined=1"))))
+            let photos = if left + over > 0 { "&photos=left" } else { "" };
+            Ok(see_other(&look.to(&format!("/m/{secret}?joined=1{photos}"))))
         }
-        Joined::Reporter => own(door, look),
+        Joined::Reporter => {
+            // They have a page of their own for photos.
+            kept::wait(desk, door.community.id, photos).await?;
+            own(door, look)
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The way back to a report for whoever kept its number: with the query code to its page, with the last four digits of
-//! the phone to its state alone. Throttled by address; the query code by number too, the digits by a lock in the database.
+//! the phone to its state alone. Throttled by network, widely, because a building may share one; the query code by number
+//! too, the digits by a lock in the database.
 
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -19,11 +20,11 @@ use crate::reports::pages::{Desk, nowhere};
 use crate::reports::view::{LookupPage, Shell, StatePage};
 use crate::tickets::last_four::{self, LastFour, Told};
 use crate::tickets::{self, Ticket};
-use crate::web::{self, PageError, client_address, see_other};
+use crate::web::{self, PageError, client_address, network, see_other};
 use crate::words::Look;
 
-/// Look-ups that one address may make in a minute, and tries that one number gets in a quarter of an hour.
-const LOOKUPS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(10).expect("not zero");
+/// Look-ups that one network may make in a minute, and tries that one number gets in a quarter of an hour.
+const LOOKUPS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
 const TRIES_PER_NUMBER: NonZeroU32 = NonZeroU32::new(5).expect("not zero");
 
 /// Who looked up how often.
@@ -73,7 +74,7 @@ pub async fn look_up(
     asked: Form<Asked>,
 ) -> Result<HttpResponse, PageError> {
     let (number, code) = (asked.number.clone(), asked.query_code.clone());
-    let slow = lookups.by_address.check_key(&client_address(&req, &desk.config)).is_err()
+    let slow = lookups.by_address.check_key(&network(client_address(&req, &desk.config))).is_err()
         || lookups.by_number.check_key(&number.trim().to_uppercase()).is_err();
     let again =
         |status, error: String| web::html(status, &LookupPage { error, ..lookup_page(&desk, look, &asked) });
@@ -101,7 +102,7 @@ pub async fn state(
     let again = |status, state_error: String| {
         web::html(status, &LookupPage { state_error, ..lookup_page(&desk, look, &asked) })
     };
-    if lookups.by_address.check_key(&client_address(&req, &desk.config)).is_err() {
+    if lookups.by_address.check_key(&network(client_address(&req, &desk.config))).is_err() {
         return again(StatusCode::TOO_MANY_REQUESTS, look.lang.t("lookup-too-often").to_string());
     }
     let (keys, number) = (desk.keys.clone(), asked.number.clone());

@@ -42,6 +42,7 @@ const MOVES: &[(&str, &[&str])] = &[
     (Step::Dispatch.word(), &["return"]),
     (Act::Split.word(), &["submitted", "gross", "cases"]),
     (Act::Meet.word(), &["joined", "comparable", "per_ten"]),
+    (Act::Vouch.word(), &["joined", "comparable", "per_ten"]),
 ];
 
 /// Adds to each correction what happened since the report was issued and can have moved it.

@@ -58,6 +58,36 @@ pub async fn discard(desk: Desk, id: Path<Id>, ask: Json<Discard>) -> Reply<Held
     Ok(Json(desk.write(move |tx, desk| held::discard(tx, desk.actor(), id, (reason, &note))).await?))
 }
 
+/// Why several reports are no matter for the community.
+#[derive(Debug, serde::Deserialize, utoipa::ToSchema)]
+pub struct DiscardAll {
+    /// Which; at most two hundred.
+    pub ids: Vec<Id>,
+    /// `e1`, `e2` or `e3`.
+    pub reason: Reason,
+    /// In words.
+    pub note: String,
+}
+
+/// How many were set aside.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct Discarded {
+    /// Those that nobody had decided meanwhile.
+    pub discarded: usize,
+}
+
+/// 搁置 of several at once, for one reason; each can be taken back.
+#[utoipa::path(
+    post, path = "/api/v1/held/discards", tag = "held", request_body = DiscardAll,
+    responses((status = 200, body = Discarded), (status = 403), (status = 409), (status = 422))
+)]
+pub async fn discard_all(desk: Desk, ask: Json<DiscardAll>) -> Reply<Discarded> {
+    let DiscardAll { ids, reason, note } = ask.into_inner();
+    let note = Note::parse("note", &note, "请写明理由，会记入查看记录")?;
+    let done = desk.write(move |tx, desk| held::discard_all(tx, desk.actor(), &ids, (reason, &note)));
+    Ok(Json(Discarded { discarded: done.await? }))
+}
+
 /// 找回: a report that was set aside waits again.
 #[utoipa::path(
     post, path = "/api/v1/held/{id}/restoration", tag = "held", params(("id" = Id, Path)),

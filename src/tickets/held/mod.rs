@@ -18,7 +18,7 @@ use crate::mask::{self, FreeText};
 use crate::people::{Actor, Role};
 use crate::photos::{Photo, PhotoKey};
 use crate::places::{self, Community};
-use crate::settings::{self, Retention};
+use crate::settings::{self, Flood, Retention};
 use crate::uploads::loose;
 use crate::voices::Voice;
 
@@ -73,13 +73,56 @@ pub struct Held {
     pub discarded_by: Option<String>,
     pub reason: Option<Reason>,
     pub note: FreeText,
+    /// What stands for the network that it came from.
+    #[serde(skip)]
+    pub network_hash: Option<Vec<u8>>,
+}
+
+/// Words of [`Doubt`] with spaces between, in Chinese.
+pub fn labels(words: &str) -> String {
+    let labels = words.split(' ').filter_map(Doubt::parse).map(Doubt::label);
+    labels.collect::<Vec<_>>().join("；")
+}
+
+/// The place that a report asks for among those that wait: no network may take them all, and some are kept for those who
+/// came by a page of ours.
+#[derive(Debug, Clone)]
+pub struct Seat {
+    /// What stands for the network that it came from.
+    pub network_hash: Vec<u8>,
+    /// A page of ours stands behind it, with its stamp, its token or work.
+    pub from_page: bool,
+    /// How many may wait.
+    pub rules: Flood,
+}
+
+/// So many times the share of a network have those who came by a page of ours: a building whose phones run no script.
+const PAGE_TIMES: i32 = 5;
+
+impl Seat {
+    /// How many may wait in all, and from one network, before this one is too much.
+    fn limits(&self) -> (i32, i32) {
+        let Flood { most_held, held_network, held_reserved, .. } = self.rules;
+        // Rules of old named no reserve, and perhaps fewer places than it takes.
+        let reserved = held_reserved.clamp(0, most_held / 2);
+        match self.from_page {
+            true => (most_held, held_network.saturating_mul(PAGE_TIMES)),
+            false => (most_held - reserved, held_network),
+        }
+    }
+}
+
+/// Whether one more report may wait for a person.
+pub fn has_room(tx: &mut Tx, community_id: Id, seat: &Seat) -> Result<bool> {
+    let (all, share) = seat.limits();
+    let own = store::waiting_from(tx, community_id, &seat.network_hash, i64::from(share))?;
+    Ok(own < share as usize && store::waiting(tx, community_id, i64::from(all))? < all as usize)
 }
 
 impl Held {
     /// Why it was held, in Chinese.
     pub fn doubts(&self) -> String {
-        let labels = self.why.split(' ').filter_map(Doubt::parse).map(Doubt::label);
-        labels.collect::<Vec<_>>().join("；")
+        labels(&self.why)
     }
 
     /// Its photos.
@@ -88,16 +131,16 @@ impl Held {
     }
 }
 
-/// Holds a report for a person to look at. Fails with [`Error::TooMany`] where `most` wait already: then nothing is
-/// written, and the resident is asked to call.
+/// Holds a report for a person to look at. Fails with [`Error::TooMany`] where there is no such seat any more: then nothing
+/// is written, and the resident is asked to call.
 pub fn hold(
     tx: &mut Tx,
     keys: &Keys,
     community: &Community,
     submission: &Submission,
-    ((voice, relation), doubts, most): ((Option<&Voice>, Option<Relation>), &[Doubt], i32),
+    ((voice, relation), doubts, seat): ((Option<&Voice>, Option<Relation>), &[Doubt], &Seat),
 ) -> Result<Held> {
-    if store::waiting(tx, community.id, i64::from(most))? >= most as usize {
+    if !has_room(tx, community.id, seat)? {
         return Err(Error::TooMany);
     }
     if let Some(voice) = voice {
@@ -130,6 +173,7 @@ pub fn hold(
         discarded_by: None,
         reason: None,
         note: FreeText::default(),
+        network_hash: Some(seat.network_hash.clone()),
     };
     store::insert(tx, &held)?;
     Ok(held)
@@ -251,6 +295,36 @@ pub fn discard(tx: &mut Tx, actor: &Actor, id: Id, (reason, note): (Reason, &Not
     }
     super::store::audit(tx, actor, "discard_held", None, &format!("{}：{}", reason.label(), note.as_str()))?;
     store::find(tx, actor.community_id, id)
+}
+
+/// Reports that are set aside at once.
+const DISCARDED_AT_ONCE: usize = 200;
+
+/// The same for several that somebody chose, for one reason; each leaves its line in the audit log. Those that others
+/// decided meanwhile stay as they are. Returns how many were set aside.
+pub fn discard_all(tx: &mut Tx, actor: &Actor, ids: &[Id], why: (Reason, &Note)) -> Result<usize> {
+    decides(actor)?;
+    if ids.is_empty() || ids.len() > DISCARDED_AT_ONCE {
+        return Err(Error::invalid("ids", format!("请先勾选要搁置的，一次最多 {DISCARDED_AT_ONCE} 件")));
+    }
+    let mut done = 0;
+    for id in ids {
+        match discard(tx, actor, *id, why) {
+            Ok(_) => done += 1,
+            Err(Error::Conflict(_) | Error::NotFound) => {}
+            Err(err) => return Err(err),
+        }
+    }
+    if done == 0 { Err(decided()) } else { Ok(done) }
+}
+
+/// A ticket of which neighbours who came in a flood wait to be confirmed: its id, its number, and how many.
+pub type Doubted = (Id, String, i64);
+
+/// Tickets with such neighbours, at most `most`. For community workers and leads.
+pub fn doubted(tx: &mut Tx, actor: &Actor, most: i64) -> Result<Vec<Doubted>> {
+    decides(actor)?;
+    store::doubted(tx, actor.community_id, most)
 }
 
 /// 找回: a discarded report waits again. For community workers and leads.

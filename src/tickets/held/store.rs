@@ -1,12 +1,14 @@
 //! Held reports, as rows.
 
+use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
-use super::{Held, Shelf};
+use super::{Doubted, Held, Shelf};
 use crate::db::{Id, Time, Tx};
 use crate::error::Result;
 use crate::people::Actor;
-use crate::schema::held_reports;
+use crate::schema::{held_reports, neighbours, tickets};
 use crate::tickets::{Note, Reason};
 
 pub(super) fn insert(tx: &mut Tx, held: &Held) -> Result<()> {
@@ -18,6 +20,28 @@ pub(super) fn insert(tx: &mut Tx, held: &Held) -> Result<()> {
 pub(super) fn waiting(tx: &mut Tx, community_id: Id, most: i64) -> Result<usize> {
     let own = held_reports::community_id.eq(community_id).and(held_reports::discarded_at.is_null());
     Ok(held_reports::table.filter(own).select(held_reports::id).limit(most).load::<Id>(tx.conn)?.len())
+}
+
+/// The same from one network.
+pub(super) fn waiting_from(tx: &mut Tx, community_id: Id, network: &[u8], most: i64) -> Result<usize> {
+    let own = held_reports::community_id.eq(community_id).and(held_reports::network_hash.eq(network));
+    let rows = held_reports::table.filter(own.and(held_reports::discarded_at.is_null()));
+    Ok(rows.select(held_reports::id).limit(most).load::<Id>(tx.conn)?.len())
+}
+
+/// Tickets of which doubtful neighbours wait, along the index of those.
+pub(super) fn doubted(tx: &mut Tx, community_id: Id, most: i64) -> Result<Vec<Doubted>> {
+    let ticket =
+        tickets::community_id.eq(neighbours::community_id).and(tickets::id.eq(neighbours::ticket_id));
+    Ok(neighbours::table
+        .inner_join(tickets::table.on(ticket))
+        .filter(neighbours::community_id.eq(community_id))
+        .filter(sql::<Bool>("neighbours.doubts <> '' and neighbours.withdrawn_at is null"))
+        .group_by((tickets::id, tickets::number))
+        .order(tickets::id)
+        .limit(most)
+        .select((tickets::id, tickets::number, count_star()))
+        .load(tx.conn)?)
 }
 
 pub(super) fn find(tx: &mut Tx, community_id: Id, id: Id) -> Result<Held> {

@@ -19,6 +19,9 @@ use crate::web::form::Form;
 use crate::web::{html, see_other, status};
 use crate::{places, routing, settings};
 
+/// Tickets with doubtful neighbours that are named on the page.
+const DOUBTED: i64 = 20;
+
 /// What the address says.
 #[derive(Debug, Clone, Copy, Default, serde::Deserialize)]
 #[serde(default)]
@@ -47,12 +50,21 @@ struct HeldPage {
     discarded: bool,
     kept_days: i32,
     lines: Vec<Line>,
+    /// What was chosen and written to set several aside, where that was refused.
+    chosen: Vec<Id>,
+    reason: String,
+    /// Tickets of which neighbours who came in a flood wait: where, number, how many.
+    doubted: Vec<held::Doubted>,
     next: Option<Id>,
 }
 
 impl HeldPage {
     fn again_at(&self, line: &Line) -> bool {
         self.again == Some(line.held.id)
+    }
+
+    fn is_chosen(&self, line: &Line) -> bool {
+        self.chosen.contains(&line.held.id)
     }
 }
 
@@ -86,6 +98,9 @@ fn page(tx: &mut Tx, desk: &Desk, asked: Asked) -> Result<HeldPage> {
         discarded: asked.shelf == Shelf::Discarded,
         kept_days: kept.discarded_days,
         lines,
+        chosen: Vec::new(),
+        reason: String::new(),
+        doubted: held::doubted(tx, desk.actor(), DOUBTED)?,
         next: found.next,
     })
 }
@@ -116,6 +131,30 @@ pub async fn discard(desk: Desk, id: Path<Id>, form: Form) -> Answer {
         Ok(_) => Ok(see_other("/console/held")),
         Err(err) => again(desk, err, Some((id, typed))).await,
     }
+}
+
+/// `POST /console/held/discards`: those that were chosen, for one reason.
+pub async fn discard_all(desk: Desk, form: Form) -> Answer {
+    let chosen: Vec<Id> = form.all("id").filter_map(|id| id.parse().map(Id).ok()).collect();
+    let (typed, reason) = (form.text("note").to_owned(), form.text("reason").to_owned());
+    let asked = form
+        .choice("reason", Reason::parse, "请选：测试、空白乱码或广告、恶意刷单")
+        .and_then(|reason| Ok((reason, Note::parse("note", &typed, "请写明理由，会记入查看记录")?)));
+    let ids = chosen.clone();
+    let done = match asked {
+        Ok((reason, note)) => {
+            desk.write(move |tx, desk| held::discard_all(tx, desk.actor(), &ids, (reason, &note))).await
+        }
+        Err(err) => Err(err),
+    };
+    let err = match done {
+        Ok(_) => return Ok(see_other("/console/held")),
+        Err(err @ (Error::Conflict(_) | Error::Invalid(_))) => err,
+        Err(err) => return Err(err.into()),
+    };
+    let shown = desk.read(|tx, desk| page(tx, desk, Asked::default())).await?;
+    let shown = HeldPage { problem: err.to_string(), typed, reason, chosen, ..shown };
+    html(status(&err), &shown)
 }
 
 /// `POST /console/held/{id}/restoration`.

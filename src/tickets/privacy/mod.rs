@@ -7,7 +7,7 @@ mod store;
 
 use serde_json::{Value, json};
 
-use super::acts::{may, record};
+use super::acts::{may, record, since};
 use super::store::Change;
 use super::{Act, Audience, Line, Phone, Ticket, merging};
 use crate::db::{Id, Time, Tx};
@@ -34,6 +34,9 @@ pub struct Correction {
     /// The result may be published.
     pub publish: bool,
 }
+
+/// Times in a day and night that a resident may mend their data: each leaves a line in the history.
+const CORRECTIONS_A_DAY: usize = 20;
 
 /// One time that somebody of staff looked at phone, name and words.
 #[derive(Debug, Clone, serde::Serialize)]
@@ -73,6 +76,11 @@ pub fn kept_until(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Time>> {
 /// from what or to what. Fails where nothing would change.
 pub fn correct(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id, correction: &Correction) -> Result<Ticket> {
     let ticket = may(tx, actor, id, Act::Correct)?;
+    let events = super::store::events(tx, &ticket)?;
+    if since(tx, &events, Act::Correct) >= CORRECTIONS_A_DAY {
+        let said = format!("今天已经改了 {CORRECTIONS_A_DAY} 次，请明天再改；着急请打社区电话");
+        return Err(Error::invalid("correction", said));
+    }
     let name = correction.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     if name.is_some_and(|name| name.chars().count() > 20) {
         return Err(Error::invalid("name", "称呼最多 20 字"));

@@ -39,7 +39,7 @@ pub(super) fn plant_supports(tx: &mut Tx, rng: &mut Dice, ticket: &Ticket, parti
     }
 }
 
-/// Neighbours of tickets drawn at random, some of them taken back, some repeats.
+/// Neighbours of tickets drawn at random, some of them taken back, some repeats, some doubtful.
 pub(super) fn plant_neighbours(tx: &mut Tx, rng: &mut Dice, ticket: &Ticket) {
     for device in 0..pick(rng, &[0, 0, 0, 1, 2, 5]) {
         let id = Id::new();
@@ -56,6 +56,7 @@ pub(super) fn plant_neighbours(tx: &mut Tx, rng: &mut Dice, ticket: &Ticket) {
             neighbours::repeats.eq(rng.random_bool(0.2)),
             neighbours::withdrawn_at.eq(rng.random_bool(0.2).then_some(tx.now)),
             neighbours::comment.eq(""),
+            neighbours::doubts.eq(pick(rng, &["", "", "", "network door"])),
         );
         diesel::insert_into(neighbours::table).values(row).execute(tx.conn).unwrap();
     }

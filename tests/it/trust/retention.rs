@@ -162,3 +162,142 @@ async fn what_goes_is_found_along_an_index() {
         plan.iter().map(|line| &line.detail).collect::<Vec<_>>()
     );
 }
+
+/// A neighbour of a matter: who they are, as the database knows it.
+async fn neighbour(app: &TestApp, id: Id) -> louma::neighbours::Neighbour {
+    use diesel::prelude::*;
+    use louma::schema::neighbours::dsl;
+    app.read(move |tx| {
+        let row = dsl::neighbours.filter(dsl::id.eq(id)).select(louma::neighbours::Neighbour::as_select());
+        Ok(row.first(tx.conn)?)
+    })
+    .await
+}
+
+#[actix_web::test]
+async fn neighbours_are_forgotten_with_the_matter_whatever_its_end_and_go_on_counting() {
+    use louma::neighbours::{self, Join, Joined};
+    let app = TestApp::start().await;
+    let (home, keys) = (app.home().clone(), app.parts.keys.clone());
+    // How it ended, of what kind, how many days ago it was closed, how many days ago they joined; whether their time is over.
+    let lives: [(&str, &str, Option<i64>, i64, bool); 9] = [
+        ("archived", "help", Some(400), 420, true),
+        ("archived", "help", Some(300), 420, false),
+        ("archived", "tip_off", Some(400), 420, false),
+        ("archived", "tip_off", Some(800), 820, true),
+        ("refused", "help", None, 400, true),
+        ("withdrawn", "help", None, 300, false),
+        ("in_progress", "help", None, 500, false),
+        // Closed once and at work again.
+        ("in_progress", "help", Some(500), 520, false),
+        ("archived", "suspended", Some(400), 420, false),
+    ];
+    let mut made = Vec::new();
+    for (number, (status, kind, closed, at, over)) in lives.into_iter().enumerate() {
+        let text = format!("第 {number} 件");
+        let fields = [("category", "01"), ("text", text.as_str())];
+        assert_eq!(app.stranger().post_files(&app.door(), &fields, &[]).await.status, 303);
+        let ticket = latest(&app).await.id;
+        let (home, keys) = (home.clone(), keys.clone());
+        let id = app
+            .write(move |tx| {
+                use diesel::prelude::*;
+                use louma::schema::{neighbours as rows, ticket_events, tickets};
+                let join = Join {
+                    ticket_id: ticket,
+                    code: home.units[0].1.code.to_string(),
+                    device_hash: keys.device_hash(&format!("phone {number}")),
+                    phone: louma::tickets::Phone::parse("phone", &format!("1390000{number:04}"))?,
+                    text: TOLD.to_owned(),
+                    photos: Vec::new(),
+                    notice_version: "1".to_owned(),
+                    doubts: Vec::new(),
+                };
+                let joined = neighbours::join(tx, &keys, (&home.community, &home.units[0].0), join)?;
+                let Joined::Neighbour(neighbour, _) = joined else { panic!("they reported nothing") };
+                let ago = |days: i64| tx.now.plus_minutes(-days * 1440);
+                let real = if kind == "suspended" { "help" } else { kind };
+                diesel::update(tickets::table.find((home.community.id, ticket)))
+                    .set((
+                        tickets::status.eq(status),
+                        tickets::kind.eq(real),
+                        tickets::submitted_at.eq(ago(at + 1)),
+                        tickets::closed_at.eq(closed.map(ago)),
+                    ))
+                    .execute(tx.conn)?;
+                diesel::update(rows::table.find((home.community.id, neighbour.id)))
+                    .set((rows::at.eq(ago(at)), rows::comment.eq(TOLD)))
+                    .execute(tx.conn)?;
+                if kind == "suspended" {
+                    diesel::update(ticket_events::table.filter(ticket_events::ticket_id.eq(ticket)))
+                        .set(ticket_events::act.eq("suspend"))
+                        .execute(tx.conn)?;
+                }
+                Ok(neighbour.id)
+            })
+            .await;
+        made.push((id, ticket, over));
+    }
+    // Merged into what is still open, and into what was closed long ago.
+    for (main, over) in [(6, false), (0, true)] {
+        let (main, community) = (made[main].1, home.community.id);
+        let text = format!("并入 {over}");
+        let fields = [("category", "01"), ("text", text.as_str())];
+        assert_eq!(app.stranger().post_files(&app.door(), &fields, &[]).await.status, 303);
+        let ticket = latest(&app).await.id;
+        let copy = neighbour(&app, made[4].0).await;
+        let id = app
+            .write(move |tx| {
+                use diesel::prelude::*;
+                use louma::schema::{neighbours as rows, tickets};
+                diesel::update(tickets::table.find((community, ticket)))
+                    .set((tickets::status.eq("merged"), tickets::main_id.eq(main)))
+                    .execute(tx.conn)?;
+                let id = Id::new();
+                let row =
+                    neighbours::Neighbour { id, ticket_id: ticket, secret_hash: id.bytes().to_vec(), ..copy };
+                diesel::insert_into(rows::table).values(&row).execute(tx.conn)?;
+                Ok(id)
+            })
+            .await;
+        made.push((id, ticket, over));
+    }
+
+    let counts = {
+        let (community, tickets) = (home.community.id, made.iter().map(|each| each.1).collect::<Vec<_>>());
+        let app = app.clone();
+        move || {
+            let (app, tickets) = (app.clone(), tickets.clone());
+            async move {
+                let mut counts = app.read(move |tx| neighbours::counts(tx, community, &tickets)).await;
+                counts.sort();
+                counts
+            }
+        }
+    };
+    let before = counts().await;
+    assert_eq!(before.len(), made.len());
+    let exports = tempfile::tempdir().unwrap();
+    let due = made.iter().filter(|each| each.2).count();
+    let would = retention::rehearse(&app.parts.db, exports.path()).await.unwrap();
+    assert_eq!(gone(&would, Rule::Neighbours), due, "{would:?}");
+    assert!(neighbour(&app, made[0].0).await.phone_sealed.is_some(), "a rehearsal changes nothing");
+    let did = retention::run(&app.parts.db, &app.parts.photos, exports.path()).await.unwrap();
+    assert_eq!(gone(&did, Rule::Neighbours), due, "what was foretold is what was done");
+    for (place, (id, _, over)) in made.iter().copied().enumerate() {
+        let found = neighbour(&app, id).await;
+        assert_eq!((found.phone_sealed.is_none(), found.phone_masked.is_none()), (over, over), "{place}");
+        assert_eq!(found.phone_hash.is_none(), over, "{place}");
+        assert_eq!(found.device_hash.len() < 32, over, "{place}");
+        for words in [&found.text, &found.comment] {
+            assert_eq!(words.contains(SECRETS[0]), !over, "{place}");
+            if over {
+                hides(words, "what is left");
+                assert!(words.contains("二层灯不亮"), "the matter stays: {words}");
+            }
+        }
+    }
+    assert_eq!(counts().await, before, "they count as before");
+    let again = retention::run(&app.parts.db, &app.parts.photos, exports.path()).await.unwrap();
+    assert_eq!(gone(&again, Rule::Neighbours), 0);
+}
