@@ -39,7 +39,6 @@ use crate::mask;
 use crate::people::Actor;
 use crate::photos::Photo;
 use crate::places::{self, Community, Place};
-use crate::settings::{self, Windows};
 use crate::tickets::held::{self, Doubt};
 use crate::tickets::{self, Note, Phone, Satisfaction, Ticket, meeting, merging, steps};
 
