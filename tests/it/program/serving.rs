@@ -32,7 +32,7 @@ fn in_two_pieces(host: &str, code: &str) -> (Vec<u8>, Vec<u8>) {
         body.len()
     );
     let rest = body.split_off(body.len() / 2);
-    (vec![head.into_bytes(), body].concat(), rest)
+    ([head.into_bytes(), body].concat(), rest)
 }
 
 #[actix_web::test]
