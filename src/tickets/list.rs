@@ -323,8 +323,8 @@ fn by_clock(
 }
 
 /// When an account is looked at again orders this list: what comes first, or is past, is first. That date stands in the
-/// request that was approved in the moment in which the account began. There is an index of what is on account alone: it is
-/// little, so that its requests are read one by one.
+/// request that was approved in the moment in which the account began. SQLite walks `requests_by_review` in this order;
+/// PostgreSQL, what is on account, which is little and has an index of its own.
 fn on_account(tx: &mut Tx, actor: &Actor, scope: Arm, after: Option<Cursor>) -> Result<Vec<Row>> {
     let approved = requests::community_id
         .eq(tickets::community_id)

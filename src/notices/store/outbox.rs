@@ -11,7 +11,8 @@ use crate::routing::{Kind as Wish, Urgency};
 use crate::schema::{
     communities, deliveries, grids, notice_channels, outbox, staff, staff_contacts, ticket_events,
 };
-use crate::tickets::{self, Act, Ladder, followers, mentions};
+use crate::tickets::timers::Alarm;
+use crate::tickets::{self, Act, followers, mentions};
 
 /// One line of the outbox.
 #[derive(Debug, Clone, Queryable)]
@@ -82,7 +83,8 @@ pub(in crate::notices) fn what(
         seeing: followers::seeing(tx, &ticket, &by_name)?,
         followers,
         returns: ticket.returns,
-        at_street: ticket.escalated == Some(Ladder::StreetManager),
+        // Not as the ticket stands by now: what only went up to the lead is none of the street's.
+        at_street: data["alarm"] == Alarm::ToStreet.word(),
         tip_off: ticket.kind == Wish::TipOff,
     };
     Ok((Happening { act, by, named, reminded, unhappy }, facts, ticket.urgency))

@@ -1,0 +1,1 @@
+drop index requests_by_review;
