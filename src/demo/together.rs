@@ -7,8 +7,9 @@ use super::story::{Halt, Scene, Story, Told, note, so_far};
 use crate::alike::incidents;
 use crate::db::{Id, Tx};
 use crate::error::Result;
-use crate::neighbours::{self, Join, Joined, Neighbour};
+use crate::neighbours::{self, Join, Joined, Neighbour, Whom};
 use crate::places::Place;
+use crate::tickets::held::Doubt;
 use crate::tickets::{self, Level, Outcome, Satisfaction, merging, steps};
 
 /// Minutes after the first report at which the neighbours' come.
@@ -65,7 +66,12 @@ fn joined(tx: &mut Tx, scene: &Scene, (ids, course): (&[Id], Course), story: &mu
         return Ok(());
     }
     let worker = &scene.world.worker;
-    let neighbour = story.act(tx, 3, |tx| met_too(tx, scene, ids[0]))?;
+    let neighbour = story.act(tx, 3, |tx| met_too(tx, scene, ids[0], Vec::new()))?;
+    if neighbour.is_some() {
+        story.act(tx, 1, |tx| met_too(tx, scene, ids[0], vec![Doubt::Door]))?;
+        let why = note("打电话问过，是本楼住户")?;
+        story.act(tx, 2, |tx| neighbours::confirm(tx, worker, ids[0], &Whom::All, &why))?;
+    }
     let incident = story.act(tx, 8, |tx| incidents::confirm(tx, worker, ids))?;
     let words = note("已联系抢修，正在查找原因，预计两小时内恢复，恢复后再告诉您")?;
     story.act(tx, 10, |tx| incidents::tell(tx, worker, incident.id, &words))?;
@@ -82,8 +88,8 @@ fn joined(tx: &mut Tx, scene: &Scene, (ids, course): (&[Id], Course), story: &mu
     story.act(tx, 25, |tx| neighbour.map_or(Ok(()), |neighbour| answer_too(tx, &neighbour)))
 }
 
-/// Somebody at the door of a report pressed 我也遇到了.
-fn met_too(tx: &mut Tx, scene: &Scene, id: Id) -> Result<Option<Neighbour>> {
+/// Somebody at the door of a report pressed 我也遇到了, one of many at that moment where there are doubts.
+fn met_too(tx: &mut Tx, scene: &Scene, id: Id, doubts: Vec<Doubt>) -> Result<Option<Neighbour>> {
     let community = &scene.world.community;
     let ticket = tickets::find_own(tx, community.id, id)?;
     let Some((place, code)) = scene.world.doors.iter().find(|(place, _)| place.id == ticket.place_id) else {
@@ -92,12 +98,12 @@ fn met_too(tx: &mut Tx, scene: &Scene, id: Id) -> Result<Option<Neighbour>> {
     let join = Join {
         ticket_id: id,
         code: code.code.to_string(),
-        device_hash: scene.keys.device_hash(&format!("neighbour of {}", ticket.number)),
+        device_hash: scene.keys.device_hash(&format!("neighbour of {}, {}", ticket.number, doubts.len())),
         phone: None,
         text: String::new(),
         photos: Vec::new(),
         notice_version: ticket.notice_version.clone(),
-        doubts: Vec::new(),
+        doubts,
     };
     Ok(match neighbours::join(tx, &scene.keys, (community, place), join)? {
         Joined::Neighbour(neighbour, _) => Some(*neighbour),

@@ -138,7 +138,7 @@ pub struct Try {
 }
 
 /// What another room does beside a ticket: it takes no step.
-pub const BESIDE: &[&str] = &["distinction", "neighbours/{neighbour}/reveals"];
+pub const BESIDE: &[&str] = &["distinction", "neighbours/{neighbour}/reveals", "neighbours/confirmations"];
 
 /// What nobody asks for by a form of the desk.
 pub const OTHERS: &[(&str, Run)] = &[
