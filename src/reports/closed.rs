@@ -11,7 +11,6 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::pages::{self, DEVICE, Desk, likeness};
 use super::view::Shell;
@@ -22,6 +21,7 @@ use crate::routing;
 use crate::settings::{self, Doors};
 use crate::tickets::Ticket;
 use crate::tickets::confirmations::{self, Heed, Says};
+use crate::web::tries::Tries;
 use crate::web::{self, PageError, client_address, cookie_name, see_other};
 use crate::words::Look;
 
@@ -29,11 +29,11 @@ use crate::words::Look;
 const TAPS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
 
 /// Who tapped how often.
-pub struct Taps(DefaultKeyedRateLimiter<IpAddr>);
+pub struct Taps(Tries<IpAddr>);
 
 impl Default for Taps {
     fn default() -> Taps {
-        Taps(RateLimiter::keyed(Quota::per_minute(TAPS_PER_MINUTE)))
+        Taps(Tries::per_minute(TAPS_PER_MINUTE))
     }
 }
 
@@ -90,7 +90,7 @@ pub async fn confirm(
         Ok(door) => door,
         Err(answer) => return Ok(answer),
     };
-    taps.0.check_key(&client_address(&req, &desk.config)).map_err(|_| Error::TooMany)?;
+    taps.0.take_from(client_address(&req, &desk.config))?;
     let says = Says::parse(&tap.says).ok_or_else(|| Error::invalid("says", "请选“修好了”或“还没好”"))?;
     let cookie = req.cookie(&cookie_name(&desk.config, DEVICE));
     let device = match cookie {

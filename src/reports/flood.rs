@@ -21,6 +21,7 @@ use crate::db::Id;
 use crate::settings;
 use crate::tickets::held::Doubt;
 use crate::web::network;
+use crate::web::tries::Tries;
 
 /// Over how long reports are counted.
 const WINDOW: Duration = Duration::from_secs(600);
@@ -77,7 +78,7 @@ pub struct Flood {
     counters: Cache<settings::Flood, Arc<Counters>>,
     /// Where the narrow limits were passed lately, and how often.
     pressed: Cache<Whose, Arc<AtomicU32>>,
-    photos: DefaultKeyedRateLimiter<IpAddr>,
+    photos: Tries<IpAddr>,
     /// Tokens that were used.
     pub used: Used,
 }
@@ -87,7 +88,7 @@ impl Default for Flood {
         Flood {
             counters: Cache::builder().max_capacity(1000).build(),
             pressed: Cache::builder().max_capacity(REMEMBERED as u64).time_to_live(WINDOW).build(),
-            photos: RateLimiter::keyed(Quota::per_hour(PHOTOS_PER_HOUR)),
+            photos: Tries::new(Quota::per_hour(PHOTOS_PER_HOUR)),
             used: Used::default(),
         }
     }
@@ -149,11 +150,8 @@ impl Flood {
 
     /// Whether the photos of a held report from this address may stay on the disk.
     pub fn keeps_photos(&self, address: IpAddr, photos: usize) -> bool {
-        if self.photos.len() > REMEMBERED {
-            self.photos.retain_recent();
-        }
         let Some(count) = NonZeroU32::new(photos as u32) else { return true };
-        matches!(self.photos.check_key_n(&network(address), count), Ok(Ok(())))
+        self.photos.take_many(&network(address), count).is_ok()
     }
 }
 

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::door::{Door, Doors};
 use super::draft;
@@ -27,6 +26,7 @@ use crate::photos::{Photos, Size};
 use crate::places;
 use crate::uploads::Uploads;
 use crate::voices::Voices;
+use crate::web::tries::Tries;
 use crate::web::{self, PageError, client_address, cookie_name, see_other};
 use crate::words::{Look, look};
 
@@ -38,11 +38,11 @@ pub(super) const YEAR: i64 = 365 * 24 * 3600;
 const UNKNOWN_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
 
 /// Who tried codes that do not exist.
-pub struct Guesses(DefaultKeyedRateLimiter<IpAddr>);
+pub struct Guesses(Tries<IpAddr>);
 
 impl Default for Guesses {
     fn default() -> Guesses {
-        Guesses(RateLimiter::keyed(Quota::per_minute(UNKNOWN_PER_MINUTE)))
+        Guesses(Tries::per_minute(UNKNOWN_PER_MINUTE))
     }
 }
 
@@ -53,17 +53,14 @@ const LOOKS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(120).expect("not zero");
 /// Who taps and looks how often.
 pub struct Taps {
     /// By which address somebody joins.
-    pub joins: DefaultKeyedRateLimiter<IpAddr>,
+    pub joins: Tries<IpAddr>,
     /// By which address somebody asks what is alike.
-    pub looks: DefaultKeyedRateLimiter<IpAddr>,
+    pub looks: Tries<IpAddr>,
 }
 
 impl Default for Taps {
     fn default() -> Taps {
-        Taps {
-            joins: RateLimiter::keyed(Quota::per_minute(JOINS_PER_MINUTE)),
-            looks: RateLimiter::keyed(Quota::per_minute(LOOKS_PER_MINUTE)),
-        }
+        Taps { joins: Tries::per_minute(JOINS_PER_MINUTE), looks: Tries::per_minute(LOOKS_PER_MINUTE) }
     }
 }
 
@@ -185,7 +182,7 @@ pub async fn find(
 
 /// No such code. Where the installation serves one community, its phones stand there.
 async fn unknown(req: &HttpRequest, desk: &Desk, look: Look) -> Result<HttpResponse, PageError> {
-    desk.guesses.0.check_key(&client_address(req, &desk.config)).map_err(|_| Error::TooMany)?;
+    desk.guesses.0.take_from(client_address(req, &desk.config))?;
     let served = desk.db.read(places::communities).await?;
     let shell = match served.as_slice() {
         [only] => super::door::shell(only, &(desk.config.icp.clone(), desk.config.police.clone())),

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use actix_web::http::header;
 use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::door::Door;
 use super::draft::{kept_value, voice_value};
@@ -25,6 +24,7 @@ use crate::photos::{self, Photo, PhotoKey};
 use crate::uploads::loose::{self, Kind};
 use crate::uploads::{HOURS, Matter, Name, Piece};
 use crate::voices::Voice;
+use crate::web::tries::Tries;
 use crate::web::{self, ApiError, client_address};
 use crate::words::Look;
 
@@ -32,8 +32,6 @@ use crate::words::Look;
 const PER_ADDRESS: NonZeroU32 = NonZeroU32::new(120).expect("not zero");
 /// Uploads that one phone may begin in a minute.
 const PER_DEVICE: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
-/// Callers that are remembered before those that have all their tries again are forgotten.
-const REMEMBERED: usize = 20_000;
 
 const OFFSET: &str = "upload-offset";
 const COMPLETE: &str = "upload-complete";
@@ -44,27 +42,20 @@ type Answer = std::result::Result<HttpResponse, ApiError>;
 
 /// Who began how many uploads.
 pub struct Begun {
-    by_address: DefaultKeyedRateLimiter<IpAddr>,
-    by_device: DefaultKeyedRateLimiter<String>,
+    by_address: Tries<IpAddr>,
+    by_device: Tries<String>,
 }
 
 impl Default for Begun {
     fn default() -> Begun {
-        Begun {
-            by_address: RateLimiter::keyed(Quota::per_minute(PER_ADDRESS)),
-            by_device: RateLimiter::keyed(Quota::per_minute(PER_DEVICE)),
-        }
+        Begun { by_address: Tries::per_minute(PER_ADDRESS), by_device: Tries::per_minute(PER_DEVICE) }
     }
 }
 
 impl Begun {
     fn one_more(&self, address: IpAddr, owner: &str) -> Result<()> {
-        if self.by_device.len() > REMEMBERED {
-            self.by_device.retain_recent();
-            self.by_address.retain_recent();
-        }
-        self.by_device.check_key(&owner.to_owned()).map_err(|_| Error::TooMany)?;
-        self.by_address.check_key(&address).map_err(|_| Error::TooMany)
+        self.by_device.take(&owner.to_owned())?;
+        self.by_address.take_from(address)
     }
 }
 

@@ -15,7 +15,7 @@ use askama::Template;
 use super::Door;
 use super::board::{MatterLine, WorkLine};
 use crate::db::Tx;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::neighbours::open::Matter;
 use crate::reports::draft::Draft;
 use crate::reports::pages::{Desk, find};
@@ -70,7 +70,7 @@ pub async fn hint(
     look: Look,
     typed: Form<Typed>,
 ) -> Result<HttpResponse, PageError> {
-    desk.taps.looks.check_key(&client_address(&req, &desk.config)).map_err(|_| Error::TooMany)?;
+    desk.taps.looks.take_from(client_address(&req, &desk.config))?;
     let door = match find(&req, &desk, look, &code).await? {
         Ok(door) => door,
         Err(answer) => return Ok(answer),

@@ -59,7 +59,7 @@ pub async fn take(
     (door, look): (&std::sync::Arc<Door>, Look),
     join: Join,
 ) -> Result<HttpResponse> {
-    desk.taps.joins.check_key(&client_address(req, &desk.config)).map_err(|_| Error::TooMany)?;
+    desk.taps.joins.take_from(client_address(req, &desk.config))?;
     let (keys, found) = (desk.keys.clone(), door.clone());
     let joined =
         desk.db.write(move |tx| neighbours::join(tx, &keys, (&found.community, &found.place), join)).await?;
