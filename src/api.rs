@@ -7,12 +7,14 @@ use utoipa::OpenApi;
 
 use crate::alike::api as alike;
 use crate::bulletin::api as bulletin;
+use crate::bulletin::pages as bulletin_photo;
 use crate::calendar::api as calendar;
 use crate::codes::api as codes;
 use crate::hotline::api as hotline;
 use crate::neighbours::api as neighbours;
 use crate::notices::api as notices;
 use crate::patrols::api as patrols;
+use crate::patrols::pages as rounds;
 use crate::people::api as people;
 use crate::places::api as places;
 use crate::reports::take_down;
@@ -22,6 +24,7 @@ use crate::stats::api as stats;
 use crate::stats::issued::api as issued;
 use crate::stats::issued::pages as issued_files;
 use crate::stats::levels::pages as levels;
+use crate::stats::pages as figures;
 use crate::stats::sides;
 use crate::stats::unmasked::api as unmasked;
 use crate::stats::unmasked::pages as unmasked_file;
@@ -46,6 +49,7 @@ use crate::works::api as works;
         bulletin::draft,
         bulletin::choose,
         bulletin::leave_out,
+        bulletin_photo::photo,
         bulletin::publish,
         bulletin::take_back,
         tickets::queues,
@@ -53,6 +57,8 @@ use crate::works::api as works;
         tickets::search,
         tickets::show,
         take_down::submit_json,
+        take_down::suggest_json,
+        take_down::slip::slip_json,
         photo::photo,
         voice::play,
         held::list,
@@ -126,6 +132,8 @@ use crate::works::api as works;
         stats::compare,
         sides::json,
         stats::type_total,
+        stats::remove_total,
+        figures::workbook,
         hotline::batches,
         hotline::bring,
         hotline::batch,
@@ -146,12 +154,15 @@ use crate::works::api as works;
         issued_files::snapshot_file,
         issued_files::table,
         issued_files::draft_table,
+        issued_files::draft_paper,
         unmasked::requests,
         unmasked::request,
         unmasked::decision,
         unmasked_file::fetch,
         codes::list,
         codes::show,
+        codes::posters,
+        codes::poster,
         codes::issue,
         codes::posted,
         codes::stop,
@@ -201,6 +212,7 @@ use crate::works::api as works;
         notices::test,
         notices::texts,
         notices::set_text,
+        notices::preview_text,
         notices::deliveries,
         notices::resend,
         routing::rules,
@@ -210,6 +222,7 @@ use crate::works::api as works;
         settings::list,
         settings::set,
         patrols::note,
+        rounds::photo,
         patrols::of_place,
         patrols::quiet,
         patrols::unwell,

@@ -21,13 +21,18 @@ struct Detail {
 }
 
 /// The conditions of each query as the product asks them, `AT` being a moment and `ID` and `HASH` bytes.
-const QUERIES: [(&str, &str); 5] = [
+const QUERIES: [(&str, &str); 7] = [
     ("inbox, first page", "status = 'archived' order by due_at desc, id desc limit 26"),
     (
         "inbox, deep page",
         "status = 'archived' and due_at <= AT and (due_at < AT or id < ID) order by due_at desc, id desc limit 26",
     ),
     ("overdue, first page", "open_due_at < AT order by open_due_at, id limit 26"),
+    ("search, a number", "number >= 'TGY2609' and number < 'TGY2609~' order by number desc limit 26"),
+    (
+        "search, words that stand nowhere",
+        "(lower(text) like '%12345%' or place_id in (ID) or number like '%12345_' or number like '%12345') order by due_at desc, id desc limit 26",
+    ),
     ("ticket page", "secret_hash = HASH"),
     ("month", "submitted_at >= AT and submitted_at < NEXT"),
 ];

@@ -222,6 +222,8 @@ pub async fn leave_out(desk: Desk, ready: Data<Ready>, path: Path<(Id, i32)>) ->
 }
 
 /// `GET /console/bulletin/{id}/photos/{seq}`: the chosen picture, as it would be public.
+#[utoipa::path(get, path = "/api/v1/bulletin/{id}/photos/{seq}", params(("id" = Id, Path), ("seq" = i32, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "image/jpeg"), (status = 404)))]
 pub async fn photo(desk: Desk, path: Path<(Id, i32)>) -> Answer {
     let (id, seq) = path.into_inner();
     let key = desk.read(move |tx, desk| super::chosen(tx, desk.actor(), id, seq)).await?;

@@ -1,10 +1,13 @@
-//! The codes of a community as JSON. Posters are files: see the pages.
+//! The codes of a community as JSON, and their posters as files.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Json, Path};
+use actix_web::web::{Data, Json, Path, Query};
 
 use super::code::Code;
+use super::pages::{self, Wanted};
+use super::poster::Posters;
 use super::registry::{self, IssuedCode};
+use crate::console::visit::Visit;
 use crate::db::{Db, Id, Tx};
 use crate::people::Actor;
 use crate::places;
@@ -20,6 +23,29 @@ pub async fn list(db: Data<Db>, actor: Actor) -> Result<Json<Vec<IssuedCode>>, A
 #[utoipa::path(get, path = "/api/v1/codes/{code}", params(("code" = Code, Path)), responses((status = 200, body = IssuedCode)))]
 pub async fn show(db: Data<Db>, actor: Actor, code: Path<Code>) -> Result<Json<IssuedCode>, ApiError> {
     Ok(Json(db.read(move |tx| registry::find_in(tx, actor.community_id, &code)).await?))
+}
+
+/// The posters of every live code, as one PDF; drafts become printed.
+#[utoipa::path(get, path = "/api/v1/codes/posters.pdf", params(Wanted),
+    responses((status = 200, body = Vec<u8>, content_type = "application/pdf"), (status = 409, description = "No code yet"), (status = 422, description = "Not HTTPS, and nobody insists")))]
+pub async fn posters(
+    visit: Visit,
+    posters: Data<Posters>,
+    wanted: Query<Wanted>,
+) -> Result<HttpResponse, ApiError> {
+    Ok(pages::every(&visit, posters, &wanted).await?.map_err(|(err, _)| err)?)
+}
+
+/// The poster of one code, as `pdf`, `png` or `svg`; a draft becomes printed.
+#[utoipa::path(get, path = "/api/v1/codes/{code}/poster.{kind}", params(("code" = Code, Path), ("kind" = String, Path), Wanted),
+    responses((status = 200, body = Vec<u8>, content_type = "application/pdf"), (status = 404), (status = 422, description = "Not HTTPS, and nobody insists")))]
+pub async fn poster(
+    visit: Visit,
+    posters: Data<Posters>,
+    path: Path<(Code, String)>,
+    wanted: Query<Wanted>,
+) -> Result<HttpResponse, ApiError> {
+    Ok(pages::one(&visit, posters, path.into_inner(), &wanted).await?.map_err(|(err, _)| err)?)
 }
 
 /// Gives a place that has no live code a new one.

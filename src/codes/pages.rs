@@ -22,18 +22,19 @@ use crate::web::{download, html, see_other};
 const DPI: u32 = 200;
 
 /// How a poster is wanted.
-#[derive(Debug, Default, serde::Deserialize)]
+#[derive(Debug, Default, serde::Deserialize, utoipa::IntoParams)]
+#[serde(default)]
 pub struct Wanted {
     /// `a4`, `a5`, `a6` or `sticker`; A5 where nothing is said.
-    #[serde(default)]
     size: String,
-    /// As many on a sheet of A4 as it takes, with crop marks.
-    #[serde(default)]
+    /// `1`: as many on a sheet of A4 as it takes, with crop marks.
     sheet: String,
-    /// Prints an address that is not HTTPS.
-    #[serde(default)]
+    /// `1`: prints an address that is not HTTPS.
     force: String,
 }
+
+/// A file, or why it had better not be printed and the address for whoever insists.
+pub(super) type Drawn = Result<std::result::Result<HttpResponse, (Error, String)>>;
 
 impl Wanted {
     fn size(&self) -> Result<PosterSize> {
@@ -56,7 +57,19 @@ pub async fn poster(
     path: Path<(Code, String)>,
     wanted: Query<Wanted>,
 ) -> Answer {
-    let ((code, kind), size) = (path.into_inner(), wanted.size()?);
+    match one(&visit, posters, path.into_inner(), &wanted).await? {
+        Ok(file) => Ok(file),
+        Err((err, insist)) => refuse(visit, &err, insist).await,
+    }
+}
+
+pub(super) async fn one(
+    visit: &Visit,
+    posters: Data<Posters>,
+    (code, kind): (Code, String),
+    wanted: &Wanted,
+) -> Drawn {
+    let size = wanted.size()?;
     let (base_url, community_id) = (visit.config.base_url.clone(), visit.session.actor.community_id);
     let read = move |tx: &mut Tx| {
         let issued = registry::find_in(tx, community_id, &code)?;
@@ -68,14 +81,14 @@ pub async fn poster(
     let (community, poster) = visit.db.read(read).await?;
     if let Err(err) = refuse_plain_http(&visit.config.base_url, wanted.forced(&community)) {
         let path = format!("/console/codes/{}/poster.{kind}?size={}&force=1", poster.code, size.word());
-        return refuse(visit, &err, path).await;
+        return Ok(Err((err, path)));
     }
     let name = format!("{}_{}_{}.{kind}", poster.place, poster.code, size.word().to_uppercase());
     let code = poster.code.clone();
     let draw = move || draw(&posters, &poster, size, &kind);
     let (content_type, body) = block(draw).await.map_err(Error::internal)??;
     visit.db.write(move |tx| registry::mark_printed(tx, community_id, &[code])).await?;
-    Ok(download(content_type, &name, body))
+    Ok(Ok(download(content_type, &name, body)))
 }
 
 fn draw(posters: &Posters, poster: &Poster, size: PosterSize, kind: &str) -> Result<(&'static str, Vec<u8>)> {
@@ -92,6 +105,13 @@ fn draw(posters: &Posters, poster: &Poster, size: PosterSize, kind: &str) -> Res
 
 /// `GET /console/codes/posters.pdf`: every live code of the community.
 pub async fn all(visit: Visit, posters: Data<Posters>, wanted: Query<Wanted>) -> Answer {
+    match every(&visit, posters, &wanted).await? {
+        Ok(file) => Ok(file),
+        Err((err, insist)) => refuse(visit, &err, insist).await,
+    }
+}
+
+pub(super) async fn every(visit: &Visit, posters: Data<Posters>, wanted: &Wanted) -> Drawn {
     let (size, sheet) = (wanted.size()?, wanted.sheet == "1");
     let (base_url, community_id) = (visit.config.base_url.clone(), visit.session.actor.community_id);
     let read = move |tx: &mut Tx| {
@@ -103,10 +123,10 @@ pub async fn all(visit: Visit, posters: Data<Posters>, wanted: Query<Wanted>) ->
     if let Err(err) = refuse_plain_http(&visit.config.base_url, wanted.forced(&community)) {
         let sheet = if sheet { "&sheet=1" } else { "" };
         let path = format!("/console/codes/posters.pdf?size={}{sheet}&force=1", size.word());
-        return refuse(visit, &err, path).await;
+        return Ok(Err((err, path)));
     }
     if list.is_empty() {
-        return Err(Error::conflict("还没有可印的码，请先录入或导入楼和单元").into());
+        return Err(Error::conflict("还没有可印的码，请先录入或导入楼和单元"));
     }
     let name = format!("{}_{}张_{}.pdf", community.name, list.len(), size.word().to_uppercase());
     let codes: Vec<Code> = list.iter().map(|poster| poster.code.clone()).collect();
@@ -116,7 +136,7 @@ pub async fn all(visit: Visit, posters: Data<Posters>, wanted: Query<Wanted>) ->
     };
     let pdf = block(draw).await.map_err(Error::internal)??;
     visit.db.write(move |tx| registry::mark_printed(tx, community_id, &codes)).await?;
-    Ok(download("application/pdf", &name, pdf))
+    Ok(Ok(download("application/pdf", &name, pdf)))
 }
 
 /// The sentence, and the way for whoever insists.

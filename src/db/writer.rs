@@ -118,3 +118,109 @@ fn in_savepoint<T>(conn: &mut Conn, work: impl FnOnce(&mut Tx) -> Result<T>) -> 
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::prelude::*;
+    use diesel::sql_types::BigInt;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        rows: i64,
+    }
+
+    /// A writer to a file with two tables, the second of which must name rows of the first when it is committed.
+    fn writer() -> (Writer, TempDir) {
+        let dir = tempfile::tempdir().unwrap();
+        let url = Url::Sqlite(dir.path().join("test.db"));
+        drop(connect::pool(&url, connect::Durability::Required).unwrap());
+        let writer = Writer::start(url).unwrap();
+        for table in [
+            "create table first (id integer primary key, filling blob)",
+            "create table second (first integer references first (id) deferrable initially deferred)",
+        ] {
+            writer.run_blocking(move |tx| sql(tx, table)).unwrap();
+        }
+        (writer, dir)
+    }
+
+    fn sql(tx: &mut Tx, sql: &str) -> Result<()> {
+        diesel::sql_query(sql).execute(tx.conn)?;
+        Ok(())
+    }
+
+    fn rows(writer: &Writer, table: &str) -> i64 {
+        let query = format!("select count(*) as rows from {table}");
+        writer
+            .run_blocking(move |tx| Ok(diesel::sql_query(query).get_result::<Count>(tx.conn)?.rows))
+            .unwrap()
+    }
+
+    /// Sends all of this so that it comes into one commit, and tells how each was answered.
+    fn together(writer: &Writer, pieces: &[&'static str]) -> Vec<std::result::Result<(), String>> {
+        let (go, begin) = std::sync::mpsc::channel::<()>();
+        let (first, begun) = job(move |_| Ok(begin.recv().map_err(Error::internal)?));
+        writer.0.blocking_send(first).ok().unwrap();
+        let mut answers = vec![begun];
+        for &piece in pieces {
+            let (job, answer) = job(move |tx| sql(tx, piece));
+            writer.0.blocking_send(job).ok().unwrap();
+            answers.push(answer);
+        }
+        go.send(()).unwrap();
+        let said = |answer: oneshot::Receiver<Result<()>>| match answer.blocking_recv() {
+            Ok(done) => done.map_err(|err| format!("{err:?}")),
+            Err(_) => Err("nobody answered".to_owned()),
+        };
+        answers.into_iter().skip(1).map(said).collect()
+    }
+
+    const GOOD: &str = "insert into first default values";
+
+    #[test]
+    fn pieces_of_one_commit_are_answered_each_with_its_own_result() {
+        let (writer, _dir) = writer();
+        let said = together(&writer, &[GOOD, "insert into nowhere default values", GOOD]);
+        assert!(said[0].is_ok() && said[2].is_ok(), "{said:?}");
+        assert!(said[1].as_ref().is_err_and(|err| err.contains("nowhere")), "{said:?}");
+        assert_eq!(rows(&writer, "first"), 2);
+    }
+
+    #[test]
+    fn when_the_commit_fails_every_piece_in_it_is_told_and_nothing_of_them_stays() {
+        let (writer, _dir) = writer();
+        let said = together(
+            &writer,
+            &[GOOD, "insert into second values (77)", "insert into nowhere values (1)", GOOD],
+        );
+        assert!(said.iter().all(std::result::Result::is_err), "{said:?}");
+        for place in [0, 1, 3] {
+            assert!(said[place].as_ref().is_err_and(|err| err.contains("the commit failed")), "{said:?}");
+        }
+        assert!(
+            said[2].as_ref().is_err_and(|err| err.contains("nowhere")),
+            "its own fault comes first: {said:?}"
+        );
+        assert_eq!((rows(&writer, "first"), rows(&writer, "second")), (0, 0));
+        assert_eq!(together(&writer, &[GOOD, GOOD]), [Ok(()), Ok(())], "the next ones are served");
+        assert_eq!(rows(&writer, "first"), 2);
+    }
+
+    #[test]
+    fn on_a_full_disk_all_of_a_commit_fail_and_once_there_is_room_the_writer_goes_on() {
+        let (writer, _dir) = writer();
+        // SQLite ends the whole transaction by itself here: what comes after must not be kept by halves.
+        let fill = "insert into first (filling) values (zeroblob(4000000))";
+        writer.run_blocking(|tx| sql(tx, "pragma max_page_count = 20")).unwrap();
+        let said = together(&writer, &[GOOD, fill, GOOD]);
+        assert!(said.iter().all(std::result::Result::is_err), "{said:?}");
+        // The writer connects again, and a fresh connection has its room.
+        let again = together(&writer, &[GOOD, fill, GOOD]);
+        assert_eq!(again, [Ok(()), Ok(()), Ok(())]);
+        assert_eq!(rows(&writer, "first"), 3, "nothing of what was answered with a failure is there");
+    }
+}

@@ -9,30 +9,23 @@ pub mod view;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-
-use crate::web::network;
+use crate::web::tries::Tries;
 
 /// Addresses that lead nowhere that one network may try in a minute. A token has 256 bits: this only keeps the noise down.
 const WRONG_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
-/// Callers that are remembered before those that have all their tries again are forgotten.
-const REMEMBERED: usize = 10_000;
 
 /// Who tried links that do not exist.
-pub struct Wrong(DefaultKeyedRateLimiter<IpAddr>);
+pub struct Wrong(Tries<IpAddr>);
 
 impl Default for Wrong {
     fn default() -> Wrong {
-        Wrong(RateLimiter::keyed(Quota::per_minute(WRONG_PER_MINUTE)))
+        Wrong(Tries::per_minute(WRONG_PER_MINUTE))
     }
 }
 
 impl Wrong {
     /// Whether one more wrong address is too much.
     pub fn too_many(&self, from: IpAddr) -> bool {
-        if self.0.len() > REMEMBERED {
-            self.0.retain_recent();
-        }
-        self.0.check_key(&network(from)).is_err()
+        self.0.take_from(from).is_err()
     }
 }

@@ -187,6 +187,29 @@ pub async fn set_text(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// A text that is being written.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+pub struct TextDraft {
+    /// What it is for.
+    pub topic: Topic,
+    /// The template.
+    pub text: String,
+}
+
+/// How it reads.
+#[derive(serde::Serialize, utoipa::ToSchema)]
+pub struct TextRead {
+    /// The message, with made-up words.
+    pub said: String,
+}
+
+/// How a text would read. Nothing is kept.
+#[utoipa::path(post, path = "/api/v1/notice-texts/preview", request_body = TextDraft,
+    responses((status = 200, body = TextRead), (status = 422, description = "What is wrong with it")))]
+pub async fn preview_text(post: Data<Post>, draft: Json<TextDraft>) -> Result<Json<TextRead>, ApiError> {
+    Ok(Json(TextRead { said: texts::preview(&draft.text, draft.topic, &post.base_url)? }))
+}
+
 /// What was sent, latest first.
 #[utoipa::path(get, path = "/api/v1/deliveries", params(("after" = Option<String>, Query)), responses((status = 200, body = deliveries::Page)))]
 pub async fn deliveries(

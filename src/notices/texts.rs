@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::store::texts as store;
 use super::told::{self, Topic};
-use crate::db::{Time, Tx};
+use crate::db::{Time, Tx, now};
 use crate::error::{Error, Result};
 use crate::people::Actor;
 use crate::routing;
@@ -93,6 +93,13 @@ pub fn render(template: &str, words: &Words) -> Result<String> {
     let given = context! { number, place, category, deadline, step, link };
     let said = environment().render_str(template, given).map_err(|err| fault(&err))?;
     Ok(said.trim().to_owned())
+}
+
+/// How a template reads, with made-up words. Fails with a sentence for the field `text`.
+pub fn preview(template: &str, topic: Topic, base_url: &str) -> Result<String> {
+    check(template, topic)?;
+    let step = told::steps(topic).first().copied().unwrap_or(topic.label());
+    render(template, &Words::sample(step, now().plus_minutes(24 * 60), base_url))
 }
 
 /// Whether a template can be used for a topic: not empty whatever of it happens, not endless, and every name in it exists, in

@@ -176,7 +176,9 @@ pub struct PhotoView {
     size: String,
 }
 
-/// `GET /console/rounds/{id}/photo`.
+/// `GET /console/rounds/{id}/photo`: what was seen on a round.
+#[utoipa::path(get, path = "/api/v1/rounds/{id}/photo", params(("id" = Id, Path), ("size" = Option<String>, Query, description = "`thumb` for the small one")),
+    responses((status = 200, body = Vec<u8>, content_type = "image/jpeg"), (status = 404)))]
 pub async fn photo(desk: Desk, id: Path<Id>, view: Query<PhotoView>) -> Answer {
     let id = id.into_inner();
     let key: Result<_> = desk.read(move |tx, desk| super::photo(tx, desk.actor(), id)).await;

@@ -144,14 +144,13 @@ pub struct Made {
 pub async fn add(db: Data<Db>, actor: Actor, new: Json<NewAccount>) -> Result<HttpResponse, ApiError> {
     let new = new.into_inner();
     let (password, hash) = fresh().await?;
-    let local = !matches!(new.role, Role::StreetManager | Role::Auditor | Role::Admin);
     let new = NewStaff {
         login: Login::parse(&new.login)?,
         name: new.name,
         password: hash,
         role: new.role,
         street: new.street,
-        community_id: local.then_some(actor.community_id),
+        community_id: (!new.role.travels()).then_some(actor.community_id),
         party_id: new.party_id,
     };
     let staff = db.write(move |tx| super::add(tx, &actor, new)).await?;

@@ -61,16 +61,40 @@ impl Role {
         Role::Admin,
     ];
 
-    /// How far the role sees: own, party, grid, community, street or all.
-    pub fn reach(self) -> &'static str {
+    /// How far the role sees. Everything else that bounds an account follows from this: which communities it reaches
+    /// ([`session::reachable`]), which of their tickets ([`Actor::scope`]), and what the account itself must name.
+    pub fn extent(self) -> Extent {
         match self {
-            Role::Resident | Role::Outsider => "own",
-            Role::Handler | Role::Supporter => "party",
-            Role::GridWorker => "grid",
-            Role::CommunityWorker | Role::CommunityLead => "community",
-            Role::StreetManager | Role::Auditor => "street",
-            Role::Admin | Role::Timer => "all",
+            Role::Resident | Role::Outsider => Extent::Own,
+            Role::Handler | Role::Supporter => Extent::Party,
+            Role::GridWorker => Extent::Grids,
+            Role::CommunityWorker | Role::CommunityLead => Extent::Community,
+            Role::StreetManager | Role::Auditor => Extent::Street,
+            Role::Admin | Role::Timer => Extent::Everywhere,
         }
+    }
+
+    /// Whether it works in more than one community, in one at a time, and belongs to none.
+    pub fn travels(self) -> bool {
+        matches!(self.extent(), Extent::Street | Extent::Everywhere)
+    }
+}
+
+text_enum! {
+    /// How far a role sees; what lies outside does not exist for it.
+    pub enum Extent {
+        /// The one ticket whose secret they hold.
+        Own = "own", "自己的一件";
+        /// The tickets of the community that were given to the party, or that it supports.
+        Party = "party", "本单位";
+        /// The tickets of the community in the own grids, and in those of whom one covers.
+        Grids = "grids", "本网格";
+        /// The community of the account.
+        Community = "community", "本社区";
+        /// The communities of the street of the account.
+        Street = "street", "本街道";
+        /// Every community.
+        Everywhere = "everywhere", "全部";
     }
 }
 
@@ -125,12 +149,13 @@ impl Actor {
         Actor { role: Role::Timer, name: "系统".to_owned(), ..Actor::resident(community_id) }
     }
 
-    /// Which tickets of the community the actor may know of.
+    /// Which tickets of the community the actor may know of. Whoever holds a secret is never asked: they are handed the
+    /// one ticket that it opens.
     pub fn scope(&self) -> Scope {
-        match (self.role, self.party_id) {
-            (Role::Handler, Some(party)) => Scope::Party(party),
-            (Role::Handler, None) | (Role::GridWorker, _) => Scope::Grids(self.grids.clone()),
-            _ => Scope::Community,
+        match (self.role.extent(), self.party_id) {
+            (Extent::Party, Some(party)) => Scope::Party(party),
+            (Extent::Party, None) | (Extent::Grids, _) => Scope::Grids(self.grids.clone()),
+            (Extent::Own | Extent::Community | Extent::Street | Extent::Everywhere, _) => Scope::Community,
         }
     }
 
@@ -229,14 +254,14 @@ pub fn add_unchecked(tx: &mut Tx, new: NewStaff) -> Result<Staff> {
     if new.name.trim().is_empty() || new.name.chars().count() > 40 {
         return Err(Error::invalid("name", "请填写称呼，最多 40 个字，例如：网格员 03"));
     }
-    if matches!(new.role, Role::StreetManager | Role::Auditor) && new.street.is_none() {
+    let extent = new.role.extent();
+    if extent == Extent::Street && new.street.is_none() {
         return Err(Error::invalid("street", "街道管理员和审计员要填所在街道"));
     }
-    let local = !matches!(new.role, Role::StreetManager | Role::Auditor | Role::Admin);
-    if local && new.community_id.is_none() {
+    if !new.role.travels() && new.community_id.is_none() {
         return Err(Error::invalid("community", "请选择所在社区"));
     }
-    if new.role == Role::Handler && new.party_id.is_none() {
+    if extent == Extent::Party && new.party_id.is_none() {
         return Err(Error::invalid("party_id", "请选择经办人所在的单位"));
     }
     if let (Some(party), Some(community)) = (new.party_id, new.community_id)

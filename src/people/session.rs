@@ -5,7 +5,7 @@
 
 use diesel::prelude::*;
 
-use super::{Actor, Login, Role, Staff, absences, store};
+use super::{Actor, Extent, Login, Staff, absences, store};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::{self, Keys};
@@ -213,12 +213,13 @@ pub fn move_to(tx: &mut Tx, session: &Session, community: Id) -> Result<()> {
 /// The communities the account reaches, oldest first.
 pub fn reachable(tx: &mut Tx, staff: &Staff) -> Result<Vec<Id>> {
     let all = communities::table.select(communities::id).order(communities::id).into_boxed();
-    Ok(match (staff.role, &staff.street, staff.community_id) {
-        (Role::Admin, ..) => all.load(tx.conn)?,
-        (Role::StreetManager | Role::Auditor, Some(street), _) => {
-            all.filter(communities::street.eq(street)).load(tx.conn)?
+    Ok(match (staff.role.extent(), &staff.street) {
+        (Extent::Everywhere, _) => all.load(tx.conn)?,
+        (Extent::Street, Some(street)) => all.filter(communities::street.eq(street)).load(tx.conn)?,
+        (Extent::Street, None) => Vec::new(),
+        (Extent::Own | Extent::Party | Extent::Grids | Extent::Community, _) => {
+            staff.community_id.into_iter().collect()
         }
-        (_, _, own) => own.into_iter().collect(),
     })
 }
 

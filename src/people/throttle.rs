@@ -7,22 +7,20 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::Quota;
 
-use crate::error::{Error, Result};
-use crate::web::network;
+use crate::error::Result;
+use crate::web::tries::Tries;
 
 /// Tries that a name has at once, and seconds until it has one more.
 const NAME: (u32, u64) = (8, 30);
 /// Tries that an address has at once, and seconds until it has one more. An office shares one address.
 const ADDRESS: (u32, u64) = (60, 2);
-/// Names and addresses that are remembered before those that have all their tries again are forgotten.
-const REMEMBERED: usize = 10_000;
 
 /// Counts the tries.
 pub struct Throttle {
-    names: DefaultKeyedRateLimiter<String>,
-    addresses: DefaultKeyedRateLimiter<IpAddr>,
+    names: Tries<String>,
+    addresses: Tries<IpAddr>,
 }
 
 impl Default for Throttle {
@@ -33,7 +31,7 @@ impl Default for Throttle {
             let quota = Quota::with_period(Duration::from_secs(seconds)).unwrap_or(Quota::per_hour(burst));
             quota.allow_burst(burst)
         };
-        Throttle { names: RateLimiter::keyed(quota(NAME)), addresses: RateLimiter::keyed(quota(ADDRESS)) }
+        Throttle { names: Tries::new(quota(NAME)), addresses: Tries::new(quota(ADDRESS)) }
     }
 }
 
@@ -41,18 +39,15 @@ impl Throttle {
     /// Takes one try of the name and of the address, or fails with [`Error::TooMany`]. A name that does not exist
     /// is counted like any other, so that the answer tells nothing.
     pub fn admit(&self, name: &str, from: IpAddr) -> Result<()> {
-        if self.names.len() + self.addresses.len() > REMEMBERED {
-            self.names.retain_recent();
-            self.addresses.retain_recent();
-        }
-        self.addresses.check_key(&network(from)).map_err(|_| Error::TooMany)?;
-        self.names.check_key(&name.to_owned()).map_err(|_| Error::TooMany)
+        self.addresses.take_from(from)?;
+        self.names.take(&name.to_owned())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     fn tries(throttle: &Throttle, name: impl Fn(u32) -> String, from: impl Fn(u32) -> IpAddr) -> usize {
         (0..200).take_while(|at| throttle.admit(&name(*at), from(*at)).is_ok()).count()

@@ -251,9 +251,12 @@ pub fn list(tx: &mut Tx, community_id: Id) -> Result<Vec<Place>> {
 
 /// The places whose name holds every word of `words`, at most 200.
 pub fn search(tx: &mut Tx, community_id: Id, words: &str) -> Result<Vec<Place>> {
-    let words: Vec<&str> = words.split_whitespace().collect();
+    let words: Vec<String> = words.split_whitespace().map(str::to_lowercase).collect();
     let places = store::list(tx, community_id)?;
-    let fits = |place: &Place| words.iter().all(|word| place.full_name.contains(word));
+    let fits = |place: &Place| {
+        let name = place.full_name.to_lowercase();
+        words.iter().all(|word| name.contains(word.as_str()))
+    };
     Ok(places.into_iter().filter(fits).take(200).collect())
 }
 

@@ -22,6 +22,7 @@ use crate::db::Id;
 use crate::settings;
 use crate::tickets::held::Doubt;
 use crate::web::network;
+use crate::web::tries::Tries;
 
 /// Over how long reports are counted.
 const WINDOW: Duration = Duration::from_secs(600);
@@ -91,9 +92,9 @@ pub struct Flood {
     counters: Cache<(What, settings::Flood), Arc<Counters>>,
     /// Where the narrow limits were passed lately, and how often.
     pressed: Cache<Whose, Arc<AtomicU32>>,
-    photos: DefaultKeyedRateLimiter<IpAddr>,
-    shown_photos: DefaultKeyedRateLimiter<IpAddr>,
-    joins: DefaultKeyedRateLimiter<IpAddr>,
+    photos: Tries<IpAddr>,
+    shown_photos: Tries<IpAddr>,
+    joins: Tries<IpAddr>,
     /// Tokens that were used.
     pub used: Used,
 }
@@ -103,9 +104,9 @@ impl Default for Flood {
         Flood {
             counters: Cache::builder().max_capacity(1000).build(),
             pressed: Cache::builder().max_capacity(REMEMBERED as u64).time_to_live(WINDOW).build(),
-            photos: RateLimiter::keyed(Quota::per_hour(PHOTOS_PER_HOUR)),
-            shown_photos: RateLimiter::keyed(Quota::per_hour(SHOWN_PHOTOS_PER_HOUR)),
-            joins: RateLimiter::keyed(Quota::per_hour(JOINS_PER_HOUR)),
+            photos: Tries::new(Quota::per_hour(PHOTOS_PER_HOUR)),
+            shown_photos: Tries::new(Quota::per_hour(SHOWN_PHOTOS_PER_HOUR)),
+            joins: Tries::new(Quota::per_hour(JOINS_PER_HOUR)),
             used: Used::default(),
         }
     }
@@ -173,19 +174,13 @@ impl Flood {
     /// Whether so many photos of what is doubtful may stay on the disk.
     pub fn keeps_photos(&self, address: IpAddr, proof: Proof, photos: usize) -> bool {
         let room = if proof >= Proof::Page { &self.shown_photos } else { &self.photos };
-        if room.len() > REMEMBERED {
-            room.retain_recent();
-        }
         let Some(count) = NonZeroU32::new(photos as u32) else { return true };
-        matches!(room.check_key_n(&network(address), count), Ok(Ok(())))
+        room.take_many(&network(address), count).is_ok()
     }
 
     /// Whether one more doubtful join from this address is kept.
     pub fn keeps_join(&self, address: IpAddr) -> bool {
-        if self.joins.len() > REMEMBERED {
-            self.joins.retain_recent();
-        }
-        self.joins.check_key(&network(address)).is_ok()
+        self.joins.take_from(address).is_ok()
     }
 }
 

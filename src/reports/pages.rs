@@ -8,7 +8,6 @@ use std::sync::Arc;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use super::door::{Door, Doors};
 use super::draft;
@@ -28,7 +27,8 @@ use crate::photos::{Photos, Size};
 use crate::places;
 use crate::uploads::Uploads;
 use crate::voices::Voices;
-use crate::web::{self, Demo, PageError, client_address, cookie_name, network, see_other};
+use crate::web::tries::Tries;
+use crate::web::{self, Demo, PageError, client_address, cookie_name, see_other};
 use crate::words::{Look, look};
 
 /// The cookie that tells one phone from another: random, kept a year, stored only as a keyed hash.
@@ -39,11 +39,11 @@ pub(super) const YEAR: i64 = 365 * 24 * 3600;
 const UNKNOWN_PER_MINUTE: NonZeroU32 = NonZeroU32::new(30).expect("not zero");
 
 /// Who tried codes that do not exist.
-pub struct Guesses(DefaultKeyedRateLimiter<IpAddr>);
+pub struct Guesses(Tries<IpAddr>);
 
 impl Default for Guesses {
     fn default() -> Guesses {
-        Guesses(RateLimiter::keyed(Quota::per_minute(UNKNOWN_PER_MINUTE)))
+        Guesses(Tries::per_minute(UNKNOWN_PER_MINUTE))
     }
 }
 
@@ -181,7 +181,7 @@ pub async fn find(
 
 /// No such code. Where the installation serves one community, its phones stand there.
 async fn unknown(req: &HttpRequest, desk: &Desk, look: Look) -> Result<HttpResponse, PageError> {
-    desk.guesses.0.check_key(&network(client_address(req, &desk.config))).map_err(|_| Error::TooMany)?;
+    desk.guesses.0.take_from(client_address(req, &desk.config))?;
     let served = desk.db.read(places::communities).await?;
     let shell = match served.as_slice() {
         [only] => super::door::shell(only, &(desk.config.icp.clone(), desk.config.police.clone())),

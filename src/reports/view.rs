@@ -258,6 +258,15 @@ impl ErrorPage {
 pub struct SlipPage {
     /// What surrounds the page; its phones are printed.
     pub shell: Shell,
+    /// What stands on it.
+    pub slip: Slip,
+    /// Where staff go back to.
+    pub back_url: String,
+}
+
+/// What a resident takes home of what staff took down.
+#[derive(Debug, Clone, Default, serde::Serialize, utoipa::ToSchema)]
+pub struct Slip {
     /// The ticket's number.
     pub number: String,
     /// The query code.
@@ -280,8 +289,6 @@ pub struct SlipPage {
     pub taken_at: String,
     /// Where one looks it up, as a person would type it.
     pub lookup_address: String,
-    /// Where staff go back to.
-    pub back_url: String,
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The figures as JSON: the same verbs as the pages.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Json, Query};
+use actix_web::web::{Data, Json, Path, Query};
 
 use super::alerts::{self, Alerts};
 use super::backlog::{self, BacklogLine, BacklogThen};
@@ -129,4 +129,17 @@ pub async fn type_total(
 ) -> std::result::Result<HttpResponse, ApiError> {
     let total = db.write(move |tx| hotline::set(tx, &session.actor, new.into_inner())).await?;
     Ok(HttpResponse::Ok().json(total))
+}
+
+/// Takes a total of the hotline back.
+#[utoipa::path(delete, path = "/api/v1/hotline-totals/{period}", tag = "stats",
+    params(("period" = String, Path, description = "`2023` or `2024-05`")),
+    responses((status = 204), (status = 404, description = "Nothing was entered for it"), (status = 422)))]
+pub async fn remove_total(
+    session: Session,
+    db: Data<Db>,
+    period: Path<String>,
+) -> std::result::Result<HttpResponse, ApiError> {
+    db.write(move |tx| hotline::remove(tx, &session.actor, &period)).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

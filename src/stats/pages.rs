@@ -320,7 +320,9 @@ fn slice_tables(report: &mut Report) -> Vec<SliceTable> {
     ]
 }
 
-/// `GET /console/stats/workbook.xlsx`: leaves a line in the audit log.
+/// `GET /console/stats/workbook.xlsx`: the figures of a period, masked; leaves a line in the audit log.
+#[utoipa::path(get, path = "/api/v1/stats/workbook.xlsx", tag = "stats", params(Asked),
+    responses((status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (status = 422, description = "No such period, or not begun yet")))]
 pub async fn workbook(
     session: Session,
     db: Data<Db>,

@@ -70,8 +70,7 @@ pub fn seeing(tx: &mut Tx, ticket: &Ticket, ids: &[Id]) -> Result<Vec<Id>> {
     let colleagues = absences::colleagues(tx, ticket.community_id)?;
     let seeing: Vec<Option<Id>> =
         store::seeing(tx, ticket, colleagues)?.into_iter().map(|each| each.staff_id).collect();
-    let wide = |role: Role| matches!(role, Role::StreetManager | Role::Auditor | Role::Admin);
-    let may = |(id, role): &(Id, Role)| wide(*role) || seeing.contains(&Some(*id));
+    let may = |(id, role): &(Id, Role)| role.travels() || seeing.contains(&Some(*id));
     Ok(rows.into_iter().filter(may).map(|(id, _)| id).collect())
 }
 

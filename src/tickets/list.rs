@@ -5,18 +5,19 @@
 //! and put together here.
 
 mod rows;
+mod search;
 
 use diesel::prelude::*;
 
 pub use self::rows::Row;
 use self::rows::{Boxed, load};
+pub use self::search::search;
 use super::Status;
 use super::requests::Wish;
 use crate::clock::midnight;
 use crate::db::{Id, MultiBackend, Time, Tx};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::people::{Actor, Scope};
-use crate::places;
 use crate::schema::{requests, supports, tickets};
 
 /// Tickets on one page.
@@ -181,40 +182,6 @@ pub fn counts(tx: &mut Tx, actor: &Actor) -> Result<Vec<(Queue, i64)>> {
     Ok(counts)
 }
 
-/// Tickets whose number begins with `words`, or whose place or text holds them all; latest first.
-///
-/// Text is searched inside the one community, newest first, so that a page is full long before all is read.
-pub fn search(tx: &mut Tx, actor: &Actor, words: &str, after: Option<Cursor>) -> Result<Page> {
-    let words = words.trim();
-    if words.chars().count() > 60 {
-        return Err(Error::invalid("q", "查找的文字太长了，请用几个关键的字"));
-    }
-    let mut rows = Vec::new();
-    for scope in arms(&actor.scope()) {
-        let mut query = base(actor, scope).order((tickets::due_at.desc(), tickets::id.desc()));
-        let number: String =
-            words.chars().filter(|sign| !matches!(sign, '-' | ' ')).collect::<String>().to_uppercase();
-        if number.len() >= 4 && number.chars().all(|sign| sign.is_ascii_alphanumeric()) {
-            let past = format!("{number}~");
-            query = query.filter(tickets::number.ge(number).and(tickets::number.lt(past)));
-        } else {
-            for word in words.split_whitespace() {
-                let holds = format!("%{}%", word.replace(['%', '_', '\\'], ""));
-                let places: Vec<Id> =
-                    places::search(tx, actor.community_id, word)?.into_iter().map(|place| place.id).collect();
-                query = query.filter(tickets::text.like(holds).or(tickets::place_id.eq_any(places)));
-            }
-        }
-        if let Some(Cursor { due_at, id }) = after {
-            query = query
-                .filter(tickets::due_at.lt(due_at).or(tickets::due_at.eq(due_at).and(tickets::id.lt(id))));
-        }
-        rows.extend(load(tx, query)?);
-    }
-    rows.sort_by_key(|row| std::cmp::Reverse((row.due_at, row.id)));
-    Ok(cut(rows, |row| row.due_at))
-}
-
 /// Tickets by id as lines, in no order, at most a page. Whoever asks has made sure that they may be seen.
 pub fn named(tx: &mut Tx, community_id: Id, ids: &[Id]) -> Result<Vec<Row>> {
     let own = tickets::community_id.eq(community_id).and(tickets::id.eq_any(ids.to_vec()));
@@ -357,18 +324,21 @@ fn on_account(tx: &mut Tx, actor: &Actor, scope: Arm, after: Option<Cursor>) -> 
 /// The open tickets that a party supports; nobody else has this list. Read along the party's own rows.
 fn supported(tx: &mut Tx, actor: &Actor, scope: Arm, after: Option<Cursor>) -> Result<Vec<Row>> {
     let Arm::Party(party) = scope else { return Ok(Vec::new()) };
-    let helped = supports::table
-        .filter(supports::community_id.eq(actor.community_id).and(supports::party_id.eq(party)))
-        .select(supports::ticket_id);
-    let mut query = tickets::table
-        .filter(tickets::community_id.eq(actor.community_id))
-        .filter(tickets::id.eq_any(helped).and(tickets::status.eq_any(Queue::Supporting.statuses())))
-        .into_boxed();
+    let mut query = helped(actor, party).filter(tickets::status.eq_any(Queue::Supporting.statuses()));
     if let Some(Cursor { due_at, id }) = after {
         query =
             query.filter(tickets::due_at.gt(due_at).or(tickets::due_at.eq(due_at).and(tickets::id.gt(id))));
     }
     load(tx, query.order((tickets::due_at, tickets::id)))
+}
+
+/// What a party supports, open or not.
+fn helped<'a>(actor: &Actor, party: Id) -> Boxed<'a> {
+    let helped = supports::table
+        .filter(supports::community_id.eq(actor.community_id).and(supports::party_id.eq(party)))
+        .select(supports::ticket_id);
+    let own = tickets::table.filter(tickets::community_id.eq(actor.community_id)).into_boxed();
+    own.filter(tickets::id.eq_any(helped))
 }
 
 fn supported_count(tx: &mut Tx, actor: &Actor, scope: Arm) -> Result<i64> {

@@ -16,11 +16,36 @@ pub fn number(prefix: &str, day: NaiveDate, sequence: i32) -> String {
 
 /// The number a person typed: upper case, without separators, and only if its check character holds.
 pub fn parse(typed: &str) -> Option<String> {
-    let keep = |sign: &char| !sign.is_whitespace() && !matches!(sign, '-' | '－' | '_' | '·');
-    let text: String = typed.chars().filter(keep).map(half_width).collect::<String>().to_uppercase();
+    let text = bare(typed);
     let (body, last) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let long_enough = body.len() >= 12 && body.len() <= 24 && body.bytes().all(|sign| SIGNS.contains(&sign));
     (long_enough && last.chars().eq([check(body)])).then_some(text)
+}
+
+/// The beginning of a number that a person typed: the letters of the community, year and month, and what follows.
+/// Nothing for other words: those of two letters and some digits are about something else more often than not.
+pub fn begun(prefix: &str, typed: &str) -> Option<String> {
+    let text = bare(typed);
+    let rest = text.strip_prefix(prefix)?;
+    let month = matches!(rest.get(2..4)?.parse(), Ok(1..=12));
+    let (digits, last) = rest.split_at_checked(rest.len() - 1)?;
+    let fits = digits.bytes().all(|sign| sign.is_ascii_digit()) && SIGNS.contains(&last.bytes().next()?);
+    (month && fits && text.len() <= 25).then_some(text)
+}
+
+/// The end of a number that a person typed, from the daily sequence on, as it is read out on the phone: 「尾号 0001」,
+/// 「0001T」. Upper case.
+pub fn tail(word: &str) -> Option<String> {
+    let text = bare(word);
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let checked = digits + 1 == text.len() && SIGNS.contains(text.as_bytes().last()?);
+    (digits >= 4 && (checked || digits == text.len())).then_some(text)
+}
+
+/// Upper case, half width, without separators.
+fn bare(typed: &str) -> String {
+    let keep = |sign: &char| !sign.is_whitespace() && !matches!(sign, '-' | '－' | '_' | '·');
+    typed.chars().filter(keep).map(half_width).collect::<String>().to_uppercase()
 }
 
 fn half_width(sign: char) -> char {
@@ -67,6 +92,43 @@ mod tests {
         let number = number("AB", NaiveDate::from_ymd_opt(2025, 6, 3).unwrap(), 10_000);
         assert!(number.starts_with("AB25060310000"));
         assert_eq!(parse(&number), Some(number));
+    }
+
+    #[test]
+    fn the_beginning_of_a_number_has_letters_year_and_month() {
+        let begun = |typed: &str| begun("TGY", typed);
+        for typed in
+            ["TGY2609", "tgy 26-09", "ＴＧＹ２６０９", "TGY260901", "TGY2609010001", "tgy-260901-0001T"]
+        {
+            let found = begun(typed).unwrap();
+            assert!("TGY2609010001T".starts_with(&found), "{typed}: {found}");
+        }
+        let other = [
+            "12345",
+            "1201",
+            "wifi",
+            "TGY",
+            "TGY26",
+            "TGY261",
+            "TGY2613",
+            "TGY2600",
+            "TGN2609",
+            "TGY26090T1",
+            "TGY楼道",
+        ];
+        for typed in other {
+            assert_eq!(begun(typed), None, "{typed}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_number_is_its_sequence_with_or_without_the_check_character() {
+        assert_eq!(tail("0001").as_deref(), Some("0001"));
+        assert_eq!(tail("２６０９０１０００１").as_deref(), Some("2609010001"));
+        assert_eq!(tail("0001t").as_deref(), Some("0001T"));
+        for other in ["", "001", "001T", "wifi", "T0001", "00T1", "0001楼", "3号楼"] {
+            assert_eq!(tail(other), None, "{other}");
+        }
     }
 
     proptest! {

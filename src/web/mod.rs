@@ -2,6 +2,7 @@
 //! the small pieces every handler uses. No rule of the domain is here.
 
 pub mod form;
+pub mod tries;
 
 use std::net::{IpAddr, Ipv6Addr};
 

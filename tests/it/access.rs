@@ -1,158 +1,52 @@
-//! Who may call which route: every route of the program, asked by every role, compared with a checked-in table.
-//!
-//! `LOUMA_TEST_BLESS=1` writes the table anew; a change of it is a decision to be looked at.
+//! Who may call which route, and what of: every route of the program, asked by every role for things here and elsewhere,
+//! compared with a checked-in table (`matrix`); what a body names (`bodies`); and what holds of every change.
 
-use std::collections::BTreeMap;
-use std::fmt::Write;
+mod bodies;
+mod matrix;
+mod objects;
 
 use louma::app;
 use louma::people::Role;
-use louma::tickets::{Channel, Note, Person, Submission};
+use louma::tickets::{Channel, Note, Person, Submission, Ticket};
 
-use crate::harness::{Client, TestApp, World, jpeg, send};
-
-const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access.txt");
-
-/// What an answer says about access: the way was barred, the thing does not exist for them, or they came to the handler.
-fn word(status: u16) -> &'static str {
-    match status {
-        401 => "sign-in",
-        403 => "no",
-        404 | 410 => "unseen",
-        500..=599 => "FAULT",
-        _ => "yes",
-    }
-}
+use crate::harness::{TestApp, World, jpeg, send};
 
 /// Makes a ticket at a place of a community and returns its id.
 pub async fn ticket(app: &TestApp, world: &World, door: usize) -> String {
-    let (world, keys) = (world.clone(), app.parts.keys.clone());
-    let made = app
-        .write(move |tx| {
-            let actor = louma::people::Actor::resident(world.community.id);
-            let submission = Submission {
-                id: louma::db::Id::new(),
-                channel: Channel::Scan,
-                code: None,
-                place: world.units[door].0.clone(),
-                spot_note: String::new(),
-                level1: "01".into(),
-                category: None,
-                kind: None,
-                text: Note::parse("text", "灯坏了", "")?,
-                hazard: false,
-                reach: None,
-                person: Person::default(),
-                photos: Vec::new(),
-                notice_version: "1".into(),
-                called_at: None,
-            };
-            louma::tickets::submit(tx, &keys, &actor, &world.community, submission)
-        })
-        .await;
-    made.id.to_string()
+    told(app, world, door, "灯坏了").await.id.to_string()
 }
 
-pub fn fill(pattern: &str, id: &str, code: &str) -> String {
-    let filled = pattern
-        .replace("{id}", id)
-        .replace("{code}", code)
-        .replace("{hash}", "0")
-        .replace("{name}", "resident.css")
-        .replace("{seq}", "1")
-        .replace("{neighbour}", id)
-        .replace("{topic}", "new")
-        .replace("{secret}", "AAAAunknown")
-        .replace("{place}", "0")
-        .replace("{kept}", "x")
-        .replace("{kind}", "svg");
-    let query = match pattern {
-        "/api/v1/search" | "/console/search" => "?q=x",
-        "/api/v1/tickets" => "?queue=new",
-        _ => "",
-    };
-    format!("{}{query}", filled.split('{').next().unwrap())
+/// Makes a ticket of these words at a place of a community.
+pub async fn told(app: &TestApp, world: &World, door: usize, words: &str) -> Ticket {
+    let (world, keys, words) = (world.clone(), app.parts.keys.clone(), words.to_owned());
+    app.write(move |tx| {
+        let actor = louma::people::Actor::resident(world.community.id);
+        let submission = Submission {
+            id: louma::db::Id::new(),
+            channel: Channel::Scan,
+            code: None,
+            place: world.units[door].0.clone(),
+            spot_note: String::new(),
+            level1: "01".into(),
+            category: None,
+            kind: None,
+            text: Note::parse("text", &words, "")?,
+            hazard: false,
+            reach: None,
+            person: Person::default(),
+            photos: Vec::new(),
+            notice_version: "1".into(),
+            called_at: None,
+        };
+        louma::tickets::submit(tx, &keys, &actor, &world.community, submission)
+    })
+    .await
 }
 
-#[actix_web::test]
-async fn every_route_answers_each_role_as_the_table_says() {
-    let app = TestApp::start().await;
-    let inside = ticket(&app, app.home(), 0).await;
-    let code = app.home().units[0].1.code.to_string();
-    let mut table = String::from(
-        "# method pattern: what each role gets. yes: reaches the handler; no: barred; unseen: 404; sign-in: 401/303\n",
-    );
-    let mut roles: Vec<(&str, Client)> = vec![("stranger", app.stranger())];
-    roles.extend(Role::STAFF.iter().map(|role| (role.word(), app.as_(*role))));
-    for entry in app::routes() {
-        // Ending sessions would change what the next role gets.
-        let path = fill(entry.pattern, &inside, &code);
-        write!(table, "{:<4} {}:", entry.method.as_str(), entry.pattern).unwrap();
-        for (name, client) in &roles {
-            let given = match (entry.pattern, *name) {
-                (pattern, role) if ends_session(pattern) && role != "stranger" => {
-                    let allowed = matches!(entry.access, app::STAFF);
-                    if allowed { "yes" } else { "no" }.to_owned()
-                }
-                _ => answer(client, entry.method.as_str(), &path).await,
-            };
-            assert_ne!(given, "FAULT", "{} {path} as {name}", entry.method);
-            write!(table, " {name}={given}").unwrap();
-        }
-        table.push('\n');
-    }
-    compare(&table);
-}
-
-async fn answer(client: &Client, method: &str, path: &str) -> String {
-    let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
-    let mut request = client.request(method.clone(), path);
-    if method != reqwest::Method::GET {
-        // The proof in the header, and a body that no handler takes for a decision.
-        if let Some(csrf) = &client.csrf {
-            request = request.header("x-csrf-token", csrf);
-        }
-        request = request.header("content-type", "application/x-www-form-urlencoded").body("");
-    }
-    let answer = send(request).await;
-    let barred = answer.status == 303 && answer.location.starts_with("/console/sign-in");
-    if barred { "sign-in".to_owned() } else { word(answer.status).to_owned() }
-}
-
-fn ends_session(pattern: &str) -> bool {
-    ["/console/sign-out", "/console/me"].iter().any(|start| pattern.starts_with(start))
-}
-
-fn compare(table: &str) {
-    if std::env::var("LOUMA_TEST_BLESS").is_ok() {
-        std::fs::write(TABLE, table).unwrap();
-    }
-    let wanted = std::fs::read_to_string(TABLE).unwrap_or_default();
-    let lines = |text: &str| -> BTreeMap<String, String> {
-        text.lines()
-            .filter_map(|line| {
-                line.split_once(": ").map(|(route, roles)| (route.to_owned(), roles.to_owned()))
-            })
-            .collect()
-    };
-    let (now, then) = (lines(table), lines(&wanted));
-    let mut different = Vec::new();
-    for (route, roles) in &now {
-        if then.get(route) != Some(roles) {
-            different.push(format!(
-                "{route}\n   is  {roles}\n   was {}",
-                then.get(route).map_or("absent", String::as_str)
-            ));
-        }
-    }
-    different.extend(
-        then.keys().filter(|route| !now.contains_key(*route)).map(|route| format!("{route} is gone")),
-    );
-    assert!(
-        different.is_empty(),
-        "access changed (LOUMA_TEST_BLESS=1 accepts it):\n{}",
-        different.join("\n")
-    );
+/// An address of a pattern, wherever it leads.
+fn fill(pattern: &str, id: &str, code: &str) -> String {
+    let filled = pattern.replace("{id}", id).replace("{code}", code).replace("{seq}", "1");
+    filled.split('{').next().unwrap().to_owned()
 }
 
 #[actix_web::test]

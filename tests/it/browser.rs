@@ -308,15 +308,39 @@ async fn rate(browser: &Browser, page: &str) {
     browser.shot("rated").await;
 }
 
+/// The one report of the journey is counted, closed and solved: in the tile, in the table of all figures, and as JSON.
 async fn counted(browser: &Browser, app: &TestApp) {
     browser.go(&format!("{}/console/stats", app.url)).await;
-    browser.sees("受理量").await;
+    browser.sees("全部指标").await;
     browser.shot("stats").await;
+    let text = async |path: String| {
+        let found =
+            browser.client.find(Locator::XPath(&path)).await.unwrap_or_else(|err| panic!("{path}: {err}"));
+        found.text().await.unwrap().trim().to_owned()
+    };
+    for (label, figure) in [("受理量", "1"), ("解决率", "100.0"), ("满意率", "100.0")] {
+        let tile = format!("//div[contains(@class, 'card-body')][div[normalize-space() = '{label}']]");
+        let shown = text(format!("{tile}/div[contains(@class, 'h1')]")).await;
+        assert!(shown.split_whitespace().next() == Some(figure), "{label} is {shown}");
+    }
+    let row =
+        |label: &str, cell: usize| format!("//tr[th[starts-with(normalize-space(), '{label}')]]/td[{cell}]");
+    assert_eq!(text(row("受理量", 1)).await, "1");
+    assert_eq!(text(row("办结量", 1)).await, "1");
+    assert_eq!(text(row("解决率", 2)).await, "1 / 1");
+
     let month = louma::db::now().day().format("%Y-%m").to_string();
     let answer = app.as_(Role::CommunityWorker).get(&format!("/api/v1/stats?month={month}")).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
-    let text = answer.body;
-    assert!(text.contains("受理量"), "{text}");
+    let report = answer.json();
+    let figure = |metric: &str| {
+        let mut lines = report["totals"].as_array().unwrap().iter();
+        lines.find(|line| line["metric"] == metric).unwrap()["current"].clone()
+    };
+    assert_eq!(figure("cases")["value"].as_f64(), Some(1.0), "{}", figure("cases"));
+    let solved = figure("solved_rate");
+    let parts = (solved["numerator"].as_f64(), solved["denominator"].as_f64());
+    assert_eq!(parts, (Some(1.0), Some(1.0)), "{solved}");
 }
 
 #[actix_web::test]

@@ -105,6 +105,41 @@ impl TestApp {
         self.client(Some(self.tokens[&role].1.clone()))
     }
 
+    /// A browser in which somebody of this role is signed in once more.
+    pub async fn again(&self, role: Role) -> Client {
+        self.sign_in(format!("test-{}", role.word().replace('_', "-"))).await
+    }
+
+    /// A browser in which somebody new of this role is signed in, who works in that of the communities.
+    pub async fn hire(&self, place: usize, role: Role) -> Client {
+        let world = self.worlds[place].clone();
+        let login =
+            format!("{}-{}-{}", world.community.prefix, role.word().replace('_', "-"), Id::new().0.simple());
+        let login = login.to_lowercase()[..40].to_owned();
+        let new = NewStaff {
+            login: Login::parse(&login).unwrap(),
+            name: format!("{} {}", role.label(), world.community.prefix),
+            password: HASH.clone(),
+            role,
+            street: role.travels().then(|| world.community.street.clone()),
+            community_id: (!role.travels()).then_some(world.community.id),
+            party_id: (role == Role::Handler).then_some(world.property.id),
+        };
+        self.write(move |tx| people::add_unchecked(tx, new)).await;
+        self.sign_in(login).await
+    }
+
+    async fn sign_in(&self, login: String) -> Client {
+        let keys = self.parts.keys.clone();
+        let token = self
+            .write(move |tx| {
+                let signed = session::check(session::candidate(tx, &Login::parse(&login)?)?, PASSWORD)?;
+                session::start(tx, &keys, signed, "test")
+            })
+            .await;
+        self.client(Some(token))
+    }
+
     /// The account of this role.
     pub fn staff(&self, role: Role) -> Id {
         self.tokens[&role].0

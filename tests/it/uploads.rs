@@ -13,7 +13,7 @@ use crate::harness::{Answer, Client, TestApp, jpeg, send};
 const KEY: &str = "0123456789abcdef0123456789abcdef";
 
 /// A recording as a phone makes it: the beginning of a WebM file with sound.
-fn recording(seed: u8) -> Vec<u8> {
+pub fn recording(seed: u8) -> Vec<u8> {
     let mut bytes = b"\x1A\x45\xDF\xA3\x9F\x42\x86\x81\x01\x42\x82\x84webm\x42\x87\x81\x04A_OPUS".to_vec();
     bytes.extend(std::iter::repeat_n(seed, 5000));
     bytes
@@ -79,7 +79,7 @@ impl Upload {
 }
 
 /// Sends everything at once and returns what the form sends instead of the file.
-async fn sent(client: &Client, door: &str, kind: &str, bytes: &[u8]) -> String {
+pub async fn sent(client: &Client, door: &str, kind: &str, bytes: &[u8]) -> String {
     let upload = begun(client, door, kind, bytes.len() as u64).await.unwrap();
     let told = upload.piece(0, bytes).await;
     assert_eq!(told.status, 200, "{told:?}");

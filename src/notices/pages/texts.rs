@@ -5,10 +5,10 @@ use askama::Template;
 
 use crate::console::view::Chrome;
 use crate::console::visit::{Answer, Fields, Sent, Visit};
-use crate::db::{Tx, now};
+use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::notices::post::Post;
-use crate::notices::texts::{self, NAMES, Text, Words};
+use crate::notices::texts::{self, NAMES, Text};
 use crate::notices::told::{self, Topic};
 use crate::routing;
 use crate::web::{html, see_other};
@@ -59,11 +59,7 @@ struct Preview {
 
 impl Preview {
     fn of(template: &str, topic: Topic, base_url: &str) -> Result<Preview> {
-        let step = told::steps(topic).first().copied().unwrap_or(topic.label());
-        let said = texts::check(template, topic).and_then(|()| {
-            texts::render(template, &Words::sample(step, now().plus_minutes(24 * 60), base_url))
-        });
-        match said {
+        match texts::preview(template, topic, base_url) {
             Ok(said) => Ok(Preview { said, problem: String::new() }),
             Err(err @ Error::Invalid(_)) => Ok(Preview { said: String::new(), problem: err.to_string() }),
             Err(err) => Err(err),

@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path, block};
 use askama::Template;
 
 use super::super::absences::{Named, NewAbsence};
-use super::super::{Carrier, PasswordHash, Role, Staff, Throttle, absences, session};
+use super::super::{Carrier, PasswordHash, Staff, Throttle, absences, session};
 use crate::clock::midnight;
 use crate::console::view::Chrome;
 use crate::console::visit::{Answer, Fields, Sent, Visit};
@@ -58,9 +58,8 @@ async fn show(visit: Visit, sent: Sent, token: String) -> Answer {
 
 fn fill(tx: &mut Tx, visit: &Visit, sent: Sent, token: String) -> Result<MePage> {
     let actor = &visit.session.actor;
-    let wide = matches!(actor.role, Role::StreetManager | Role::Auditor | Role::Admin);
     let mut communities = Vec::new();
-    if wide {
+    if actor.role.travels() {
         for id in session::reachable_by(tx, actor)? {
             let community = places::community(tx, id)?;
             communities.push((id, format!("{} {}", community.street, community.name)));

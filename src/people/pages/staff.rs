@@ -7,7 +7,8 @@ use askama::Template;
 
 use super::super::absences::Named;
 use super::super::{
-    Disabled, Login, NewStaff, PasswordHash, Role, Staff, absences, fresh_password, manageable_roles, manages,
+    Disabled, Extent, Login, NewStaff, PasswordHash, Role, Staff, absences, fresh_password, manageable_roles,
+    manages,
 };
 use super::me::{choice, wished};
 use crate::console::view::Chrome;
@@ -76,10 +77,7 @@ fn fill(tx: &mut Tx, visit: &Visit, sent: Sent, fresh: Option<(String, String)>)
         staff,
     };
     let lines: Vec<Line> = super::super::list(tx, actor)?.into_iter().map(line).collect();
-    let local = |line: &&Line| {
-        let post = !matches!(line.staff.role, Role::StreetManager | Role::Auditor | Role::Admin);
-        post && line.staff.disabled_at.is_none()
-    };
+    let local = |line: &&Line| !line.staff.role.travels() && line.staff.disabled_at.is_none();
     let people: Vec<&Line> = lines.iter().filter(local).collect();
     let away = people.iter().filter(|line| line.may || line.mine).map(|line| choice(line.staff.clone()));
     let (away, covers) = (away.collect(), people.iter().map(|line| choice(line.staff.clone())).collect());
@@ -113,16 +111,15 @@ async fn try_add(visit: &Visit, sent: &Sent) -> Result<(Staff, String)> {
     let role = Role::parse(sent.text("role")).ok_or_else(|| Error::invalid("role", "请选择岗位"))?;
     let (password, hash) = fresh().await?;
     let actor = visit.session.actor.clone();
-    let local = !matches!(role, Role::StreetManager | Role::Auditor | Role::Admin);
     let new = NewStaff {
         login: Login::parse(sent.text("login"))?,
         name: sent.text("name").to_owned(),
         password: hash,
         role,
         street: Some(sent.text("street").to_owned())
-            .filter(|street| !street.is_empty() && matches!(role, Role::StreetManager | Role::Auditor)),
-        community_id: local.then_some(actor.community_id),
-        party_id: sent.id("party_id")?.filter(|_| role == Role::Handler),
+            .filter(|street| !street.is_empty() && role.extent() == Extent::Street),
+        community_id: (!role.travels()).then_some(actor.community_id),
+        party_id: sent.id("party_id")?.filter(|_| role.extent() == Extent::Party),
     };
     let staff = visit.db.write(move |tx| super::super::add(tx, &actor, new)).await?;
     Ok((staff, password))

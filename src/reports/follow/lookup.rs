@@ -9,7 +9,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Query};
 use actix_web::{HttpRequest, HttpResponse};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::Quota;
 
 use super::{headline, plain_steps};
 use crate::db::Tx;
@@ -19,8 +19,9 @@ use crate::reports::door::shell;
 use crate::reports::pages::{Desk, nowhere};
 use crate::reports::view::{LookupPage, Shell, StatePage};
 use crate::tickets::last_four::{self, LastFour, Told};
-use crate::tickets::{self, Ticket};
-use crate::web::{self, PageError, client_address, network, see_other};
+use crate::tickets::{self, Ticket, number};
+use crate::web::tries::Tries;
+use crate::web::{self, PageError, client_address, see_other};
 use crate::words::Look;
 
 /// Look-ups that one network may make in a minute, and tries that one number gets in a quarter of an hour.
@@ -29,24 +30,32 @@ const TRIES_PER_NUMBER: NonZeroU32 = NonZeroU32::new(5).expect("not zero");
 
 /// Who looked up how often.
 pub struct Lookups {
-    by_address: DefaultKeyedRateLimiter<IpAddr>,
-    by_number: DefaultKeyedRateLimiter<String>,
+    by_address: Tries<IpAddr>,
+    by_number: Tries<String>,
 }
 
 impl Default for Lookups {
     fn default() -> Lookups {
         let slow = Quota::with_period(Duration::from_secs(180)).unwrap_or(Quota::per_minute(NonZeroU32::MIN));
         Lookups {
-            by_address: RateLimiter::keyed(Quota::per_minute(LOOKUPS_PER_MINUTE)),
-            by_number: RateLimiter::keyed(slow.allow_burst(TRIES_PER_NUMBER)),
+            by_address: Tries::per_minute(LOOKUPS_PER_MINUTE),
+            by_number: Tries::new(slow.allow_burst(TRIES_PER_NUMBER)),
         }
     }
 }
 
 impl Lookups {
-    /// Whether another secret may be tried for this page now: as often as a number.
+    /// Whether another phone may be tried for the ticket of this page now: as often as a query code for a number. Only
+    /// for a page that there is.
     pub fn may_try(&self, page: &str) -> bool {
-        self.by_number.check_key(&page.to_owned()).is_ok()
+        self.by_number.take(&page.to_owned()).is_ok()
+    }
+
+    /// Takes a try of the address, and one of the number however it was typed. What cannot be a number opens nothing and
+    /// is kept nowhere.
+    fn admit(&self, from: IpAddr, typed: &str) -> Result<()> {
+        self.by_address.take_from(from)?;
+        number::parse(typed).map_or(Ok(()), |number| self.by_number.take(&number))
     }
 }
 
@@ -74,11 +83,9 @@ pub async fn look_up(
     asked: Form<Asked>,
 ) -> Result<HttpResponse, PageError> {
     let (number, code) = (asked.number.clone(), asked.query_code.clone());
-    let slow = lookups.by_address.check_key(&network(client_address(&req, &desk.config))).is_err()
-        || lookups.by_number.check_key(&number.trim().to_uppercase()).is_err();
     let again =
         |status, error: String| web::html(status, &LookupPage { error, ..lookup_page(&desk, look, &asked) });
-    if slow {
+    if lookups.admit(client_address(&req, &desk.config), &number).is_err() {
         return again(StatusCode::TOO_MANY_REQUESTS, look.lang.t("lookup-too-often").to_string());
     }
     let keys = desk.keys.clone();
@@ -102,7 +109,7 @@ pub async fn state(
     let again = |status, state_error: String| {
         web::html(status, &LookupPage { state_error, ..lookup_page(&desk, look, &asked) })
     };
-    if lookups.by_address.check_key(&network(client_address(&req, &desk.config))).is_err() {
+    if lookups.by_address.take_from(client_address(&req, &desk.config)).is_err() {
         return again(StatusCode::TOO_MANY_REQUESTS, look.lang.t("lookup-too-often").to_string());
     }
     let (keys, number) = (desk.keys.clone(), asked.number.clone());
@@ -152,5 +159,25 @@ fn lookup_page(desk: &Desk, look: Look, asked: &Asked) -> LookupPage {
         number: asked.number.clone(),
         query_code: asked.query_code.clone(),
         ..LookupPage::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_can_be_a_number_is_remembered_and_once_however_it_is_typed() {
+        let lookups = Lookups::default();
+        let house = |at: u8| IpAddr::from([192, 0, 2, at]);
+        for at in 0..100 {
+            lookups.admit(house(at), &"A".repeat(1000 * usize::from(at))).unwrap();
+        }
+        assert_eq!(lookups.by_number.remembered(), 0);
+        let number = number::number("TGY", crate::db::now().day(), 1);
+        let typed = [number.clone(), number.to_lowercase(), format!("{}-{}", &number[..3], &number[3..])];
+        let tries = typed.iter().cycle().take(30).zip(100..);
+        assert_eq!(tries.filter(|(typed, at)| lookups.admit(house(*at), typed).is_ok()).count(), 5);
+        assert_eq!(lookups.by_number.remembered(), 1);
     }
 }

@@ -6,20 +6,19 @@
 
 mod call;
 pub mod pages;
-mod slip;
+pub mod slip;
 
 use actix_web::HttpResponse;
 use actix_web::web::Json;
 
 pub use self::call::Call;
-pub use self::slip::slip;
 use super::{Key, once};
 use crate::console::desk::Desk;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::people::{Actor, Scope};
 use crate::places::{self, Place};
-use crate::routing::suggest;
+use crate::routing::suggest::{self, Suggestion};
 use crate::tickets::sheet::{Sheet, sheet};
 use crate::tickets::{self, Channel, Submission, Ticket};
 use crate::web::ApiError;
@@ -51,6 +50,25 @@ fn submit(tx: &mut Tx, desk: &Desk, call: &Call) -> Result<Ticket> {
     };
     let content = desk.keys.content_hash(&call.content_hash());
     once(tx, community.id, (&[key][..], &content[..]), make, |tx, id| tickets::find_own(tx, community.id, id))
+}
+
+/// Words that were told.
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+pub struct AskedSuggestion {
+    /// What it is about, as it is taken down.
+    pub text: String,
+}
+
+/// The category that words suggest, before anything is submitted; nothing where none is likely enough.
+#[utoipa::path(
+    post, path = "/api/v1/suggestion", tag = "tickets", request_body = AskedSuggestion,
+    responses((status = 200, body = Option<Suggestion>), (status = 403))
+)]
+pub async fn suggest_json(
+    desk: Desk,
+    words: Json<AskedSuggestion>,
+) -> Result<Json<Option<Suggestion>>, ApiError> {
+    Ok(Json(desk.read(move |tx, _| suggest::guess(tx, &words.text)).await?))
 }
 
 /// 代录 by a program: the same key with the same content gives the first ticket again.

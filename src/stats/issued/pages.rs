@@ -237,6 +237,8 @@ pub async fn table(visit: Visit, path: Path<(Id, usize)>) -> Answer {
 }
 
 /// `GET /console/stats/paper.html`: the printed report of a period as it stands now, marked as a draft.
+#[utoipa::path(get, path = "/api/v1/stats/paper.html", tag = "stats", params(Asked),
+    responses((status = 200, body = String, content_type = "text/html")))]
 pub async fn draft_paper(visit: Visit, asked: Query<Asked>) -> Answer {
     let community = visit.session.actor.community_id;
     let read = move |tx: &mut Tx| paper::draft(tx, community, asked.period(tx.now)?);

@@ -8,7 +8,7 @@ use louma::app;
 use louma::people::Role;
 use louma::schema::communities;
 
-use crate::access::{fill, ticket};
+use crate::access::ticket;
 use crate::harness::{Client, TestApp};
 use crate::issued::{issue, lived, month};
 
@@ -27,6 +27,28 @@ async fn demonstration() -> TestApp {
     app.url = format!("http://{}", listener.local_addr().unwrap());
     actix_web::rt::spawn(app::run(listener, app.parts.clone()).unwrap());
     app
+}
+
+/// An address of a pattern with something in each of its places.
+fn fill(pattern: &str, id: &str, code: &str) -> String {
+    let filled = pattern
+        .replace("{id}", id)
+        .replace("{code}", code)
+        .replace("{hash}", "0")
+        .replace("{name}", "resident.css")
+        .replace("{seq}", "1")
+        .replace("{neighbour}", id)
+        .replace("{topic}", "new")
+        .replace("{secret}", "AAAAunknown")
+        .replace("{place}", "0")
+        .replace("{kept}", "x")
+        .replace("{kind}", "svg");
+    let query = match pattern {
+        "/api/v1/search" | "/console/search" => "?q=x",
+        "/api/v1/tickets" => "?queue=new",
+        _ => "",
+    };
+    format!("{}{query}", filled.split('{').next().unwrap())
 }
 
 /// Whether it is a page, and no part of one, no table and no picture.

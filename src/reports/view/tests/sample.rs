@@ -210,17 +210,19 @@ fn gone(kind: Gone) -> GonePage {
 fn slip() -> SlipPage {
     SlipPage {
         shell: shell("回执单 TG2506010012X"),
-        number: "TG2506010012X".into(),
-        query_code: "7KQ4 MZT9".into(),
-        place: "天宫院中里 3号楼2单元".into(),
-        matter: "房子和公共设施 · 楼道灯不亮".into(),
-        text: "二楼楼道灯不亮，老人上下楼不方便。".into(),
-        came: "来访，2025年6月1日 09:00".into(),
-        held_by: "天宫院中里社区居委会".into(),
-        until: "6月2日 09:30 前打电话给您".into(),
-        taken_by: "李敏".into(),
-        taken_at: "2025年6月1日 09:30".into(),
-        lookup_address: "louma.example.cn/t".into(),
+        slip: Slip {
+            number: "TG2506010012X".into(),
+            query_code: "7KQ4 MZT9".into(),
+            place: "天宫院中里 3号楼2单元".into(),
+            matter: "房子和公共设施 · 楼道灯不亮".into(),
+            text: "二楼楼道灯不亮，老人上下楼不方便。".into(),
+            came: "来访，2025年6月1日 09:00".into(),
+            held_by: "天宫院中里社区居委会".into(),
+            until: "6月2日 09:30 前打电话给您".into(),
+            taken_by: "李敏".into(),
+            taken_at: "2025年6月1日 09:30".into(),
+            lookup_address: "louma.example.cn/t".into(),
+        },
         back_url: "/console/tickets".into(),
     }
 }
