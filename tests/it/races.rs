@@ -162,11 +162,12 @@ async fn two_tickets_are_never_merged_into_each_other() {
     ends(&app, [&one, &other]).await;
     for _ in 0..8 {
         let (one, other) = (report(&app, "灯坏了").await, report(&app, "楼道灯坏了").await);
-        let merge = async |from: &str, to: &str| {
-            let body = json!({ "version": 1, "main": number(&app, to).await });
-            asked(&app, Role::CommunityWorker, format!("/api/v1/tickets/{from}/merger"), body)
-        };
-        let both = [merge(&one, &other).await, merge(&other, &one).await];
+        let numbers = [number(&app, &other).await, number(&app, &one).await];
+        let both = [&one, &other].into_iter().zip(numbers).map(|(from, main)| {
+            let path = format!("/api/v1/tickets/{from}/merger");
+            asked(&app, Role::CommunityWorker, path, json!({ "version": 1, "main": main }))
+        });
+        let both: Vec<_> = both.collect();
         let mut statuses = Vec::new();
         for each in both {
             statuses.push(each.await.unwrap().status);
