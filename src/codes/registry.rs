@@ -151,15 +151,16 @@ pub fn mark_printed(tx: &mut Tx, community_id: Id, printed: &[Code]) -> Result<(
     Ok(())
 }
 
-/// Notes that a poster hangs at its door.
+/// Notes that a poster hangs at its door. Refused where one hangs already, or the code is stopped or replaced.
 pub fn mark_posted(tx: &mut Tx, community_id: Id, code: &Code) -> Result<()> {
     let open = codes::state.eq(CodeState::Draft).or(codes::state.eq(CodeState::Printed));
     let row = codes::table.find(code).filter(codes::community_id.eq(community_id)).filter(open);
-    changed(
-        diesel::update(row)
-            .set((codes::state.eq(CodeState::Posted), codes::posted_at.eq(tx.now)))
-            .execute(tx.conn)?,
-    )
+    let posted = (codes::state.eq(CodeState::Posted), codes::posted_at.eq(tx.now));
+    if diesel::update(row).set(posted).execute(tx.conn)? == 1 {
+        return Ok(());
+    }
+    find_in(tx, community_id, code)?;
+    Err(Error::conflict("这个码已经登记过张贴，或者已停用、已更换；请刷新看看最新情况"))
 }
 
 /// Stops a code at once: it was copied, or hangs where it should not.

@@ -2,12 +2,13 @@
 //!
 //! It takes all waiting work into one `BEGIN IMMEDIATE … COMMIT`, a savepoint each, so that one
 //! fsync serves many. Each piece is answered after the commit; when the commit fails, every piece of
-//! the batch is answered with the failure. A panic undoes its own piece alone.
+//! the batch is answered with the failure, nothing of them stays, and the writer connects again. A panic
+//! undoes its own piece alone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use diesel::Connection;
-use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Conn, Manager, Tx, Url, connect, now};
@@ -20,7 +21,16 @@ const WAITING: usize = 1024;
 
 /// Answers whoever sent the work: with its own result after the commit, or with the failed commit.
 type Reply = Box<dyn FnOnce(bool) + Send>;
-type Job = Box<dyn FnOnce(&mut Conn) -> Reply + Send>;
+type Job = Box<dyn FnOnce(&mut Conn) -> (Reply, Went) + Send>;
+
+/// How a piece went.
+#[derive(Clone, Copy, PartialEq)]
+enum Went {
+    /// It was done, or refused by a rule.
+    Well,
+    /// A fault of ours, or of the machine.
+    Wrong,
+}
 
 /// The way to the writer thread, which ends when this is dropped.
 pub(super) struct Writer(mpsc::Sender<Job>);
@@ -66,11 +76,13 @@ fn job<T: Send + 'static>(
     let (sender, answer) = oneshot::channel();
     let job: Job = Box::new(move |conn| {
         let done = in_savepoint(conn, work);
-        Box::new(move |committed| {
+        let went = if matches!(done, Err(Error::Internal(_))) { Went::Wrong } else { Went::Well };
+        let reply: Reply = Box::new(move |committed| {
             let lost = || Err(Error::Internal(anyhow::anyhow!("the commit failed")));
             // Nobody may be waiting any more: the browser has gone, the change stays.
             let _ = sender.send(if committed { done } else { done.and_then(|_| lost()) });
-        })
+        });
+        (reply, went)
     });
     (job, answer)
 }
@@ -86,19 +98,44 @@ fn serve(conn: &mut Conn, url: &Url, first: Job, jobs: &mut mpsc::Receiver<Job>)
             Err(err) => return tracing::error!(%err, "cannot begin a write"),
         }
     }
-    let mut replies = vec![first(conn)];
-    while replies.len() < BATCH {
-        let Ok(next) = jobs.try_recv() else { break };
-        replies.push(next(conn));
+    let (mut replies, mut next, mut whole) = (Vec::new(), Some(first), true);
+    while let Some(job) = next {
+        let (reply, went) = job(conn);
+        replies.push(reply);
+        // A full disk ends the transaction: whatever came after would be a commit of its own, told as a failure.
+        whole = went == Went::Well || in_transaction(conn);
+        next = if whole && replies.len() < BATCH { jobs.try_recv().ok() } else { None };
     }
-    let committed = <Manager as TransactionManager<Conn>>::commit_transaction(conn);
-    if let Err(err) = &committed {
-        tracing::error!(%err, jobs = replies.len(), "a commit failed");
-        let _ = <Manager as TransactionManager<Conn>>::rollback_transaction(conn);
+    let committed = whole && commit(conn);
+    if !committed {
+        tracing::error!(jobs = replies.len(), "nothing was written; connecting again");
+        match connect::connect_writer(url) {
+            Ok(fresh) => *conn = fresh,
+            // The next piece of work tries again.
+            Err(err) => tracing::error!(%err, "cannot connect"),
+        }
     }
     for reply in replies {
-        reply(committed.is_ok());
+        reply(committed);
     }
+}
+
+fn commit(conn: &mut Conn) -> bool {
+    let committed = <Manager as TransactionManager<Conn>>::commit_transaction(conn);
+    if let Err(err) = &committed {
+        tracing::error!(%err, "a commit failed");
+        let _ = <Manager as TransactionManager<Conn>>::rollback_transaction(conn);
+    }
+    committed.is_ok()
+}
+
+/// Whether the transaction that was begun is still there: SQLite refuses to begin another inside it.
+fn in_transaction(conn: &mut Conn) -> bool {
+    let there = conn.batch_execute("BEGIN").is_err();
+    if !there {
+        let _ = conn.batch_execute("ROLLBACK");
+    }
+    there
 }
 
 fn begin(conn: &mut Conn) -> diesel::QueryResult<()> {
@@ -211,16 +248,20 @@ mod tests {
     }
 
     #[test]
-    fn on_a_full_disk_all_of_a_commit_fail_and_once_there_is_room_the_writer_goes_on() {
+    fn on_a_full_disk_what_was_not_committed_is_told_so_and_with_room_the_writer_goes_on() {
         let (writer, _dir) = writer();
-        // SQLite ends the whole transaction by itself here: what comes after must not be kept by halves.
+        // SQLite ends the whole transaction by itself here.
         let fill = "insert into first (filling) values (zeroblob(4000000))";
         writer.run_blocking(|tx| sql(tx, "pragma max_page_count = 20")).unwrap();
-        let said = together(&writer, &[GOOD, fill, GOOD]);
-        assert!(said.iter().all(std::result::Result::is_err), "{said:?}");
-        // The writer connects again, and a fresh connection has its room.
-        let again = together(&writer, &[GOOD, fill, GOOD]);
-        assert_eq!(again, [Ok(()), Ok(()), Ok(())]);
-        assert_eq!(rows(&writer, "first"), 3, "nothing of what was answered with a failure is there");
+        let said = together(&writer, &[GOOD, GOOD, fill, GOOD]);
+        for place in [0, 1] {
+            assert!(said[place].as_ref().is_err_and(|err| err.contains("the commit failed")), "{said:?}");
+        }
+        assert!(said[2].is_err(), "{said:?}");
+        // What waited behind it belongs to the next commit, by a fresh connection that has its room.
+        assert_eq!(said[3], Ok(()));
+        assert_eq!(rows(&writer, "first"), 1, "nothing of what was answered with a failure is there");
+        assert_eq!(together(&writer, &[GOOD, fill, GOOD]), [Ok(()), Ok(()), Ok(())]);
+        assert_eq!(rows(&writer, "first"), 4);
     }
 }

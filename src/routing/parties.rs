@@ -42,9 +42,9 @@ pub fn add_party(tx: &mut Tx, community_id: Id, new: NewParty) -> Result<Party> 
 
 /// Changes a party's names, kind and phone. The community's own rules follow a new name.
 pub fn change_party(tx: &mut Tx, community_id: Id, id: Id, new: NewParty) -> Result<Party> {
+    let before = party(tx, community_id, id)?;
     let parties = store::parties(tx, community_id)?;
     check_names(&parties, Some(id), &new)?;
-    let before = party(tx, community_id, id)?;
     let new = NewParty { aliases: aliases(&new.aliases), ..new };
     store::change_party(tx, community_id, id, &new)?;
     let after = party(tx, community_id, id)?;

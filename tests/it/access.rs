@@ -46,7 +46,14 @@ pub async fn told(app: &TestApp, world: &World, door: usize, words: &str) -> Tic
 /// An address of a pattern, wherever it leads.
 fn fill(pattern: &str, id: &str, code: &str) -> String {
     let filled = pattern.replace("{id}", id).replace("{code}", code).replace("{seq}", "1");
-    filled.split('{').next().unwrap().to_owned()
+    let parts = filled.split('{').enumerate();
+    parts
+        .map(
+            |(at, part)| {
+                if at == 0 { part.to_owned() } else { format!("x{}", part.split_once('}').unwrap().1) }
+            },
+        )
+        .collect()
 }
 
 #[actix_web::test]

@@ -158,8 +158,8 @@ async fn whoever_searches_finds_what_they_may_open_and_nothing_else() {
     // Given to the party: found. Given to another that it helps: found too. Neither twice.
     let parties = found.app.as_(Role::CommunityLead).get("/api/v1/parties").await.json();
     let party = |name: &str| {
-        let all = parties.as_array().unwrap().iter();
-        all.clone().find(|each| each["name"] == name).unwrap()["id"].clone()
+        let mut all = parties["parties"].as_array().unwrap().iter();
+        all.find(|each| each["party"]["name"] == name).unwrap()["party"]["id"].clone()
     };
     found.dispatch(lamp, party("物业中心")).await;
     found.dispatch(wifi, party("街道城管办")).await;

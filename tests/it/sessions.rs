@@ -30,6 +30,25 @@ enum Row {
     ExpiresAt(Time),
 }
 
+/// Waits until the use of a session was noted, which happens after the answer; when it began and when it ends.
+async fn touched(app: &TestApp, staff: Id) -> (Time, Time) {
+    let begun = std::time::Instant::now();
+    loop {
+        let (created, seen_at, expires): (Time, Time, Time) = app
+            .read(move |tx| {
+                let own = sign_ins::table.filter(sign_ins::staff_id.eq(staff));
+                let row = own.select((sign_ins::created_at, sign_ins::seen_at, sign_ins::expires_at));
+                Ok(row.first(tx.conn)?)
+            })
+            .await;
+        if seen_at > minutes_ago(5) {
+            return (created, expires);
+        }
+        assert!(begun.elapsed().as_secs() < 10, "the use was not noted");
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
 fn minutes_ago(minutes: i64) -> Time {
     louma::db::now().plus_minutes(-minutes)
 }
@@ -41,6 +60,7 @@ async fn a_session_that_nobody_used_for_eight_hours_has_ended() {
     let (worker, id) = (app.as_(Role::CommunityWorker), app.staff(Role::CommunityWorker));
     set_back(&app, id, Carrier::Browser, Row::SeenAt(minutes_ago(8 * 60 - 2))).await;
     assert_eq!(worker.get("/console").await.status, 200, "a long lunch");
+    touched(&app, id).await;
     set_back(&app, id, Carrier::Browser, Row::SeenAt(minutes_ago(8 * 60 + 1))).await;
     let page = worker.get("/console").await;
     assert_eq!(page.status, 303);
@@ -56,20 +76,7 @@ async fn using_a_session_keeps_it_and_seven_days_end_it_in_any_case() {
     let (worker, id) = (app.as_(Role::CommunityWorker), app.staff(Role::CommunityWorker));
     set_back(&app, id, Carrier::Browser, Row::SeenAt(minutes_ago(7 * 60))).await;
     assert_eq!(worker.get("/console").await.status, 200);
-    let seen = move |tx: &mut louma::db::Tx| {
-        let own = sign_ins::table.filter(sign_ins::staff_id.eq(id));
-        Ok(own.select((sign_ins::created_at, sign_ins::seen_at, sign_ins::expires_at)).first(tx.conn)?)
-    };
-    // The touch is written after the answer.
-    let begun = std::time::Instant::now();
-    let (created, expires) = loop {
-        let (created, seen_at, expires): (Time, Time, Time) = app.read(seen).await;
-        if seen_at > minutes_ago(5) {
-            break (created, expires);
-        }
-        assert!(begun.elapsed().as_secs() < 10, "the use was not noted");
-        actix_web::rt::time::sleep(std::time::Duration::from_millis(20)).await;
-    };
+    let (created, expires) = touched(&app, id).await;
     assert_eq!(expires, created.plus_minutes(7 * 24 * 60), "use does not lengthen a session");
     set_back(&app, id, Carrier::Browser, Row::ExpiresAt(minutes_ago(0))).await;
     assert_eq!(worker.get("/console").await.status, 303);
@@ -134,8 +141,9 @@ async fn a_token_reaches_what_its_account_reaches_and_no_more() {
     let party = json!({ "name": "某队", "aliases": "", "kind": "other", "phone": "" });
     assert_eq!(call(&app, &worker, Method::POST, "/api/v1/parties", Some(party)).await.status, 403);
     let lead = json!({ "login": "lead-2", "name": "负责人 02", "role": "community_lead" });
-    let made = call(&app, &token(&app, Role::CommunityLead).await, Method::POST, "/api/v1/staff", Some(lead));
-    assert_eq!(made.await.status, 403, "a lead makes no leads by a program either");
+    let boss = token(&app, Role::CommunityLead).await;
+    let made = call(&app, &boss, Method::POST, "/api/v1/staff", Some(lead)).await;
+    assert_eq!(made.status, 403, "a lead makes no leads by a program either");
 }
 
 #[actix_web::test]
@@ -165,7 +173,7 @@ async fn a_token_ends_with_the_account_its_password_and_when_its_owner_says_so()
     assert_eq!(get(&app, &ended, "/api/v1/me").await, 401);
 
     let changed = token(&app, Role::CommunityWorker).await;
-    let fields = [("old_password", PASSWORD), ("password", "另一个好记的密码")];
+    let fields = [("old_password", PASSWORD), ("password", "另一个好记的密码 2026")];
     let answer = worker.post("/console/me/password", &fields).await;
     assert!(answer.status < 400, "{}", answer.body);
     assert_eq!(get(&app, &changed, "/api/v1/me").await, 401, "a new password ends what was left behind");

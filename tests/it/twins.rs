@@ -311,10 +311,8 @@ async fn the_photo_of_a_round_is_shown_to_those_who_walk_in_the_community() {
     let app = TestApp::start().await;
     let (code, place) = (&app.home().units[0].1.code, app.home().units[0].0.id);
     let walker = app.as_(Role::GridWorker);
-    let seen = [("finding", "damaged"), ("note", "角上撕了")];
-    let noted =
-        walker.post_files(&format!("/console/patrols/{code}"), &seen, &[("photo", "a.jpg", &jpeg(1))]);
-    assert!(noted.await.status < 400);
+    let (seen, path) = ([("finding", "damaged"), ("note", "角上撕了")], format!("/console/patrols/{code}"));
+    assert!(walker.post_files(&path, &seen, &[("photo", "a.jpg", &jpeg(1))]).await.status < 400);
     let rounds = walker.get(&format!("/api/v1/places/{place}/patrols")).await.json();
     let path = format!("/api/v1/rounds/{}/photo", rounds[0]["id"].as_str().unwrap());
     let (status, kind, _) = file(&walker, &path).await;

@@ -9,12 +9,6 @@ use super::told;
 use crate::access::objects::{Hands, Kind, plant};
 use crate::harness::{Client, TestApp};
 
-/// Sends a body and tells the status.
-async fn send(client: &Client, method: &Method, path: &str, body: &Value) -> (u16, String) {
-    let answer = client.send_json(method.clone(), path, body.clone()).await;
-    (answer.status, answer.body)
-}
-
 /// The account that is signed in.
 async fn me(client: &Client) -> Value {
     client.get("/api/v1/me").await.json()["id"].clone()
@@ -27,6 +21,7 @@ async fn what_a_body_names_next_door_does_not_exist_either() {
     let (here, there) = (Hands::of(&app, 0).await, Hands::of(&app, 1).await);
     let (own, other) = (plant(&app, 0, &here).await, plant(&app, 1, &there).await);
     let (worker, neighbour) = (me(&here.worker).await, me(&there.worker).await);
+    let grid_worker = me(&app.hire(1, Role::GridWorker).await).await;
     let ticket = told(&app, &home, 0, "单元门坏了").await;
     let beside = told(&app, &next, 0, "单元门坏了").await;
     let earlier = told(&app, &home, 0, "单元门又坏了").await;
@@ -35,228 +30,136 @@ async fn what_a_body_names_next_door_does_not_exist_either() {
         let sorted = json!({ "category": "0102", "kind": "help" });
         assert_eq!(client.post_json(&path, sorted).await.status, 200);
     }
+    let before = there.worker.get(&format!("/api/v1/tickets/{}", beside.id)).await.json();
     let at = |noun: &str| format!("/api/v1/tickets/{}/{noun}", ticket.id);
+    let version =
+        async || here.worker.get(&at("").trim_end_matches('/').to_owned()).await.json()["version"].clone();
+    assert_eq!(
+        here.worker.post_json(&at("acceptance"), json!({ "version": version().await })).await.status,
+        200
+    );
     let thing = |kind: Kind, noun: &str, path: &str| format!("/api/v1/{path}/{}/{noun}", own.id(kind));
     let (units, theirs) = (&home.units, &next.units);
     let day = |days: i64| louma::db::now().plus_minutes(days * 1440).0.to_rfc3339();
     let [party, stranger] = [home.property.id, next.property.id].map(|id| json!(id));
     let [place, away] = [&units[0].0, &theirs[0].0].map(|place| json!(place.id));
-    let call = |name: &str| json!({ "key": "0123456789abcdef", "channel": "phone", "place": name, "matter": "0101", "text": "灯坏了" });
-    let compound = |of: &louma::places::Place| json!(of.parent_id);
-    let (post, put) = (Method::POST, Method::PUT);
-    // Who asks, what for, in which field, with what of here and with what of next door.
-    let cases: Vec<(Role, &Method, String, Value, &str, Value, Value)> = vec![
-        (
-            CommunityWorker,
-            &post,
-            "/api/v1/incidents".into(),
-            json!({}),
-            "tickets",
-            json!([ticket.id, earlier.id]),
-            json!([ticket.id, beside.id]),
-        ),
-        (
-            CommunityWorker,
-            &post,
-            thing(Kind::Incident, "tickets", "incidents"),
-            json!({}),
-            "number",
-            Value::Null,
-            json!(beside.number),
-        ),
-        (
-            CommunityWorker,
-            &post,
-            thing(Kind::Incident, "removals", "incidents"),
-            json!({}),
-            "ticket_id",
-            Value::Null,
-            json!(beside.id),
-        ),
-        (
-            CommunityWorker,
-            &post,
-            at("distinction"),
-            json!({}),
-            "earlier_id",
-            json!(earlier.id),
-            json!(beside.id),
-        ),
-        (
-            CommunityWorker,
-            &post,
-            at("merger"),
-            json!({ "version": 1 }),
-            "main",
-            Value::Null,
-            json!(beside.number),
-        ),
-        (CommunityWorker, &post, at("acceptance"), json!({}), "version", json!(1), json!(-7)),
-        (
-            CommunityWorker,
-            &post,
-            at("supports"),
-            json!({ "task": "开门" }),
-            "party_id",
-            party.clone(),
-            stranger.clone(),
-        ),
-        (
-            CommunityWorker,
-            &post,
-            at("links"),
-            json!({ "name": "班", "text": "请看", "days": 7 }),
-            "party_id",
-            party.clone(),
-            stranger.clone(),
-        ),
-        (
-            CommunityWorker,
-            &post,
-            at("dispatch"),
-            json!({ "version": 2 }),
-            "party_id",
-            party.clone(),
-            stranger.clone(),
-        ),
-        (
-            CommunityWorker,
-            &post,
-            at("notes"),
-            json!({ "text": "请看" }),
-            "remind",
-            json!([me(&here.lead).await]),
-            json!([neighbour]),
-        ),
-        (
-            CommunityWorker,
-            &post,
-            "/api/v1/tickets".into(),
-            call(""),
-            "place",
-            json!(units[0].0.full_name),
-            json!(theirs[0].0.full_name),
-        ),
-        (
-            CommunityWorker,
-            &post,
-            "/api/v1/works".into(),
-            json!({ "what": "换水管", "from_at": day(1), "until_at": day(2) }),
-            "place_id",
-            place.clone(),
-            away.clone(),
-        ),
-        (
-            CommunityLead,
-            &post,
-            "/api/v1/absences".into(),
-            json!({ "cover_id": worker, "from_at": day(20), "until_at": day(21) }),
-            "staff_id",
-            me(&here.lead).await,
-            neighbour.clone(),
-        ),
-        (
-            CommunityLead,
-            &post,
-            "/api/v1/absences".into(),
-            json!({ "staff_id": worker, "from_at": day(30), "until_at": day(31) }),
-            "cover_id",
-            me(&here.lead).await,
-            neighbour.clone(),
-        ),
-        (
-            CommunityLead,
-            &post,
-            "/api/v1/places".into(),
-            json!({ "kind": "spot", "name": "一" }),
-            "parent_id",
-            compound(&units[1].0),
-            compound(&theirs[1].0),
-        ),
-        (
-            CommunityLead,
-            &post,
-            "/api/v1/places".into(),
-            json!({ "kind": "spot", "name": "二", "parent_id": compound(&units[1].0) }),
-            "grid_id",
-            json!(home.grid),
-            json!(next.grid),
-        ),
-        (
-            CommunityLead,
-            &put,
-            format!("/api/v1/places/{}", units[1].0.id),
-            json!({ "households": 3 }),
-            "grid_id",
-            json!(home.grid),
-            json!(next.grid),
-        ),
-        (
-            CommunityLead,
-            &put,
-            format!("/api/v1/grids/{}/worker", home.grid),
-            json!({}),
-            "worker_id",
-            json!(app.staff(Role::GridWorker)),
-            json!(app.worlds[1].grid),
-        ),
-        (
-            CommunityLead,
-            &post,
-            "/api/v1/staff".into(),
-            json!({ "login": "jing-9", "name": "经办 9", "role": "handler" }),
-            "party_id",
-            party.clone(),
-            stranger.clone(),
-        ),
-        (
-            CommunityLead,
-            &post,
-            "/api/v1/channels".into(),
-            json!({ "kind": "webhook", "name": "单位群", "url": "https://localhost:9/" }),
-            "party_id",
-            party.clone(),
-            stranger.clone(),
-        ),
-        (
-            CommunityWorker,
-            &post,
-            "/api/v1/hotline/pairs".into(),
-            json!({ "number": "A0", "verdict": "confirmed" }),
-            "ticket_id",
-            Value::Null,
-            json!(beside.id),
-        ),
-        (
-            CommunityWorker,
-            &put,
-            "/api/v1/hotline/names".into(),
-            json!({ "kind": "place", "name": "三号楼" }),
-            "place_id",
-            place,
-            away,
-        ),
+    let [compound, other_compound] = [&units[1].0, &theirs[1].0].map(|spot| json!(spot.parent_id));
+    let spot = |name: &str, parent: &Value| json!({ "kind": "spot", "name": name, "parent_id": parent });
+    let absence = |from: i64| json!({ "from_at": day(from), "until_at": day(from + 1) });
+    let (own_incident, lead) = (|noun: &str| thing(Kind::Incident, noun, "incidents"), me(&here.lead).await);
+    let mut away_for = absence(20);
+    away_for["cover_id"] = worker.clone();
+    let mut covered = absence(30);
+    covered["staff_id"] = worker;
+    let call = json!({ "key": "0123456789abcdef", "channel": "phone", "matter": "0101", "text": "灯坏了" });
+    let webhook = json!({ "kind": "webhook", "name": "单位群", "url": "https://localhost:9/" });
+    let work = json!({ "what": "换水管", "from_at": day(1), "until_at": day(2) });
+    let account = json!({ "login": "jing-9", "name": "经办 9", "role": "handler" });
+    // What of here is taken is asked for after what of next door is refused; `Null` where there is none to take.
+    let none = Value::Null;
+    let cases = [
+        Case::post("/api/v1/incidents", json!({}), "tickets")
+            .names(json!([ticket.id, earlier.id]), json!([ticket.id, beside.id])),
+        Case::post(&own_incident("tickets"), json!({}), "number").names(none.clone(), json!(beside.number)),
+        Case::post(&own_incident("removals"), json!({}), "ticket_id").names(none.clone(), json!(beside.id)),
+        Case::post(&at("distinction"), json!({}), "earlier_id").names(none.clone(), json!(beside.id)),
+        Case::post(&at("merger"), json!({}), "main").names(none.clone(), json!(beside.number)),
+        Case::post(&at("dispatch"), json!({}), "party_id").names(party.clone(), stranger.clone()),
+        Case::post(&at("supports"), json!({ "task": "开门" }), "party_id")
+            .names(none.clone(), stranger.clone()),
+        Case::post(&at("links"), json!({ "name": "班", "text": "请看", "days": 7 }), "party_id")
+            .names(party.clone(), stranger.clone()),
+        Case::post(&at("notes"), json!({ "text": "请看" }), "remind")
+            .names(json!([lead]), json!([neighbour])),
+        Case::post("/api/v1/tickets", call, "place")
+            .names(json!(units[0].0.full_name), json!(theirs[0].0.full_name)),
+        Case::post("/api/v1/works", work, "place_id").names(place.clone(), away.clone()),
+        Case::post("/api/v1/absences", away_for, "staff_id")
+            .names(lead.clone(), neighbour.clone())
+            .by(CommunityLead),
+        Case::post("/api/v1/absences", covered, "cover_id").names(lead, neighbour).by(CommunityLead),
+        Case::post("/api/v1/places", json!({ "kind": "spot", "name": "一" }), "parent_id")
+            .names(compound.clone(), other_compound)
+            .by(CommunityLead),
+        Case::post("/api/v1/places", spot("二", &compound), "grid_id")
+            .names(json!(home.grid), json!(next.grid))
+            .by(CommunityLead),
+        Case::put(&format!("/api/v1/places/{}", units[1].0.id), json!({ "households": 3 }), "grid_id")
+            .names(json!(home.grid), json!(next.grid))
+            .by(CommunityLead),
+        Case::put(&format!("/api/v1/grids/{}/worker", home.grid), json!({}), "worker_id")
+            .names(json!(app.staff(Role::GridWorker)), grid_worker)
+            .by(CommunityLead),
+        Case::post("/api/v1/staff", account, "party_id")
+            .names(party.clone(), stranger.clone())
+            .by(CommunityLead),
+        Case::post("/api/v1/channels", webhook, "party_id").names(party, stranger).by(CommunityLead),
+        Case::post("/api/v1/hotline/pairs", json!({ "number": "A0", "verdict": "confirmed" }), "ticket_id")
+            .names(none.clone(), json!(beside.id)),
+        Case::put("/api/v1/hotline/names", json!({ "kind": "place", "name": "三号楼" }), "place_id")
+            .names(none, away),
     ];
-    for (role, method, path, body, field, own, foreign) in cases {
-        let client = app.as_(role);
-        let with = |value: Value| {
-            let mut body = body.clone();
-            body[field] = value;
-            body
-        };
-        let (status, said) = send(&client, method, &path, &with(foreign)).await;
-        assert!(matches!(status, 404 | 409 | 422), "{path} took {field} of next door: {status} {said}");
-        if own != Value::Null {
-            let (status, said) = send(&client, method, &path, &with(own)).await;
-            assert!(status < 300, "{path} refused {field} of here: {status} {said}");
+    for case in cases {
+        let client = app.as_(case.role);
+        for (named, taken) in [(&case.foreign, false), (&case.own, true)] {
+            let mut body = case.body.clone();
+            body[case.field] = named.clone();
+            if case.path.starts_with(&at("")) {
+                body["version"] = version().await;
+            }
+            if taken && named.is_null() {
+                continue;
+            }
+            let answer = client.send_json(case.method.clone(), &case.path, body).await;
+            let right = if taken { answer.status < 300 } else { matches!(answer.status, 404 | 409 | 422) };
+            let whose = if taken { "here" } else { "next door" };
+            assert!(right, "{} and {} of {whose}: {} {}", case.path, case.field, answer.status, answer.body);
         }
     }
-    let untouched = there.worker.get(&format!("/api/v1/tickets/{}", beside.id)).await.json();
-    assert_eq!((&untouched["status"], &untouched["version"]), (&json!("new"), &json!(beside.version)));
+    let after = there.worker.get(&format!("/api/v1/tickets/{}", beside.id)).await.json();
+    assert_eq!(after, before, "nothing happened next door");
     assert_eq!(
         there.worker.get(&format!("/api/v1/incidents/{}", other.id(Kind::Incident))).await.status,
         200
     );
+}
+
+/// A call whose body names something.
+struct Case {
+    role: Role,
+    method: Method,
+    path: String,
+    body: Value,
+    field: &'static str,
+    own: Value,
+    foreign: Value,
+}
+
+impl Case {
+    fn post(path: &str, body: Value, field: &'static str) -> Case {
+        Case {
+            role: CommunityWorker,
+            method: Method::POST,
+            path: path.to_owned(),
+            body,
+            field,
+            own: Value::Null,
+            foreign: Value::Null,
+        }
+    }
+
+    fn put(path: &str, body: Value, field: &'static str) -> Case {
+        Case { method: Method::PUT, ..Case::post(path, body, field) }
+    }
+
+    /// With this of here, and with that of next door.
+    fn names(self, own: Value, foreign: Value) -> Case {
+        Case { own, foreign, ..self }
+    }
+
+    fn by(self, role: Role) -> Case {
+        Case { role, ..self }
+    }
 }
 
 #[actix_web::test]

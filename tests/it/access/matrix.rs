@@ -9,9 +9,9 @@ use louma::people::gate::{Access, Body};
 use louma::people::{Extent, Role};
 use serde_json::{Value, json};
 
-use super::objects::{Hands, Kind, Things, plant};
+use super::objects::{Hands, Kind, Things, choose, plant};
 use super::told;
-use crate::harness::{Answer, Client, TestApp, send};
+use crate::harness::{Answer, Client, TestApp, jpeg, send};
 
 const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/access.txt");
 
@@ -63,6 +63,7 @@ const WORDS: &[(&str, &str)] = &[
     ("cause", "not_ours"),
     ("office", "department"),
     ("to", "街道"),
+    ("stage", "work"),
 ];
 
 /// What everything is asked with, and about.
@@ -83,8 +84,8 @@ impl Town {
             things.push(plant(&app, place, &hands).await);
         }
         let (place, code) = &app.home().units[1];
-        let lead = app.hire(0, Role::CommunityLead).await.get("/api/v1/me").await.json();
-        let colleague = app.again(Role::CommunityLead).await;
+        let colleague = app.hire(0, Role::CommunityLead).await;
+        let lead = colleague.get("/api/v1/me").await.json();
         let session = colleague.get("/api/v1/me/sessions").await.json()[0]["id"].clone();
         let beside = BTreeMap::from([
             ("Ticket", told(&app, app.home(), 1, "凉亭灯坏了").await.id.to_string()),
@@ -116,9 +117,9 @@ impl Town {
     /// The address of a route for a thing.
     fn path(&self, entry: &Entry, named: &str) -> String {
         let things = &self.things[0];
-        let secret = match &entry.pattern[..3] {
-            "/m/" => &things.secrets[1],
-            "/o/" => &things.secrets[2],
+        let secret = match entry.pattern {
+            pattern if pattern.starts_with("/m/") => &things.secrets[1],
+            pattern if pattern.starts_with("/o/") => &things.secrets[2],
             _ => &things.secrets[0],
         };
         let name = if entry.pattern.contains("settings") { "flood" } else { "resident.css" };
@@ -153,13 +154,15 @@ impl Town {
     fn body(&self, entry: &Entry) -> Value {
         let (things, home) = (&self.things[0], self.app.home());
         let soon = louma::db::now().plus_minutes(9 * 1440);
-        let until = match entry.pattern.starts_with("/api/") {
-            true => soon.0.to_rfc3339(),
-            false => soon.day().to_string(),
+        let [until, until_at] = match entry.pattern.starts_with("/api/") {
+            true => [soon.0.to_rfc3339(), soon.0.to_rfc3339()],
+            false => [soon.day().to_string(), soon.local().format("%Y-%m-%dT%H:%M").to_string()],
         };
         let mut body = json!({
+            "left": 10, "top": 20, "width": 30, "height": 40,
+            "areas": [{ "left": 60, "top": 60, "width": 10, "height": 10 }],
             "version": 0, "seq": 1, "days": 7, "households": 30, "grace_days": 0,
-            "reached": true, "contacted": true, "solved": true, "until": until, "until_at": until,
+            "reached": true, "contacted": true, "solved": true, "until": until, "until_at": until_at,
             "party_id": home.property.id, "grid_id": home.grid, "worker_id": self.app.staff(Role::GridWorker),
             "link_id": home.community.id, "ticket_id": things.id(Kind::Ticket),
             "earlier_id": things.id(Kind::Ticket), "number": things.number, "main": things.number,
@@ -195,10 +198,12 @@ impl Town {
                 request = request.header("x-csrf-token", csrf);
             }
             // What names no thing is asked with nothing in it: no handler takes that for a decision.
-            request = match (Kind::of(entry.pattern), entry.body, entry.pattern.starts_with("/api/")) {
+            let files = entry.body == Body::Files || entry.pattern == "/api/v1/tickets/{id}/photos";
+            request = match (Kind::of(entry.pattern), files, entry.pattern.starts_with("/api/")) {
                 (None, ..) => request.header("content-type", "application/x-www-form-urlencoded").body(""),
-                (_, Body::Files, _) => {
-                    let form = reqwest::multipart::Form::new();
+                (_, true, _) => {
+                    let photo = reqwest::multipart::Part::bytes(jpeg(5)).file_name("a.jpg");
+                    let form = reqwest::multipart::Form::new().part("photo", photo);
                     let fields = fields(&self.body(entry)).into_iter();
                     request.multipart(fields.fold(form, |form, (name, value)| form.text(name, value)))
                 }
@@ -229,8 +234,13 @@ impl Town {
         let Some(kind) = Kind::of(entry.pattern) else { return vec![self.ask(client, entry, "").await] };
         let mut named =
             if allowed { self.named(entry, kind) } else { [Some(self.id(0, entry, kind)), None, None, None] };
-        if let (Kind::Session, true) = (kind, allowed) {
-            named[0] = Some(own_token(client).await);
+        match kind {
+            Kind::Session if allowed => named[0] = Some(own_token(client).await),
+            // It may have been left out by whoever was asked before.
+            Kind::Solved if entry.pattern.contains("/photos/") => {
+                choose(&self.app.as_(Role::CommunityWorker), self.things[0].id(kind)).await;
+            }
+            _ => {}
         }
         let mut answers = Vec::new();
         for each in named.iter().take(if allowed { 4 } else { 1 }) {
@@ -318,8 +328,10 @@ impl Town {
         let right = self.ask(client, entry, code).await;
         let other = match (entry.pattern.contains("{secret}"), entry.pattern.contains("{code}")) {
             (true, _) => {
-                let made = super::fill(&entry.pattern.replace("{secret}", "AAAAunknown"), "", "");
-                said(&send(client.request(method(entry), &made)).await)
+                let right = self.path(entry, code);
+                let wrong =
+                    self.things[0].secrets.iter().fold(right, |path, own| path.replace(own, "AAAAunknown"));
+                said(&send(client.request(method(entry), &wrong)).await)
             }
             (_, true) => self.ask(client, entry, "23456789AB").await,
             _ => return right.to_owned(),

@@ -33,9 +33,13 @@ pub enum Kind {
     Round,
     Rule,
     Session,
+    /// A ticket that was closed, of which everybody may read.
+    Solved,
     /// A door that may be lost: it is retired, or its code stopped.
     Spare,
     Staff,
+    /// A ticket that staff took down.
+    Taken,
     Ticket,
     Unmasked,
     Work,
@@ -62,8 +66,9 @@ impl Kind {
             ("/rules/{id}", Rule),
             ("/deliveries/{id}", Delivery),
             ("/channels/{id}", Channel),
+            ("/tickets/{id}/slip", Taken),
             ("/tickets/{id}", Ticket),
-            ("/bulletin/{id}", Ticket),
+            ("/bulletin/{id}", Solved),
             ("/exclusions/{id}", Exclusion),
             ("/requests/{id}", Request),
             ("/held/{id}", Held),
@@ -186,8 +191,6 @@ pub async fn plant(app: &TestApp, place: usize, hands: &Hands) -> Things {
     ids.insert(Rule, word(&made(&lead.post_json("/api/v1/rules", rule).await)["id"]));
     let channel = json!({ "kind": "webhook", "name": "大屏", "url": "https://localhost:9/" });
     let channel = word(&made(&lead.post_json("/api/v1/channels", channel).await)["id"]);
-    ids.insert(Delivery, delivery(app, world, &channel).await);
-    ids.insert(Channel, channel);
 
     // A ticket with everything that hangs on one.
     let phone = app.stranger();
@@ -217,6 +220,8 @@ pub async fn plant(app: &TestApp, place: usize, hands: &Hands) -> Things {
     let joined = neighbour.post(&format!("{door}/joins"), &[("matter", &ticket)]).await;
     assert_eq!(joined.status, 303, "{}", joined.body);
     let joined = joined.location.split(['?', '#']).next().unwrap().trim_start_matches("/m/").to_owned();
+    let told = neighbour.post(&format!("/m/{joined}"), &[("phone", "10012345679"), ("text", "")]).await;
+    assert_eq!(told.status, 303, "{}", told.body);
     let neighbours = made(&worker.get(&at("neighbours")).await);
     made(&worker.post_json(&at("acceptance"), json!({ "version": version().await })).await);
     made(&worker.post_json(&at("category"), json!({ "category": "0101", "kind": "help" })).await);
@@ -228,7 +233,12 @@ pub async fn plant(app: &TestApp, place: usize, hands: &Hands) -> Things {
     let link =
         made(&worker.post_json(&at("links"), json!({ "name": "供电公司", "days": 7, "text": "请看" })).await);
     let link = word(&link["url"]).rsplit('/').next().unwrap().to_owned();
+    ids.insert(Delivery, delivery(app, world, (&channel, &ticket)).await);
+    ids.insert(Channel, channel);
     ids.insert(Ticket, ticket);
+
+    ids.insert(Taken, taken(worker, unit).await);
+    ids.insert(Solved, solved(app, (place, &door), worker).await);
 
     // Two more of one matter, and one that should not count.
     let mut same = Vec::new();
@@ -279,6 +289,43 @@ pub async fn plant(app: &TestApp, place: usize, hands: &Hands) -> Things {
     }
 }
 
+/// A call that was taken down.
+async fn taken(worker: &Client, unit: &louma::places::Place) -> String {
+    let call = json!({
+        "key": "fedcba9876543210", "channel": "phone", "place": unit.full_name, "matter": "0101", "text": "灯坏了",
+    });
+    word(&made(&worker.post_json("/api/v1/tickets", call).await)["id"])
+}
+
+/// A report with a photo that was closed, with a draft of what everybody may read.
+async fn solved(app: &TestApp, (place, door): (usize, &str), worker: &Client) -> String {
+    let key = format!("solved{place:026}");
+    let fields = [("category", "01"), ("text", "灯坏了"), ("publish", "yes"), ("idempotency_key", &*key)];
+    let sent = app.stranger().post_files(door, &fields, &[("photo", "a.jpg", &jpeg(4))]).await;
+    assert_eq!(sent.status, 303, "{}", sent.body);
+    let rows = worker.get("/api/v1/tickets?queue=new").await.json()["rows"].clone();
+    let waiting: Vec<String> = rows.as_array().unwrap().iter().map(|row| word(&row["id"])).collect();
+    let id = waiting.into_iter().max().unwrap();
+    let closure = json!({ "result": "solved", "level": "community", "text": "换好了" });
+    let category = json!({ "category": "0101", "kind": "help" });
+    for (noun, mut body) in [("acceptance", json!({})), ("category", category), ("closure", closure)] {
+        body["version"] = worker.get(&format!("/api/v1/tickets/{id}")).await.json()["version"].clone();
+        made(&worker.post_json(&format!("/api/v1/tickets/{id}/{noun}"), body).await);
+    }
+    let draft = json!({ "sentence": "换好了灯" });
+    let path = format!("/api/v1/bulletin/{id}");
+    made(&worker.send_json(reqwest::Method::PUT, &path, draft).await);
+    choose(worker, &id).await;
+    id
+}
+
+/// Chooses the photo of a ticket for everybody to see.
+pub async fn choose(worker: &Client, id: &str) {
+    let area = json!({ "left": 10, "top": 20, "width": 30, "height": 40 });
+    let choice = json!({ "seq": 1, "areas": [area], "afresh": true });
+    made(&worker.post_json(&format!("/api/v1/bulletin/{id}/photos"), choice).await);
+}
+
 /// The compound in which the spots of a community lie.
 async fn root(app: &TestApp, world: &World) -> Id {
     let home = world.community.id;
@@ -287,13 +334,16 @@ async fn root(app: &TestApp, world: &World) -> Id {
 }
 
 /// A message that could not be sent.
-async fn delivery(app: &TestApp, world: &World, channel: &str) -> String {
-    let (home, id, channel) = (world.community.id, Id::new(), Id(channel.parse().unwrap()));
+async fn delivery(app: &TestApp, world: &World, (channel, ticket): (&str, &str)) -> String {
+    let [channel, ticket] = [channel, ticket].map(|id| Id(id.parse().unwrap()));
+    let (home, id) = (world.community.id, Id::new());
     app.write(move |tx| {
         let row = (
             deliveries::community_id.eq(home),
             deliveries::id.eq(id),
             deliveries::channel_id.eq(channel),
+            deliveries::ticket_id.eq(ticket),
+            deliveries::seq.eq(1),
             deliveries::topic.eq("new"),
             deliveries::state.eq("failed"),
             deliveries::made_at.eq(tx.now),
