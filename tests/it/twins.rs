@@ -13,6 +13,10 @@ use crate::harness::{Answer, Client, TestApp, jpeg};
 
 /// Routes of the console and their twins, where they are not called alike.
 const TWINS: &[(&str, &str)] = &[
+    ("GET /console/stats/levels.csv", "GET /api/v1/stats/levels"),
+    ("GET /console/stats/tickets.csv", "GET /api/v1/stats/tickets"),
+    ("GET /console/stats/backlog.csv", "GET /api/v1/stats/backlog"),
+    ("GET /console/stats/hotline/buildings.csv", "GET /api/v1/stats/hotline"),
     ("POST /console/me/sessions/end", "DELETE /api/v1/me/sessions/{id}"),
     ("POST /console/me/absences", "POST /api/v1/absences"),
     ("POST /console/me/absences/{id}/end", "POST /api/v1/absences/{id}/end"),
@@ -75,6 +79,7 @@ const ALONE: &[(&str, &str)] = &[
     ("POST /console/sign-out", "a token is ended by DELETE /api/v1/me/sessions/{id}"),
     ("POST /console/me/password", "a password is typed by its owner, at a screen, beside the old one"),
     ("POST /console/community", "a token stays in the community in which it was made"),
+    ("GET /console/stats/tables", "a list of links to GET /api/v1/stats/tables/{place}.csv"),
     ("GET /console/rules/new", "an empty form"),
     ("GET /console/rules/{id}", "a form; GET /api/v1/rules answers every rule whole"),
     ("GET /console/take-down", "an empty form"),

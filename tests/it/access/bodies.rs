@@ -16,7 +16,7 @@ async fn me(client: &Client) -> Value {
 
 #[actix_web::test]
 async fn what_a_body_names_next_door_does_not_exist_either() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(&[("notice_hosts", "localhost".into())]).await;
     let (home, next) = (app.home().clone(), app.worlds[1].clone());
     let (here, there) = (Hands::of(&app, 0).await, Hands::of(&app, 1).await);
     let (own, other) = (plant(&app, 0, &here).await, plant(&app, 1, &there).await);
@@ -164,7 +164,7 @@ impl Case {
 
 #[actix_web::test]
 async fn a_session_moves_to_the_communities_of_its_account_and_to_no_others() {
-    let app = TestApp::start().await;
+    let app = TestApp::start_with(&[("notice_hosts", "localhost".into())]).await;
     for (role, reached) in [
         (StreetManager, [303, 303, 404]),
         (Role::Auditor, [303, 303, 404]),

@@ -77,7 +77,7 @@ struct Town {
 
 impl Town {
     async fn start() -> Town {
-        let app = TestApp::start().await;
+        let app = TestApp::start_with(&[("notice_hosts", "localhost".into())]).await;
         let mut things = Vec::new();
         for place in 0..3 {
             let hands = Hands::of(&app, place).await;

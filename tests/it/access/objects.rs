@@ -215,13 +215,20 @@ pub async fn plant(app: &TestApp, place: usize, hands: &Hands) -> Things {
     let ticket = word(&row["id"]);
     let at = |noun: &str| format!("/api/v1/tickets/{ticket}/{noun}");
     let version = async || worker.get(&format!("/api/v1/tickets/{ticket}")).await.json()["version"].clone();
-    let neighbour = app.stranger();
-    neighbour.get(&door).await;
-    let joined = neighbour.post(&format!("{door}/joins"), &[("matter", &ticket)]).await;
-    assert_eq!(joined.status, 303, "{}", joined.body);
-    let joined = joined.location.split(['?', '#']).next().unwrap().trim_start_matches("/m/").to_owned();
-    let told = neighbour.post(&format!("/m/{joined}"), &[("phone", "10012345679"), ("text", "")]).await;
-    assert_eq!(told.status, 303, "{}", told.body);
+    // Two neighbours: one whose page is asked for, and one who takes nothing back meanwhile.
+    let join = async |phone: &str| {
+        let neighbour = app.stranger();
+        neighbour.get(&door).await;
+        let joined = neighbour.post(&format!("{door}/joins"), &[("matter", &ticket)]).await;
+        assert_eq!(joined.status, 303, "{}", joined.body);
+        let joined = joined.location.split(['?', '#']).next().unwrap().trim_start_matches("/m/").to_owned();
+        let added = neighbour.post(&format!("/m/{joined}"), &[("phone", phone), ("text", "")]).await;
+        assert_eq!(added.status, 303, "{}", added.body);
+        joined
+    };
+    let joined = join("10012345679").await;
+    let first = made(&worker.get(&at("neighbours")).await)["rows"][0]["id"].clone();
+    join("10012345680").await;
     let neighbours = made(&worker.get(&at("neighbours")).await);
     made(&worker.post_json(&at("acceptance"), json!({ "version": version().await })).await);
     made(&worker.post_json(&at("category"), json!({ "category": "0101", "kind": "help" })).await);
@@ -281,7 +288,15 @@ pub async fn plant(app: &TestApp, place: usize, hands: &Hands) -> Things {
     ids.insert(Batch, word(&made(&brought)["id"]));
     Things {
         ids,
-        neighbour: word(&neighbours["rows"][0]["id"]),
+        neighbour: word(
+            neighbours["rows"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|row| &row["id"])
+                .find(|id| **id != first)
+                .unwrap(),
+        ),
         secrets: [secret, joined, link],
         held,
         spare_code: word(&of_spare["code"]),
