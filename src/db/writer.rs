@@ -200,7 +200,7 @@ mod tests {
     /// Sends all of this so that it comes into one commit, and tells how each was answered.
     fn together(writer: &Writer, pieces: &[&'static str]) -> Vec<std::result::Result<(), String>> {
         let (go, begin) = std::sync::mpsc::channel::<()>();
-        let (first, begun) = job(move |_| Ok(begin.recv().map_err(Error::internal)?));
+        let (first, begun) = job(move |_| begin.recv().map_err(Error::internal));
         writer.0.blocking_send(first).ok().unwrap();
         let mut answers = vec![begun];
         for &piece in pieces {

@@ -36,7 +36,7 @@ impl Default for Throttle {
 }
 
 impl Throttle {
-    /// Takes one try of the name and of the address, or fails with [`Error::TooMany`]. A name that does not exist
+    /// Takes one try of the name and of the address, or fails with [`TooMany`](crate::error::Error::TooMany). A name that does not exist
     /// is counted like any other, so that the answer tells nothing.
     pub fn admit(&self, name: &str, from: IpAddr) -> Result<()> {
         self.addresses.take_from(from)?;

@@ -58,13 +58,13 @@ impl Weighed {
     pub(super) fn carried(&self, keys: &Keys, door: &Door) -> String {
         let doubts: Vec<&str> = self.doubts.iter().map(|doubt| doubt.word()).collect();
         let (made, nonce) = (now().0.timestamp(), keys::token());
-        let page = u8::from(self.from_page());
+        let page = u8::from(self.of_page());
         let body = format!("{made}.{}.{page}.{}", &nonce[..22], doubts.join("-"));
         format!("{body}.{}", keys.stamp(WEIGHED, &format!("{}/{body}", door.code.code)))
     }
 
     /// Whether a page of ours stands behind it.
-    fn from_page(&self) -> bool {
+    fn of_page(&self) -> bool {
         self.proof >= Proof::Page
     }
 
@@ -94,7 +94,7 @@ impl Weighed {
         let from = network(client_address(req, &desk.config)).to_string();
         Seat {
             network_hash: desk.keys.device_hash(&format!("network {from}")),
-            from_page: self.from_page(),
+            from_page: self.of_page(),
             rules: door.flood.clone(),
         }
     }

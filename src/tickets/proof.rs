@@ -164,8 +164,8 @@ fn contacted(told: &[Told]) -> Option<Time> {
 
 /// Why it was taken out of the counts, as another person approved.
 fn excluded(told: &[Told]) -> Option<Reason> {
-    let approved = told.iter().filter(|event| event.is(Act::Decide.word())).map(Told::data);
-    let last = approved.filter(|data| data["approved"] == true).last()?;
+    let decided = told.iter().rev().filter(|event| event.is(Act::Decide.word())).map(Told::data);
+    let last = decided.into_iter().find(|data| data["approved"] == true)?;
     Reason::parse(last["reason"].as_str()?)
 }
 

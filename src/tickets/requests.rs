@@ -190,7 +190,7 @@ fn grant(tx: &mut Tx, actor: &Actor, ticket: &Ticket, request: &Request, answer:
 }
 
 /// 销账: it can be met now. The time on account does not run: what was left of the limit is left again, in the days in which
-/// the ticket's limits are counted ([`Reckoning::resumed`]).
+/// the ticket's limits are counted (`Reckoning::resumed`).
 pub fn resume(tx: &mut Tx, actor: &Actor, seen: Seen, reason: &Note) -> Result<Ticket> {
     let ticket = find(tx, actor, seen.id)?;
     let length = tx.now.0 - ticket.suspended_at.unwrap_or(tx.now).0;

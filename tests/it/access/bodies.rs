@@ -32,8 +32,7 @@ async fn what_a_body_names_next_door_does_not_exist_either() {
     }
     let before = there.worker.get(&format!("/api/v1/tickets/{}", beside.id)).await.json();
     let at = |noun: &str| format!("/api/v1/tickets/{}/{noun}", ticket.id);
-    let version =
-        async || here.worker.get(&at("").trim_end_matches('/').to_owned()).await.json()["version"].clone();
+    let version = async || here.worker.get(at("").trim_end_matches('/')).await.json()["version"].clone();
     assert_eq!(
         here.worker.post_json(&at("acceptance"), json!({ "version": version().await })).await.status,
         200
