@@ -309,6 +309,7 @@ diesel::table! {
         bytes -> Integer,
         added_by -> Text,
         added_at -> Ts,
+        neighbour_id -> Nullable<Uid>,
     }
 }
 

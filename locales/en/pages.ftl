@@ -44,3 +44,8 @@ neighbour-home = How it is at your home
 neighbour-home-example = For example: I live on the third floor and have no water in the mornings either
 neighbour-save = Save
 neighbour-cancel = A slip of the finger: take it back
+
+## The data of somebody who met it too
+neighbour-data = What is kept about you here, for how long, and who has looked at your phone. You can correct, download or delete it.
+neighbour-notice = How your phone is used: the privacy notice
+neighbour-voice = Your recording

@@ -45,3 +45,8 @@ neighbour-home = 您家的情况
 neighbour-home-example = 例如：我家在三层，也是早上没水
 neighbour-save = 保存
 neighbour-cancel = 按错了，取消
+
+## The data of somebody who met it too
+neighbour-data = 这里存了您的哪些信息、存到什么时候、谁看过电话，都可以看；可以更正、下载、删除。
+neighbour-notice = 怎么用您的电话，看个人信息说明
+neighbour-voice = 您的语音

@@ -44,3 +44,8 @@ neighbour-home = 您家的情況
 neighbour-home-example = 例如：我家在三層，也是早上沒水
 neighbour-save = 保存
 neighbour-cancel = 按錯了，取消
+
+## The data of somebody who met it too
+neighbour-data = 這裡存了您的哪些資訊、存到什麼時候、誰看過電話，都可以看；可以更正、下載、刪除。
+neighbour-notice = 怎麼用您的電話，看個人資訊說明
+neighbour-voice = 您的語音

@@ -96,6 +96,7 @@ fn met_too(tx: &mut Tx, scene: &Scene, id: Id) -> Result<Option<Neighbour>> {
         phone: None,
         text: String::new(),
         photos: Vec::new(),
+        voice: None,
         notice_version: ticket.notice_version.clone(),
     };
     Ok(match neighbours::join(tx, &scene.keys, (community, place), join)? {

@@ -2,7 +2,7 @@
 //!
 //! A neighbour is no ticket: no number, no clock, no second job for anybody. They have a page of their own, may leave a
 //! phone, and answer the three questions for themselves when it is done. What doors show of a matter is in [`open`]; staff
-//! read who joined in [`pages`].
+//! read who joined in [`pages`]; what a neighbour reads and deletes of their own data is in [`own`].
 //!
 //! # How neighbours count
 //!
@@ -20,6 +20,7 @@
 
 pub mod api;
 pub mod open;
+pub mod own;
 pub mod pages;
 mod staff;
 mod store;
@@ -33,10 +34,11 @@ use crate::error::{Error, Result};
 use crate::keys::{KEY_VERSION, Keys};
 use crate::mask;
 use crate::people::Actor;
-use crate::photos::Photo;
+use crate::photos::{Photo, PhotoKey};
 use crate::places::{self, Community, Place};
 use crate::settings::{self, Windows};
-use crate::tickets::{self, Note, Phone, Satisfaction, Ticket, meeting, merging};
+use crate::tickets::{self, Note, Phone, Satisfaction, Ticket, meeting, merging, privacy, voices};
+use crate::voices::Voice;
 
 /// Somebody who met the matter of a ticket too.
 #[derive(Debug, Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
@@ -80,6 +82,8 @@ pub struct Join {
     /// What a form held that turned out to be about the same matter; may be empty.
     pub text: String,
     pub photos: Vec<Photo>,
+    /// What they said instead of writing, for staff alone.
+    pub voice: Option<Voice>,
     pub notice_version: String,
 }
 
@@ -122,7 +126,7 @@ pub fn join(
         return again(tx, &ticket, &join).map(Joined::neighbour);
     }
     // Whoever joins at the same moment waits here, and then sees this one: two with one phone are one.
-    say(tx, &ticket, made.id, &join.photos)?;
+    say(tx, &ticket, made.id, &join)?;
     look_for_repeat(tx, &made)?;
     store::find(tx, community.id, made.id).map(Joined::neighbour)
 }
@@ -173,14 +177,24 @@ fn again(tx: &mut Tx, ticket: &Ticket, join: &Join) -> Result<Neighbour> {
     }
     if found.text.is_empty() && !join.text.is_empty() {
         store::set_text(tx, &found, &join.text)?;
-        say(tx, ticket, found.id, &join.photos)?;
+        say(tx, ticket, found.id, join)?;
+    } else if voices::of_neighbour(tx, ticket, found.id)?.is_empty() {
+        speak(tx, ticket, found.id, join)?;
     }
     store::find(tx, found.community_id, found.id)
 }
 
-fn say(tx: &mut Tx, ticket: &Ticket, neighbour: Id, photos: &[Photo]) -> Result<()> {
+fn say(tx: &mut Tx, ticket: &Ticket, neighbour: Id, join: &Join) -> Result<()> {
     let actor = Actor::resident(ticket.community_id);
-    meeting::meet(tx, &actor, ticket.id, photos, json!({ "neighbour_id": neighbour })).map(drop)
+    meeting::meet(tx, &actor, ticket.id, &join.photos, json!({ "neighbour_id": neighbour }))?;
+    speak(tx, ticket, neighbour, join)
+}
+
+fn speak(tx: &mut Tx, ticket: &Ticket, neighbour: Id, join: &Join) -> Result<()> {
+    match &join.voice {
+        Some(voice) => voices::attach_of_neighbour(tx, ticket, neighbour, voice),
+        None => Ok(()),
+    }
 }
 
 /// Marks a neighbour whose phone the reporter or another neighbour of the matter left before.
@@ -235,9 +249,13 @@ pub fn tell(
     store::find(tx, neighbour.community_id, neighbour.id)
 }
 
-/// 按错了: takes it back; it counts no more and the phone is forgotten. Joining again brings it back.
-pub fn withdraw(tx: &mut Tx, neighbour: &Neighbour) -> Result<()> {
-    store::set_withdrawn(tx, neighbour, Some(tx.now))
+/// 按错了: takes it back; it counts no more, and phone, words, voice and photos are forgotten. Joining again brings it back.
+/// Returns the photos that nothing names any more: whoever called deletes their files after the commit.
+pub fn withdraw(tx: &mut Tx, neighbour: &Neighbour) -> Result<Vec<PhotoKey>> {
+    let ticket = tickets::find_own(tx, neighbour.community_id, neighbour.ticket_id)?;
+    let unnamed = privacy::forget_neighbour(tx, &ticket, neighbour.id)?;
+    store::set_withdrawn(tx, neighbour, Some(tx.now))?;
+    Ok(unnamed)
 }
 
 /// The three answers of one neighbour.

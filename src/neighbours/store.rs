@@ -72,13 +72,14 @@ pub(super) fn set_phone(tx: &mut Tx, keys: &Keys, neighbour: &Neighbour, phone: 
     Ok(())
 }
 
-/// Takes a neighbour back and forgets the phone, or brings them back.
+/// Takes a neighbour back and forgets phone and words, or brings them back.
 pub(super) fn set_withdrawn(tx: &mut Tx, neighbour: &Neighbour, at: Option<Time>) -> Result<()> {
     let row = neighbours::table.find((neighbour.community_id, neighbour.id));
     diesel::update(row)
         .set((
             neighbours::withdrawn_at.eq(at),
             neighbours::repeats.eq(false),
+            neighbours::text.eq(""),
             neighbours::phone_sealed.eq(None::<Vec<u8>>),
             neighbours::phone_hash.eq(None::<Vec<u8>>),
             neighbours::phone_masked.eq(None::<String>),
@@ -174,4 +175,34 @@ pub(super) fn forget_people(tx: &mut Tx, community: Id, before: Time) -> Result<
             neighbours::phone_masked.eq(None::<String>),
         ))
         .execute(tx.conn)?)
+}
+
+/// Takes the phone away and nothing else.
+pub(super) fn drop_phone(tx: &mut Tx, neighbour: &Neighbour) -> Result<()> {
+    let row = neighbours::table.find((neighbour.community_id, neighbour.id));
+    diesel::update(row)
+        .set((
+            neighbours::phone_sealed.eq(None::<Vec<u8>>),
+            neighbours::phone_hash.eq(None::<Vec<u8>>),
+            neighbours::phone_masked.eq(None::<String>),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Makes a neighbour nobody's: `nobody` stands where the device did, and `comment` for what they said.
+pub(super) fn set_nobody(tx: &mut Tx, neighbour: &Neighbour, (nobody, comment): (&[u8], &str)) -> Result<()> {
+    drop_phone(tx, neighbour)?;
+    let row = neighbours::table.find((neighbour.community_id, neighbour.id));
+    diesel::update(row)
+        .set((neighbours::device_hash.eq(nobody), neighbours::text.eq(""), neighbours::comment.eq(comment)))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// What one phone joined and did not take back, the latest first, along the index by device.
+pub(super) fn of_device(tx: &mut Tx, community: Id, device: &[u8], most: i64) -> Result<Vec<Neighbour>> {
+    let own = neighbours::community_id.eq(community).and(neighbours::device_hash.eq(device));
+    let rows = neighbours::table.filter(own.and(neighbours::withdrawn_at.is_null()));
+    Ok(rows.order(neighbours::id.desc()).limit(most).select(Neighbour::as_select()).load(tx.conn)?)
 }

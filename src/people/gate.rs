@@ -23,7 +23,7 @@ use crate::error::{Error, Result};
 use crate::keys::{Keys, hex};
 use crate::web::form::{Form, MustProve};
 use crate::web::{self, ApiError, PageError, cookie_name};
-use crate::words::Look;
+use crate::words::{Look, look};
 
 /// The name of the session cookie.
 pub const COOKIE: &str = "louma_session";
@@ -131,7 +131,7 @@ async fn refuse(req: &mut ServiceRequest, err: Error) -> HttpResponse {
         }
         err => {
             web::log_fault(&err);
-            web::error_page(&err, Look::of(req.request()))
+            web::error_page(&err, Look::of(req.request()), &look::here(req.request()))
         }
     }
 }
@@ -161,14 +161,20 @@ async fn typed(req: &mut ServiceRequest) -> Vec<String> {
 /// Handlers fail with a page for residents. Whoever called the API gets the same as JSON (what pages and API share fails
 /// with a page too), and staff a page that leads back to their desk.
 fn as_asked(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
-    let Some(PageError(err)) = response.response().error().and_then(|err| err.as_error()) else {
-        return response;
-    };
+    let failed = response.response().error();
+    // What a script of residents' pages asked for: it shows the sentence as it is told.
+    if let Some(ApiError(err)) = failed.and_then(|err| err.as_error())
+        && !web::wants_json(response.request().path())
+    {
+        let answer = web::problem_in(err, Look::of(response.request()).lang);
+        return response.into_response(answer);
+    }
+    let Some(PageError(err)) = failed.and_then(|err| err.as_error()) else { return response };
     let answer = match response.request().path() {
         path if web::wants_json(path) => web::problem(err),
         path if for_staff(path) && !matches!(err, Error::SignedOut) => web::desk_error_page(err),
         _ if matches!(err, Error::SignedOut) => return response,
-        _ => web::error_page(err, Look::of(response.request())),
+        _ => web::error_page(err, Look::of(response.request()), &look::here(response.request())),
     };
     response.into_response(answer)
 }
@@ -304,6 +310,6 @@ impl FromRequest for Actor {
 }
 
 /// The answer to a request whose route exists nowhere.
-pub async fn nothing_here(look: Look) -> HttpResponse {
-    web::error_page(&Error::NotFound, look)
+pub async fn nothing_here(req: HttpRequest, look: Look) -> HttpResponse {
+    web::error_page(&Error::NotFound, look, &look::here(&req))
 }

@@ -15,10 +15,14 @@ use crate::photos::Photo;
 
 /// 邻居也遇到: somebody else met it. `data` names them.
 pub fn meet(tx: &mut Tx, actor: &Actor, id: Id, photos: &[Photo], data: Value) -> Result<Ticket> {
-    let ticket = may(tx, actor, id, Act::Meet)?;
+    let (ticket, mut data) = (may(tx, actor, id, Act::Meet)?, data);
     if !photos.is_empty() {
         let neighbour = Actor { name: "邻居".to_owned(), ..actor.clone() };
         hang(tx, &neighbour, &ticket, Stage::Work, photos)?;
+        // Theirs to take back.
+        let hung = store::photos(tx, &ticket)?;
+        let own = hung.iter().rev().take(photos.len()).rev().map(|photo| photo.seq);
+        data["photos"] = own.collect();
     }
     let line = Line { act: Act::Meet.word(), audience: Audience::Staff, note: "", data };
     record(tx, actor, &ticket, Change::default(), line)
@@ -31,11 +35,11 @@ pub fn echo(tx: &mut Tx, actor: &Actor, id: Id, comment: &str, data: Value) -> R
     record(tx, actor, &ticket, Change::default(), line)
 }
 
-/// 查看电话 of somebody who met it: a line in the audit log and in the history.
-pub fn reveal(tx: &mut Tx, actor: &Actor, id: Id, reason: &Note) -> Result<Ticket> {
+/// 查看电话 of somebody who met it: a line in the audit log and in the history, where they read it themselves.
+pub fn reveal(tx: &mut Tx, actor: &Actor, (id, neighbour): (Id, Id), reason: &Note) -> Result<Ticket> {
     let ticket = may(tx, actor, id, Act::Reveal)?;
     store::audit(tx, actor, Act::Reveal.word(), Some(ticket.id), reason.as_str())?;
-    let data = json!({ "of": "neighbour" });
+    let data = json!({ "of": "neighbour", "neighbour_id": neighbour });
     let line = Line { act: Act::Reveal.word(), audience: Audience::Staff, note: reason.as_str(), data };
     record(tx, actor, &ticket, Change::default(), line)
 }

@@ -1,12 +1,12 @@
 //! Voice messages of a ticket. A voice tells who speaks: it is heard only by whoever may know the person, and goes when
-//! the person is forgotten.
+//! the person is forgotten. That of a neighbour who met the matter too is theirs: neither its reporter nor a party hears it.
 
 use diesel::prelude::*;
 
 use super::{Ticket, acts};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
-use crate::people::Actor;
+use crate::people::{Actor, Role};
 use crate::schema::ticket_voices;
 use crate::uploads::loose::{self, Kind};
 use crate::voices::{Format, Voice, VoiceKey};
@@ -32,19 +32,34 @@ pub struct TicketVoice {
     pub bytes: i32,
     pub added_by: String,
     pub added_at: Time,
+    /// Whose it is where its reporter did not leave it.
+    #[serde(skip)]
+    pub neighbour_id: Option<Id>,
 }
 
 /// Hangs a recording, stored before, on a ticket. Invalid when it waited so long that it was removed.
 pub fn attach(tx: &mut Tx, actor: &Actor, ticket: &Ticket, voice: &Voice) -> Result<()> {
     loose::take(tx, ticket.community_id, Kind::Voice, &voice.key)?;
-    hang(tx, actor, ticket, voice)
+    hang(tx, actor, ticket, (voice, None))
 }
 
-/// Hangs a recording that was kept with a held report.
-pub(super) fn hang(tx: &mut Tx, actor: &Actor, ticket: &Ticket, voice: &Voice) -> Result<()> {
+/// The same for what a neighbour says who met the matter too.
+pub fn attach_of_neighbour(tx: &mut Tx, ticket: &Ticket, neighbour: Id, voice: &Voice) -> Result<()> {
+    loose::take(tx, ticket.community_id, Kind::Voice, &voice.key)?;
+    let actor = Actor { name: "邻居".to_owned(), ..Actor::resident(ticket.community_id) };
+    hang(tx, &actor, ticket, (voice, Some(neighbour)))
+}
+
+/// Hangs a recording that was kept with a held report, or of a neighbour.
+pub(super) fn hang(
+    tx: &mut Tx,
+    actor: &Actor,
+    ticket: &Ticket,
+    (voice, neighbour_id): (&Voice, Option<Id>),
+) -> Result<()> {
     super::store::hold(tx, ticket)?;
-    let first = all(tx, ticket)?.len();
-    if first >= MOST {
+    let hung = all(tx, ticket)?;
+    if hung.len() >= MOST {
         return Err(Error::invalid(
             "voice",
             format!("这件诉求的语音已经很多了（最多 {MOST} 段），请改用文字"),
@@ -53,13 +68,15 @@ pub(super) fn hang(tx: &mut Tx, actor: &Actor, ticket: &Ticket, voice: &Voice) -
     let row = TicketVoice {
         community_id: ticket.community_id,
         ticket_id: ticket.id,
-        seq: first as i32 + 1,
+        // Some may be gone: a neighbour takes their own back.
+        seq: hung.last().map_or(0, |last| last.seq) + 1,
         voice: voice.key.clone(),
         format: voice.format,
         seconds: voice.seconds as i32,
         bytes: voice.bytes as i32,
         added_by: actor.name.clone(),
         added_at: tx.now,
+        neighbour_id,
     };
     diesel::insert_into(ticket_voices::table).values(&row).execute(tx.conn)?;
     Ok(())
@@ -67,7 +84,24 @@ pub(super) fn hang(tx: &mut Tx, actor: &Actor, ticket: &Ticket, voice: &Voice) -
 
 /// The voice messages that the actor may hear, in the order in which they came.
 pub fn of(tx: &mut Tx, actor: &Actor, ticket: &Ticket) -> Result<Vec<TicketVoice>> {
-    if acts::may_know_person(actor, ticket) { all(tx, ticket) } else { Ok(Vec::new()) }
+    let (own, theirs) = (acts::may_know_person(actor, ticket), may_know_neighbours(actor, ticket));
+    let mut heard = all(tx, ticket)?;
+    heard.retain(|voice| if voice.neighbour_id.is_some() { theirs } else { own });
+    Ok(heard)
+}
+
+/// Whoever triages, answers in the grid or oversees.
+fn may_know_neighbours(actor: &Actor, ticket: &Ticket) -> bool {
+    use Role::*;
+    let known = [GridWorker, CommunityWorker, CommunityLead, StreetManager, Auditor, Admin];
+    known.contains(&ticket.role(actor))
+}
+
+/// What one neighbour said.
+pub fn of_neighbour(tx: &mut Tx, ticket: &Ticket, neighbour: Id) -> Result<Vec<TicketVoice>> {
+    let mut said = all(tx, ticket)?;
+    said.retain(|voice| voice.neighbour_id == Some(neighbour));
+    Ok(said)
 }
 
 /// One of them. NotFound for whoever may not hear it.
@@ -75,13 +109,29 @@ pub fn one(tx: &mut Tx, actor: &Actor, ticket: &Ticket, seq: i32) -> Result<Tick
     of(tx, actor, ticket)?.into_iter().find(|voice| voice.seq == seq).ok_or(Error::NotFound)
 }
 
-/// Forgets the voices of a ticket: the rows at once, the files at the next sweep.
-pub fn forget(tx: &mut Tx, community_id: Id, ticket_id: Id) -> Result<()> {
-    let own = ticket_voices::community_id.eq(community_id).and(ticket_voices::ticket_id.eq(ticket_id));
-    let files: Vec<VoiceKey> = ticket_voices::table.filter(own).select(ticket_voices::voice).load(tx.conn)?;
-    diesel::delete(ticket_voices::table.filter(own)).execute(tx.conn)?;
-    for file in files {
-        loose::drop_later(tx, community_id, Kind::Voice, &file)?;
+/// Whose voices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Of everybody who spoke.
+    Everybody,
+    /// Of whoever reported it.
+    Reporter,
+    /// Of one neighbour.
+    Neighbour(Id),
+}
+
+/// Forgets voices of a ticket: the rows at once, the files at the next sweep.
+pub fn forget(tx: &mut Tx, ticket: &Ticket, whose: Whose) -> Result<()> {
+    let mut gone = all(tx, ticket)?;
+    gone.retain(|voice| match whose {
+        Whose::Everybody => true,
+        Whose::Reporter => voice.neighbour_id.is_none(),
+        Whose::Neighbour(id) => voice.neighbour_id == Some(id),
+    });
+    for voice in gone {
+        let row = ticket_voices::table.find((ticket.community_id, ticket.id, voice.seq));
+        diesel::delete(row).execute(tx.conn)?;
+        loose::drop_later(tx, ticket.community_id, Kind::Voice, &voice.voice)?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::harness::{Client, TestApp, jpeg};
 
 /// A report that the server has not seen before, so that the door is not kept without it.
-async fn planted(app: &TestApp, door: usize, level1: &'static str, text: &'static str) -> Ticket {
+pub async fn planted(app: &TestApp, door: usize, level1: &'static str, text: &'static str) -> Ticket {
     let (world, keys) = (app.home().clone(), app.parts.keys.clone());
     app.write(move |tx| {
         let submission = Submission {
@@ -45,12 +45,12 @@ fn worker(app: &TestApp) -> Actor {
     }
 }
 
-async fn categorized(app: &TestApp, ticket: &Ticket, category: &'static str, kind: Kind) {
+pub async fn categorized(app: &TestApp, ticket: &Ticket, category: &'static str, kind: Kind) {
     let (actor, id) = (worker(app), ticket.id);
     app.write(move |tx| acts::categorize(tx, &actor, id, category, kind)).await;
 }
 
-async fn closed(app: &TestApp, ticket: &Ticket) {
+pub async fn closed(app: &TestApp, ticket: &Ticket) {
     let (actor, id, home) = (worker(app), ticket.id, app.home().community.id);
     app.write(move |tx| {
         let now = tickets::find_own(tx, home, id)?;
@@ -422,11 +422,14 @@ async fn a_planned_work_is_said_at_its_doors_before_anybody_reports_it() {
 }
 
 #[actix_web::test]
-async fn a_spot_offers_other_roles_than_a_unit() {
+async fn a_spot_asks_who_one_is_to_it_and_a_unit_asks_four_things_alone() {
     let app = TestApp::start().await;
     let unit = app.stranger().get(&app.door()).await.body;
     let spot = app.stranger().get(&format!("/q/{}", app.home().units[1].1.code)).await.body;
-    assert!(unit.contains("业主") && !unit.contains("骑手"));
+    assert!(!unit.contains("业主") && !unit.contains("骑手"));
+    // Tile, words, photo, phone: boxes to tick are no questions that must be thought about.
+    let form = unit.split("<form").nth(1).unwrap().split("</form>").next().unwrap();
+    assert_eq!(form.matches("class=\"head\"").count(), 4, "{form}");
     assert!(spot.contains("骑手") && spot.contains("访客") && !spot.contains("业主"));
     // What does not fit a place is not taken down.
     let fields = [("category", "01"), ("text", "灯不亮"), ("relation", "rider")];

@@ -39,6 +39,7 @@ pub async fn tap(
         phone: None,
         text: String::new(),
         photos: Vec::new(),
+        voice: None,
         notice_version: door.notice.version.clone(),
     };
     match take(&req, &desk, (&door, look), join).await {
@@ -80,6 +81,7 @@ fn own(door: &Door, look: Look) -> Result<HttpResponse> {
         sentence: look.lang.t("door-own-next").to_string(),
         way_on_url: look.to("/t"),
         way_on_label: look.lang.t("frame-lookup").to_string(),
+        arrived: true,
         ..ErrorPage::default()
     };
     web::html(StatusCode::OK, &page).map_err(|err| err.0)

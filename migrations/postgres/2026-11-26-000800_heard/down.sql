@@ -1,0 +1,3 @@
+drop index neighbours_of_device;
+delete from ticket_voices where neighbour_id is not null;
+alter table ticket_voices drop column neighbour_id;
