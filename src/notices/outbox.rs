@@ -9,7 +9,7 @@ use super::State;
 use super::store::bell::{self, Row};
 use super::store::outbox::{self as store, Delivery, Waiting};
 use super::told::{self, Notice, Person, Topic, Way};
-use crate::db::{Id, Tx};
+use crate::db::{Id, Time, Tx};
 use crate::error::Result;
 use crate::keys;
 use crate::people::absences;
@@ -39,8 +39,10 @@ pub fn tell(tx: &mut Tx) -> Result<usize> {
     }
     for (community_id, lines) in by_town {
         let town = Town::read(tx, community_id)?;
-        for line in lines {
-            town.tell(tx, line)?;
+        // A microsecond apart, so that the bell keeps the order in which it happened.
+        let moments = (tx.now.0.timestamp_micros()..).map(Time::from_micros);
+        for (line, at) in lines.into_iter().zip(moments) {
+            town.tell(tx, line, at)?;
         }
     }
     for line in &lines {
@@ -80,7 +82,7 @@ impl Town {
         Ok(Town { ways, people, covers, quiet: settings::at(tx, community_id, tx.now)?, demo })
     }
 
-    fn tell(&self, tx: &mut Tx, line: &Waiting) -> Result<()> {
+    fn tell(&self, tx: &mut Tx, line: &Waiting, at: Time) -> Result<()> {
         let news = line.at >= tx.now.plus_minutes(-NEWS_MINUTES);
         if self.demo && !news {
             return Ok(());
@@ -100,7 +102,7 @@ impl Town {
                         topic,
                         whom,
                         by_id: happening.by,
-                        at: tx.now,
+                        at,
                     };
                     bell::insert(tx, &row)?;
                 }

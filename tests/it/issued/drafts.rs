@@ -17,6 +17,12 @@ async fn the_lead_hears_of_a_draft_once_by_the_bell_and_by_the_channels() {
     no_rest(&app).await;
     webhook(&app, &double).await;
     lived(&app, month(1), 2).await;
+    // The bell tells of old tickets too; here it is about drafts.
+    crate::notices::told(&app).await;
+    for role in [Role::CommunityLead, Role::CommunityWorker] {
+        let seen = app.as_(role).post_json("/api/v1/notices/seen", json!({ "until": null })).await;
+        assert_eq!(seen.status, 204, "{}", seen.body);
+    }
     let db = app.parts.db.clone();
     // Ten programs look at once.
     let told = futures_util::future::join_all((0..10).map(|_| drafts::tell(&db))).await;
@@ -58,14 +64,7 @@ async fn the_lead_hears_of_a_draft_once_by_the_bell_and_by_the_channels() {
 
     let until_at = page.split("name=\"until\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     assert_eq!(lead.post("/console/bell/seen", &[("until", until_at)]).await.status, 303);
-    // Nothing of the drafts is new any more; what the bell was told of old tickets meanwhile may be.
-    let left = lead.get("/api/v1/notices").await.json();
-    let later = |line: &&serde_json::Value| {
-        let at: chrono::DateTime<chrono::Utc> = line["at"].as_str().unwrap().parse().unwrap();
-        at.timestamp_micros() > until_at.parse().unwrap()
-    };
-    let newer = left["page"]["lines"].as_array().unwrap().iter().filter(later).count();
-    assert_eq!(left["unread"], newer, "{left}");
+    assert_eq!(lead.get("/api/v1/notices").await.json()["unread"], 0);
     let waiting: i64 = app.read(|tx| Ok(deliveries::table.count().get_result(tx.conn)?)).await;
     assert_eq!(waiting as usize, told, "one message each");
 }

@@ -68,15 +68,18 @@ async fn reach(app: &TestApp, role: Role, mail: &str, phone: &str) {
     assert_eq!(set.status, 303, "{}", set.body);
 }
 
+/// A program that sends its mail to this server, at any hour.
+async fn sending(mailbox: &Mailbox, from: &str) -> TestApp {
+    let url = format!("smtp://127.0.0.1:{}", mailbox.port);
+    let app = TestApp::start_with(&[("smtp_url", url), ("smtp_from", from.to_owned())]).await;
+    no_rest(&app).await;
+    app
+}
+
 #[actix_web::test]
 async fn a_mail_server_gets_the_right_subject_and_words_for_the_right_people() {
     let Some(mailbox) = Mailbox::open() else { return };
-    let settings = [
-        ("smtp_url", format!("smtp://127.0.0.1:{}", mailbox.port)),
-        ("smtp_from", "楼码 <louma@example.cn>".to_owned()),
-    ];
-    let app = TestApp::start_with(&settings).await;
-    no_rest(&app).await;
+    let app = sending(&mailbox, "楼码 <louma@example.cn>").await;
     reach(&app, Role::CommunityWorker, "worker@example.cn", "").await;
     reach(&app, Role::Handler, "handler@example.cn", "").await;
     channel(&app, json!({ "kind": "mail", "name": "邮件" })).await;
@@ -120,12 +123,7 @@ async fn a_mail_server_gets_the_right_subject_and_words_for_the_right_people() {
 #[actix_web::test]
 async fn several_notices_for_one_person_are_one_mail() {
     let Some(mailbox) = Mailbox::open() else { return };
-    let settings = [
-        ("smtp_url", format!("smtp://127.0.0.1:{}", mailbox.port)),
-        ("smtp_from", "louma@example.cn".to_owned()),
-    ];
-    let app = TestApp::start_with(&settings).await;
-    no_rest(&app).await;
+    let app = sending(&mailbox, "louma@example.cn").await;
     reach(&app, Role::CommunityWorker, "worker@example.cn", "").await;
     reach(&app, Role::GridWorker, "grid@example.cn", "").await;
     channel(&app, json!({ "kind": "mail", "name": "邮件" })).await;
@@ -140,12 +138,7 @@ async fn several_notices_for_one_person_are_one_mail() {
 #[actix_web::test]
 async fn the_street_is_written_to_of_what_climbed_to_it_and_of_what_it_follows() {
     let Some(mailbox) = Mailbox::open() else { return };
-    let settings = [
-        ("smtp_url", format!("smtp://127.0.0.1:{}", mailbox.port)),
-        ("smtp_from", "louma@example.cn".to_owned()),
-    ];
-    let app = TestApp::start_with(&settings).await;
-    no_rest(&app).await;
+    let app = sending(&mailbox, "louma@example.cn").await;
     reach(&app, Role::StreetManager, "street@example.cn", "").await;
     channel(&app, json!({ "kind": "mail", "name": "邮件", "topics": ["escalated", "progress"] })).await;
     let (home, keys) = (app.home().clone(), app.parts.keys.clone());
