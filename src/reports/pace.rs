@@ -6,36 +6,29 @@
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-
-use crate::error::{Error, Result};
-use crate::web::network;
-
-/// Callers that are remembered before those that have all their tries again are forgotten.
-const REMEMBERED: usize = 20_000;
+use crate::error::Result;
+use crate::web::tries::Tries;
 
 /// Counts what is done, by phone and by network.
 pub struct Pace {
-    devices: DefaultKeyedRateLimiter<Vec<u8>>,
-    networks: DefaultKeyedRateLimiter<IpAddr>,
+    devices: Tries<Vec<u8>>,
+    networks: Tries<IpAddr>,
 }
 
 impl Pace {
     /// So many in a minute from one phone, and so many from one network.
     pub fn per_minute(device: u32, network: u32) -> Pace {
-        let quota = |most| Quota::per_minute(NonZeroU32::new(most).unwrap_or(NonZeroU32::MIN));
-        Pace { devices: RateLimiter::keyed(quota(device)), networks: RateLimiter::keyed(quota(network)) }
+        let most = |most| NonZeroU32::new(most).unwrap_or(NonZeroU32::MIN);
+        Pace { devices: Tries::per_minute(most(device)), networks: Tries::per_minute(most(network)) }
     }
 
-    /// Counts one more; [`Error::TooMany`] where it is too much. `device` is that of a phone which keeps a cookie.
+    /// Counts one more; [`crate::error::Error::TooMany`] where it is too much. `device` is that of a phone which keeps a
+    /// cookie.
     pub fn one_more(&self, from: IpAddr, device: Option<&[u8]>) -> Result<()> {
-        if self.devices.len() + self.networks.len() > REMEMBERED {
-            self.devices.retain_recent();
-            self.networks.retain_recent();
+        if let Some(device) = device {
+            self.devices.take(&device.to_vec())?;
         }
-        let own = device.is_none_or(|device| self.devices.check_key(&device.to_vec()).is_ok());
-        let all = own && self.networks.check_key(&network(from)).is_ok();
-        if all { Ok(()) } else { Err(Error::TooMany) }
+        self.networks.take_from(from)
     }
 }
 

@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::Quota;
 
 use super::fill::photos_alone;
 use super::{Refused, Typed, View, act, finish, page};
@@ -21,26 +21,25 @@ use crate::reports::pages::{Desk, send_photo};
 use crate::tickets::{self, Act, Note, acts};
 use crate::uploads::loose;
 use crate::web::form::Form;
+use crate::web::tries::Tries;
 use crate::web::{PageError, client_address, network};
 use crate::words::{Lang, Look};
 
 /// Photos that one report and one network may add in an hour.
 const PER_HOUR: (NonZeroU32, NonZeroU32) =
     (NonZeroU32::new(40).expect("not zero"), NonZeroU32::new(600).expect("not zero"));
-/// Reports and networks that are remembered before those that have all their room again are forgotten.
-const REMEMBERED: usize = 20_000;
 
 /// How many photos were added lately, by report and by network.
 pub struct Added {
-    by_ticket: DefaultKeyedRateLimiter<Id>,
-    by_network: DefaultKeyedRateLimiter<IpAddr>,
+    by_ticket: Tries<Id>,
+    by_network: Tries<IpAddr>,
 }
 
 impl Default for Added {
     fn default() -> Added {
         Added {
-            by_ticket: RateLimiter::keyed(Quota::per_hour(PER_HOUR.0)),
-            by_network: RateLimiter::keyed(Quota::per_hour(PER_HOUR.1)),
+            by_ticket: Tries::new(Quota::per_hour(PER_HOUR.0)),
+            by_network: Tries::new(Quota::per_hour(PER_HOUR.1)),
         }
     }
 }
@@ -49,16 +48,12 @@ impl Added {
     /// Counts photos before they are taken in; Invalid, with what to do, where they are too many.
     fn photos(&self, from: IpAddr, ticket: Id, photos: usize) -> Result<()> {
         let Some(count) = NonZeroU32::new(photos as u32) else { return Ok(()) };
-        if self.by_ticket.len() + self.by_network.len() > REMEMBERED {
-            self.by_ticket.retain_recent();
-            self.by_network.retain_recent();
-        }
-        let own = matches!(self.by_ticket.check_key_n(&ticket, count), Ok(Ok(())));
-        if own && matches!(self.by_network.check_key_n(&network(from), count), Ok(Ok(()))) {
-            return Ok(());
-        }
-        let sentence = "这一小时传的照片太多了，这次的没有收。文字可以先发，照片请过一会儿再传，或打社区电话";
-        Err(Error::invalid("photo", sentence))
+        let room = self.by_ticket.take_many(&ticket, count);
+        room.and_then(|()| self.by_network.take_many(&network(from), count)).map_err(|_| {
+            let sentence =
+                "这一小时传的照片太多了，这次的没有收。文字可以先发，照片请过一会儿再传，或打社区电话";
+            Error::invalid("photo", sentence)
+        })
     }
 }
 
