@@ -140,7 +140,9 @@ impl Marks {
         self.put(Mark::Distinct, !row.repeats());
         self.put(Mark::Repeat, row.repeats());
         self.put(Mark::Done, row.closed().is_some());
-        let missed = row.first_contact_due < span.cut_off && row.status != Status::Merged;
+        // On account that clock rests: what was not missed before is not missed there.
+        let ran_until = row.suspended_at.map_or(span.cut_off, |since| since.min(span.cut_off));
+        let missed = row.first_contact_due < ran_until && row.status != Status::Merged;
         self.put(Mark::Reached, row.first_contact_at.is_some());
         self.put(Mark::ContactDue, row.first_contact_at.is_some() || missed);
         self.put(Mark::ContactOnTime, row.first_contact_at.is_some_and(|at| at <= row.first_contact_due));

@@ -58,7 +58,8 @@ def count_all(data, tickets, start, end, weights, scans=0, residents=None, house
     due = [t for t in tickets if counted(t) and t["status"] != "merged" and t["suspended_at"] is None and inside(t["due_at"]) and t["due_at"] < now]
     kept = [t for t in due if done(t) and t["closed_at"] <= t["due_at"]]
     called = [t for t in cases if t["first_contact_at"] is not None]
-    uncalled = [t for t in cases if t["first_contact_at"] is None and t["status"] != "merged" and t["first_contact_due"] < now]
+    ran = lambda t: now if t["suspended_at"] is None else min(now, t["suspended_at"])
+    uncalled = [t for t in cases if t["first_contact_at"] is None and t["status"] != "merged" and t["first_contact_due"] < ran(t)]
     answers = [t for t in tickets if counted(t) and t["answer_valid"] is True and inside(t["answered_at"])]
     sent = [t for t in cases if t["dispatched_at"] is not None or t["returns"]]
     ever = [t for t in cases if t["closed_at"] is not None]
