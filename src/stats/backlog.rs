@@ -13,7 +13,7 @@ use crate::clock::{Period, PeriodKind, midnight};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::tickets::list::{self, Cursor};
-use crate::tickets::{Act, Event, Reason, Status, Step};
+use crate::tickets::{Act, Event, Reason, Status, Step, deadlines};
 
 /// What an event says about where a ticket stands.
 #[derive(Debug, Clone, diesel::Queryable, diesel::Selectable)]
@@ -65,11 +65,12 @@ impl Stretch {
 /// The stretches during which a ticket was open and counted. `due_now` is the deadline in its row: it was that from the
 /// beginning where no event says that it was ever moved.
 pub fn stretches(history: &[Told], due_now: Time) -> Vec<Stretch> {
-    let mut due_at = history.iter().find_map(|told| told.dues().0).unwrap_or(due_now);
+    let mut due_at =
+        history.iter().find_map(|told| deadlines::named(&told.act, &told.data).0).unwrap_or(due_now);
     let (mut on_account, mut excluded) = (false, false);
     let mut all: Vec<Stretch> = Vec::new();
     for told in history {
-        due_at = told.dues().1.unwrap_or(due_at);
+        due_at = deadlines::named(&told.act, &told.data).1.unwrap_or(due_at);
         match told.act.as_str() {
             act if act == Step::Suspend.word() => on_account = true,
             act if act == Step::Resume.word() => on_account = false,
@@ -96,21 +97,6 @@ pub fn stood(stretches: &[Stretch], at: Time) -> Option<Standing> {
 }
 
 impl Told {
-    /// The deadline before and after, as far as the event sets them. 挂账 names when it is looked at again instead.
-    fn dues(&self) -> (Option<Time>, Option<Time>) {
-        if self.act == Step::Suspend.word() || !self.data.contains("\"due_at\"") {
-            return (None, None);
-        }
-        let data: serde_json::Value = serde_json::from_str(&self.data).unwrap_or_default();
-        let time = |value: &serde_json::Value| serde_json::from_value(value.clone()).ok();
-        match &data["due_at"] {
-            serde_json::Value::Array(pair) => (pair.first().and_then(time), pair.last().and_then(time)),
-            only if self.act == Act::Submit.word() => (time(only), time(only)),
-            // What a timer told of: the limit that it rang for.
-            _ => (None, None),
-        }
-    }
-
     /// Whether it takes the ticket out of the counts, or leaves it in them as a duplicate; nothing where it was not approved.
     fn excludes(&self) -> Option<bool> {
         let data: serde_json::Value = serde_json::from_str(&self.data).unwrap_or_default();

@@ -8,6 +8,7 @@ pub mod acts;
 pub mod api;
 pub mod asks;
 pub mod confirmations;
+pub mod deadlines;
 pub mod exclusions;
 mod fields;
 pub mod followers;

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::acts::Contact;
+use super::deadlines;
 use super::status::{Act, Status, Step};
 use super::words::Reason;
 use crate::db::{Id, Time, Tx};
@@ -55,18 +56,6 @@ impl Told {
 
     fn data(&self) -> Value {
         serde_json::from_str(&self.data).unwrap_or_default()
-    }
-
-    /// The deadline that it set: of 挂账 none, which names when it is looked at again, and of an alarm none.
-    fn due(&self) -> Option<Time> {
-        if self.is(Step::Suspend.word()) || !self.data.contains("\"due_at\"") {
-            return None;
-        }
-        match &self.data()["due_at"] {
-            Value::Array(pair) => serde_json::from_value(pair.last()?.clone()).ok(),
-            only if self.is(Act::Submit.word()) => serde_json::from_value(only.clone()).ok(),
-            _ => None,
-        }
     }
 }
 
@@ -143,7 +132,10 @@ impl Row {
             ),
             (told.iter().any(|event| event.at < self.submitted_at), "有过程记录早于提交"),
             (
-                told.iter().rev().find_map(Told::due).is_some_and(|due| due != self.due_at),
+                told.iter()
+                    .rev()
+                    .find_map(|event| deadlines::named(&event.act, &event.data).1)
+                    .is_some_and(|due| due != self.due_at),
                 "办理期限与过程记录不同",
             ),
             (contacted(told) != self.first_contact_at, "首次联系时间与过程记录不同"),
