@@ -97,8 +97,7 @@ pub(super) fn address((year, month): (i32, Option<u32>), building: Option<&str>,
     format!("/console/stats/hotline/tickets?{}", query.finish())
 }
 
-/// The page of a list that begins after `after`. Costs as much as the comparison of six years: so much is read to know what
-/// lies beside what.
+/// The page of a list that begins after `after`. Costs as much as reading the year.
 fn tickets(tx: &mut Tx, community: Id, asked: &AskedSide) -> Result<SideList> {
     let (year, month, which, ground) = (year(asked.year)?, asked.month()?, asked.which()?, asked.ground()?);
     if year.from > tx.now {
