@@ -56,9 +56,13 @@
       seen.value = line.getAttribute("data-seen");
       form.appendChild(seen);
     });
+    // In large print what is alike is a screen of its own, on the way from the words to the photos.
+    var next = form.querySelector(".on-text .turn a:not(.plain)");
+    if (next) next.setAttribute("href", alike.children.length ? "#step-same" : "#step-photo");
   }
 
-  // Sent by the browser itself: other scripts send a form as a report, and this is none.
+  // Sent by the browser itself: other scripts send a form as a report, and this is none. What was typed has arrived with it,
+  // so that the page that comes of it drops the draft.
   form.addEventListener("click", function (event) {
     var button = event.target;
     if (!button || button.name !== "join" || !button.value) return;
@@ -68,6 +72,7 @@
     join.name = "join";
     join.value = button.value;
     form.appendChild(join);
+    if (window.louma) window.louma.keep("sessionStorage", "sent", form.getAttribute("data-key"));
     HTMLFormElement.prototype.submit.call(form);
   });
   form.addEventListener("change", function (event) {

@@ -30,7 +30,7 @@ use crate::stats::unmasked::api as unmasked;
 use crate::stats::unmasked::pages as unmasked_file;
 use crate::tickets::api as tickets;
 use crate::tickets::api::{held, outside};
-use crate::tickets::pages::held as held_photo;
+use crate::tickets::pages::held as held_files;
 use crate::tickets::pages::ticket as photo;
 use crate::tickets::pages::voice;
 use crate::web::PageError;
@@ -62,7 +62,8 @@ use crate::works::api as works;
         photo::photo,
         voice::play,
         held::list,
-        held_photo::photo,
+        held_files::photo,
+        held_files::voice,
         held::release,
         held::discard,
         held::restore,

@@ -113,6 +113,11 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/m/{secret}", ANYONE, reports::neighbour::tell),
         route!(POST "/m/{secret}/answer", ANYONE, reports::neighbour::answer),
         route!(POST "/m/{secret}/withdrawal", ANYONE, reports::neighbour::withdraw),
+        route!(GET  "/m/{secret}/data", ANYONE, reports::data::neighbour::show),
+        route!(POST "/m/{secret}/data/correction", ANYONE, reports::data::neighbour::correct),
+        route!(POST "/m/{secret}/data/download", ANYONE, reports::data::neighbour::download),
+        route!(POST "/m/{secret}/data/erasure", ANYONE, reports::data::neighbour::erase),
+        route!(GET  "/m/{secret}/voices/{seq}", ANYONE, reports::voices::of_neighbour),
         route!(GET  "/q/{code}/token", ANYONE, reports::sending::token),
         route!(GET  "/q/{code}/photos/{kept}", ANYONE, reports::pages::kept_photo),
         route!(GET  "/q/{code}/voices/{kept}", ANYONE, reports::voices::kept),
@@ -141,7 +146,7 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/t/{secret}/withdrawal", ANYONE, reports::follow::withdraw),
         route!(GET  "/t/{secret}/data", ANYONE, reports::data::show),
         route!(POST "/t/{secret}/data/correction", ANYONE, reports::data::correct),
-        route!(POST "/t/{secret}/data/download", ANYONE, reports::data::download),
+        route!(POST "/t/{secret}/data/download", ANYONE, reports::data::download::download),
         route!(POST "/t/{secret}/data/erasure", ANYONE, reports::data::erase),
 
         // People outside: whatever is opened lies behind the secret of a link
@@ -366,6 +371,7 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/console/requests/{id}/decision", TRIAGE, desk::oversight::decide_request),
         route!(GET  "/console/held", TRIAGE, desk::held::list),
         route!(GET  "/console/held/{id}/photos/{seq}", TRIAGE, desk::held::photo),
+        route!(GET  "/console/held/{id}/voice", TRIAGE, desk::held::voice),
         route!(POST "/console/held/{id}/release", TRIAGE, desk::held::release),
         route!(POST "/console/held/{id}/discard", TRIAGE, desk::held::discard),
         route!(POST "/console/held/{id}/restoration", TRIAGE, desk::held::restore),
@@ -428,6 +434,7 @@ pub fn routes() -> Vec<Entry> {
         route!(GET  "/api/v1/audits", OVERSIGHT, tickets::api::audits),
         route!(GET  "/api/v1/held", TRIAGE, tickets::api::held::list),
         route!(GET  "/api/v1/held/{id}/photos/{seq}", TRIAGE, desk::held::photo),
+        route!(GET  "/api/v1/held/{id}/voice", TRIAGE, desk::held::voice),
         route!(POST "/api/v1/held/{id}/release", TRIAGE, tickets::api::held::release),
         route!(POST "/api/v1/held/{id}/discard", TRIAGE, tickets::api::held::discard),
         route!(POST "/api/v1/held/{id}/restoration", TRIAGE, tickets::api::held::restore),
@@ -718,7 +725,10 @@ pub fn run(listener: TcpListener, parts: Parts) -> std::io::Result<Server> {
             app =
                 app.service(resource.into_iter().fold(web::resource(pattern), |all, route| all.route(route)));
         }
-        app.default_service(web::to(nothing_here)).wrap(from_fn(look::remember)).wrap(from_fn(gate))
+        app.default_service(web::to(nothing_here))
+            .wrap(from_fn(reports::faults::told))
+            .wrap(from_fn(look::remember))
+            .wrap(from_fn(gate))
     });
     Ok(server.workers(workers).shutdown_timeout(30).listen(listener)?.run())
 }

@@ -1,15 +1,17 @@
 //! The style sheets and scripts of every page, inside the program, ready compressed.
 //!
 //! Each file has an address with the hash of its content, so that browsers may keep it for ever and
-//! a new release is seen at once. Compression happens once per file, at its first use, never per
-//! request. Nothing here reads the disk or another host. `assets/vendor.mjs` says where the vendored
+//! a new release is seen at once. Compression happens once per file, at its first use, and per request
+//! for the one page that is read with its picture straight after a report ([`packed`]). Nothing here reads the disk or another host. `assets/vendor.mjs` says where the vendored
 //! files come from.
 
 use std::io::Write as _;
 use std::sync::{LazyLock, OnceLock};
 
+use actix_web::body::{BoxBody, MessageBody as _};
 use actix_web::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, ETAG, IF_NONE_MATCH, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderValue, IF_NONE_MATCH, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::web::{Bytes, Path, ServiceConfig, get};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -104,6 +106,20 @@ pub fn gzip(plain: &[u8]) -> Bytes {
     let mut packer = GzEncoder::new(Vec::with_capacity(plain.len() / 3), Compression::best());
     // Writing to memory cannot fail.
     packer.write_all(plain).and_then(|()| packer.finish()).map(Bytes::from).unwrap_or_default()
+}
+
+/// A page that is made anew, compressed: for the few that are read once, on the slowest of networks.
+pub fn packed(page: HttpResponse) -> HttpResponse {
+    let (mut head, body) = page.into_parts();
+    match body.try_into_bytes() {
+        Ok(plain) => {
+            let headers = head.headers_mut();
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
+            head.set_body(BoxBody::new(gzip(&plain)))
+        }
+        Err(body) => head.set_body(body),
+    }
 }
 
 /// Whether the client said that it can read gzip.

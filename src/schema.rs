@@ -315,6 +315,7 @@ diesel::table! {
         added_by -> Text,
         added_at -> Ts,
         likeness -> Nullable<BigInt>,
+        neighbour_id -> Nullable<Uid>,
     }
 }
 
@@ -332,6 +333,7 @@ diesel::table! {
         bytes -> Integer,
         added_by -> Text,
         added_at -> Ts,
+        neighbour_id -> Nullable<Uid>,
     }
 }
 

@@ -28,3 +28,7 @@ solved-broken = Still broken
 solved-thanks = Thank you, noted
 solved-read = The community's staff read what neighbours say.
 solved-other = If something is still wrong at your home, or it is another matter, please report it: you get a number and can follow it.
+
+## What this phone joined
+mine-joined = What you met too
+mine-joined-at = Joined { $when }

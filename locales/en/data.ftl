@@ -54,7 +54,7 @@ data-download-do = Download my data
 data-download-wechat = WeChat cannot download files. Take a screenshot, or tap “…” at the top right, open this page in a browser and download it there.
 data-erase = Delete
 data-erase-done = Your phone, name, device mark, photos and the numbers in your words are deleted.
-data-erase-what = This deletes your phone, name, device mark, the photos you sent, and phone and ID numbers in your words. The matter, how it was handled and the figures are kept.
+data-erase-what = This deletes: your phone, form of address, the mark of your device, who you are to the place, your photos and recordings, and phone and ID numbers in the words. The matter, its history and the figures stay.
 data-erase-open = <strong>This matter is not finished. Once deleted, nobody can call you back;</strong> you can only see the result on the page of your report.
 data-erase-sure = I understand, please delete it
 data-erase-final = It cannot be brought back
@@ -66,7 +66,7 @@ file-what-whole = These are all your data, please keep them safe
 file-what-masked = Phone, name and numbers in the words are masked; type in the phone number you left when you download, and they are shown in full
 file-spot = More about the place
 file-text = Words
-file-photos = Number of photos
+file-photos = Photos
 file-share = Whoever fixes it may have the phone
 file-publish = The result may be public
 file-notice = Version of the notice
@@ -95,3 +95,21 @@ notice-first = the beginning
 notice-whole = The whole text
 notice-others = Other versions
 notice-other-since = since { $since }
+
+## Voice, relation, and the data of what waits and of neighbours
+data-voices = Your recordings
+data-voices-count = { $count ->
+    [one] 1 recording
+   *[other] { $count } recordings
+}
+data-relation = Who you are to the place
+data-kept-waiting = Staff have not looked at this one yet, so it has no number. This is what is kept about you, for this matter alone and for calling you back:
+data-kept-neighbour = You joined a matter that a neighbour reported. This is what is kept about you, for this matter alone and for calling you back:
+data-joined = Joined
+data-until-waiting = Once staff have looked at it, it says so here; what is not registered as a report is deleted by itself after some time
+data-until-aside = It was not registered as a report and is deleted by itself after some time
+data-erase-neighbour = This deletes: your phone, the mark of your device, what you added, your recordings and photos. What your neighbour reported is handled as before; that somebody met it, and how they judged it, stays, and nobody can tell who.
+file-voices = Recordings
+file-address = Address
+file-size = Pixels
+file-seconds = Seconds

@@ -32,7 +32,7 @@ home-sentence = To report something, scan the QR code at the door of your buildi
 
 # The page of somebody who met a matter too.
 neighbour-joined = You are added. When it is done, please come back to this page and tell us whether it is.
-neighbour-photos-left = There are many photos already and not all of yours were taken; you can add a few words below.
+neighbour-photos-left = There are many photos or recordings already and not all of yours were taken; you can add a few words below.
 neighbour-told = Staff have been told.
 neighbour-withdrawn = You took it back and are counted no more. To join again, scan the code and choose “I have this too”.
 neighbour-since = A neighbour reported it { $since }; you joined { $joined }.
@@ -45,3 +45,8 @@ neighbour-home = How it is at your home
 neighbour-home-example = For example: I live on the third floor and have no water in the mornings either
 neighbour-save = Save
 neighbour-cancel = A slip of the finger: take it back
+
+## The data of somebody who met it too
+neighbour-data = What is kept about you here, for how long, and who has looked at your phone. You can correct, download or delete it.
+neighbour-notice = How your phone is used: the privacy notice
+neighbour-voice = Your recording

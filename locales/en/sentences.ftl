@@ -263,3 +263,15 @@ did-archive = filing it
 did-safe = making it safe
 did-message = writing to you
 did-publish = showing the result to everybody
+
+## Files that go ahead of their report
+sorry-uploads-busy = Many people are sending photos just now. Please try again in a while; your words can go first
+sorry-upload-held = This file is being worked on. Please wait a moment and send it again
+sorry-upload-long = More arrived than was announced. Please choose it again
+sorry-upload-short = It has not arrived whole yet
+sorry-upload-length = Please say how long the file is (Upload-Length)
+sorry-upload-offset = Please say from where it goes on (Upload-Offset)
+sorry-loose = The { $what } waited too long and was cleared away. Please choose it again
+loose-photo = photo
+loose-voice = recording
+sorry-text-empty = Please write what is the matter

@@ -57,6 +57,7 @@ ticket-rework-rule = You can ask for it to be done again within { $days ->
 ticket-rework-home = Not solved at my home
 ticket-rework-ask = Please do it again
 ticket-rework-what = What is not done yet?
+ticket-parts = What else you reported with it
 ticket-part = You also reported: { $headline }
 ticket-part-number = Number { $number }
 ticket-part-answer = Say how this one went

@@ -28,3 +28,7 @@ solved-broken = 还没好
 solved-thanks = 谢谢，记下了
 solved-read = 社区工作人员看得到大家怎么说。
 solved-other = 您家还有问题，或者是另一件事，请再反映一次，会有单号、能查进度。
+
+## What this phone joined
+mine-joined = 您也遇到的
+mine-joined-at = { $when } 加入

@@ -1,5 +1,5 @@
 # What everybody reads of what was solved.
-bulletin-title = { $month }办结公示
+bulletin-title = { $month }​办结公示
 bulletin-title-of = { $month }办结公示 · { $community }
 bulletin-figures = 这个月办了多少
 bulletin-figures-now = 本月到现在办了多少

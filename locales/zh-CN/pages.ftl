@@ -33,7 +33,7 @@ home-sentence = 要反映问题，请用微信扫一扫单元门口的二维码�
 
 # The page of somebody who met a matter too.
 neighbour-joined = 已经加上您了。这件事办好以后，请回到这一页告诉我们好没好。
-neighbour-photos-left = 照片太多，有的没有收下；需要的话请在下面用文字补充。
+neighbour-photos-left = 照片或语音太多，有的没有收下；需要的话请在下面用文字补充。
 neighbour-told = 已经告诉工作人员。
 neighbour-withdrawn = 您已经取消，不再计入。想再加入，请重新扫码，点“我也遇到了”。
 neighbour-since = { $since } 有邻居反映，您在 { $joined } 加入。
@@ -46,3 +46,8 @@ neighbour-home = 您家的情况
 neighbour-home-example = 例如：我家在三层，也是早上没水
 neighbour-save = 保存
 neighbour-cancel = 按错了，取消
+
+## The data of somebody who met it too
+neighbour-data = 这里存了您的哪些信息、存到什么时候、谁看过电话，都可以看；可以更正、下载、删除。
+neighbour-notice = 怎么用您的电话，看个人信息说明
+neighbour-voice = 您的语音

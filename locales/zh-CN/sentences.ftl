@@ -205,3 +205,15 @@ did-archive = 归档
 did-safe = 排险
 did-message = 给居民留言
 did-publish = 公示结果
+
+## Files that go ahead of their report
+sorry-uploads-busy = 现在传照片的人较多，请过一会儿再传；文字可以先提交
+sorry-upload-held = 这个文件正在处理，请稍等一会儿再传
+sorry-upload-long = 传来的比说好的多，请重新选一次
+sorry-upload-short = 还没有传完
+sorry-upload-length = 请写明文件的长度（Upload-Length）
+sorry-upload-offset = 请写明从哪里接着传（Upload-Offset）
+sorry-loose = { $what }放得太久，已经清掉了，请重新选一次
+loose-photo = 照片
+loose-voice = 语音
+sorry-text-empty = 请写一下是什么事

@@ -54,6 +54,7 @@ ticket-rework-rule = 办结后 { $days } 天内（{ $until } 前）可以要求�
 ticket-rework-home = 我家还没好
 ticket-rework-ask = 请再办一次
 ticket-rework-what = 哪里还没有办好？
+ticket-parts = 您一起反映的其他事
 ticket-part = 您还反映了：{ $headline }
 ticket-part-number = 单号 { $number }
 ticket-part-answer = 评价这件事

@@ -28,3 +28,7 @@ solved-broken = 還沒好
 solved-thanks = 謝謝，記下了
 solved-read = 社區工作人員看得到大家怎麼說。
 solved-other = 您家還有問題，或者是另一件事，請再反映一次，會有單號、能查進度。
+
+## What this phone joined
+mine-joined = 您也遇到的
+mine-joined-at = { $when } 加入

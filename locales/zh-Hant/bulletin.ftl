@@ -1,5 +1,5 @@
 # What everybody reads of what was solved.
-bulletin-title = { $month }辦結公示
+bulletin-title = { $month }​辦結公示
 bulletin-title-of = { $month }辦結公示 · { $community }
 bulletin-figures = 這個月辦了多少
 bulletin-figures-now = 本月到現在辦了多少

@@ -32,7 +32,7 @@ home-sentence = 要反映問題，請用微信掃一掃單元門口的二維碼�
 
 # The page of somebody who met a matter too.
 neighbour-joined = 已經加上您了。這件事辦好以後，請回到這一頁告訴我們好沒好。
-neighbour-photos-left = 照片太多，有的沒有收下；需要的話請在下面用文字補充。
+neighbour-photos-left = 照片或語音太多，有的沒有收下；需要的話請在下面用文字補充。
 neighbour-told = 已經告訴工作人員。
 neighbour-withdrawn = 您已經取消，不再計入。想再加入，請重新掃碼，按「我也遇到了」。
 neighbour-since = { $since } 有鄰居反映，您在 { $joined } 加入。
@@ -45,3 +45,8 @@ neighbour-home = 您家的情況
 neighbour-home-example = 例如：我家在三層，也是早上沒水
 neighbour-save = 保存
 neighbour-cancel = 按錯了，取消
+
+## The data of somebody who met it too
+neighbour-data = 這裡存了您的哪些資訊、存到什麼時候、誰看過電話，都可以看；可以更正、下載、刪除。
+neighbour-notice = 怎麼用您的電話，看個人資訊說明
+neighbour-voice = 您的語音

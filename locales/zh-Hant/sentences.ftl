@@ -191,3 +191,15 @@ did-archive = 歸檔
 did-safe = 排險
 did-message = 給居民留言
 did-publish = 公示結果
+
+## Files that go ahead of their report
+sorry-uploads-busy = 現在傳照片的人較多，請過一會兒再傳；文字可以先提交
+sorry-upload-held = 這個檔案正在處理，請稍等一會兒再傳
+sorry-upload-long = 傳來的比說好的多，請重新選一次
+sorry-upload-short = 還沒有傳完
+sorry-upload-length = 請寫明檔案的長度（Upload-Length）
+sorry-upload-offset = 請寫明從哪裡接著傳（Upload-Offset）
+sorry-loose = { $what }放得太久，已經清掉了，請重新選一次
+loose-photo = 照片
+loose-voice = 語音
+sorry-text-empty = 請寫一下是什麼事

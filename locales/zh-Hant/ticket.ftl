@@ -54,6 +54,7 @@ ticket-rework-rule = 辦結後 { $days } 天內（{ $until } 前）可以要求�
 ticket-rework-home = 我家還沒好
 ticket-rework-ask = 請再辦一次
 ticket-rework-what = 哪裡還沒有辦好？
+ticket-parts = 您一起反映的其他事
 ticket-part = 您還反映了：{ $headline }
 ticket-part-number = 單號 { $number }
 ticket-part-answer = 評價這件事

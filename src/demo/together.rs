@@ -102,6 +102,7 @@ fn met_too(tx: &mut Tx, scene: &Scene, id: Id, doubts: Vec<Doubt>) -> Result<Opt
         phone: None,
         text: String::new(),
         photos: Vec::new(),
+        voice: None,
         notice_version: ticket.notice_version.clone(),
         doubts,
     };

@@ -2,7 +2,7 @@
 //!
 //! A neighbour is no ticket: no number, no clock, no second job for anybody. They have a page of their own, may leave a
 //! phone, and answer the three questions for themselves when it is done. What doors show of a matter is in [`open`]; staff
-//! read who joined in [`pages`].
+//! read who joined in [`pages`]; what a neighbour reads and deletes of their own data is in [`own`].
 //!
 //! # How neighbours count
 //!
@@ -22,6 +22,7 @@
 
 pub mod api;
 pub mod open;
+pub mod own;
 pub mod pages;
 mod retention;
 mod staff;
@@ -37,10 +38,11 @@ use crate::error::{Error, Result};
 use crate::keys::{KEY_VERSION, Keys};
 use crate::mask;
 use crate::people::Actor;
-use crate::photos::Photo;
+use crate::photos::{Photo, PhotoKey};
 use crate::places::{self, Community, Place};
 use crate::tickets::held::{self, Doubt};
-use crate::tickets::{self, Note, Phone, Satisfaction, Ticket, meeting, merging, steps};
+use crate::tickets::{self, Note, Phone, Satisfaction, Ticket, meeting, merging, privacy, steps, voices};
+use crate::voices::Voice;
 
 /// Somebody who met the matter of a ticket too.
 #[derive(Debug, Clone, diesel::Queryable, diesel::Selectable, diesel::Insertable)]
@@ -95,6 +97,8 @@ pub struct Join {
     /// What a form held that turned out to be about the same matter; may be empty.
     pub text: String,
     pub photos: Vec<Photo>,
+    /// What they said instead of writing, for staff alone.
+    pub voice: Option<Voice>,
     pub notice_version: String,
     /// Why a person should look at it first; then it counts nowhere before.
     pub doubts: Vec<Doubt>,
@@ -103,7 +107,7 @@ pub struct Join {
 /// What joining led to.
 #[derive(Debug, Clone)]
 pub enum Joined {
-    /// They are a neighbour of it, now or since an earlier tap; so many of their photos found no room.
+    /// They are a neighbour of it, now or since an earlier tap; so much of what they brought found no room.
     Neighbour(Box<Neighbour>, usize),
     /// They reported it themselves.
     Reporter,
@@ -139,7 +143,7 @@ pub fn join(
         return again(tx, &ticket, &join);
     }
     // Whoever joins at the same moment waits here, and then sees this one: two with one phone are one.
-    let left = meeting::bring(tx, &Actor::resident(community.id), ticket.id, &join.photos)?;
+    let left = bring(tx, &ticket, made.id, &join)?;
     if made.doubts.is_empty() {
         say(tx, &ticket, made.id)?;
     }
@@ -189,7 +193,7 @@ fn again(tx: &mut Tx, ticket: &Ticket, join: &Join) -> Result<Joined> {
     if found.withdrawn_at.is_some() {
         store::set_withdrawn(tx, &found, None)?;
     }
-    let left = meeting::bring(tx, &Actor::resident(ticket.community_id), ticket.id, &join.photos)?;
+    let left = bring(tx, ticket, found.id, join)?;
     let speaks = found.text.is_empty() && !join.text.is_empty();
     if speaks {
         store::set_text(tx, &found, &join.text)?;
@@ -209,6 +213,14 @@ fn again(tx: &mut Tx, ticket: &Ticket, join: &Join) -> Result<Joined> {
 fn say(tx: &mut Tx, ticket: &Ticket, neighbour: Id) -> Result<()> {
     let actor = Actor::resident(ticket.community_id);
     meeting::meet(tx, &actor, ticket.id, json!({ "neighbour_id": neighbour })).map(drop)
+}
+
+/// What somebody brings beside words, theirs to take back; returns how much of it found no room.
+fn bring(tx: &mut Tx, ticket: &Ticket, neighbour: Id, join: &Join) -> Result<usize> {
+    let left = meeting::bring(tx, (ticket, neighbour), &join.photos)?;
+    let Some(voice) = &join.voice else { return Ok(left) };
+    let hung = voices::attach_of_neighbour(tx, (ticket, neighbour), voice)?;
+    Ok(left + usize::from(!hung))
 }
 
 /// Marks a neighbour whose phone the reporter or another neighbour of the matter left before.
@@ -263,9 +275,13 @@ pub fn tell(
     store::find(tx, neighbour.community_id, neighbour.id)
 }
 
-/// 按错了: takes it back; it counts no more and the phone is forgotten. Joining again brings it back.
-pub fn withdraw(tx: &mut Tx, neighbour: &Neighbour) -> Result<()> {
-    store::set_withdrawn(tx, neighbour, Some(tx.now))
+/// 按错了: takes it back; it counts no more, and phone, words, voice and photos are forgotten. Joining again brings it back.
+/// Returns the photos that nothing names any more: whoever called deletes their files after the commit.
+pub fn withdraw(tx: &mut Tx, neighbour: &Neighbour) -> Result<Vec<PhotoKey>> {
+    let ticket = tickets::find_own(tx, neighbour.community_id, neighbour.ticket_id)?;
+    let unnamed = privacy::forget_neighbour(tx, &ticket, neighbour.id)?;
+    store::set_withdrawn(tx, neighbour, Some(tx.now))?;
+    Ok(unnamed)
 }
 
 /// The three answers of one neighbour.

@@ -1,4 +1,5 @@
-//! Neighbours whose time is over: phone, device and numbers in their words are forgotten, they themselves go on counting.
+//! Neighbours whose time is over: phone, device, voice and numbers in their words are forgotten, they themselves go on
+//! counting.
 //!
 //! Their time is that of the matter: it begins when that was closed, or when they joined where it was never closed, and is
 //! longer for 举报 and for what once stood on account. Of what was merged the ticket that it went into says both.
@@ -7,12 +8,14 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::Neighbour;
+use super::{Neighbour, store};
 use crate::db::{Id, Ts, Tx};
 use crate::error::Result;
 use crate::mask;
 use crate::schema::neighbours;
 use crate::settings::{self, Windows};
+use crate::tickets;
+use crate::tickets::voices::{self, Whose};
 
 /// What the index `neighbours_to_forget` holds, in its words: a bound value would keep it from being used.
 const KNOWN: &str = "neighbours.forgotten_at is null";
@@ -50,18 +53,9 @@ pub fn forget(tx: &mut Tx, community: Id, most: i64) -> Result<usize> {
     for id in &due {
         let row = neighbours::table.find((community, *id));
         let found: Neighbour = row.select(Neighbour::as_select()).first(tx.conn)?;
-        diesel::update(row)
-            .set((
-                // A device is one of its matter: what stands for it now says nothing and is nobody else's.
-                neighbours::device_hash.eq(id.bytes().to_vec()),
-                neighbours::phone_sealed.eq(None::<Vec<u8>>),
-                neighbours::phone_hash.eq(None::<Vec<u8>>),
-                neighbours::phone_masked.eq(None::<String>),
-                neighbours::text.eq(mask::text(&found.text)),
-                neighbours::comment.eq(mask::text(&found.comment)),
-                neighbours::forgotten_at.eq(Some(tx.now)),
-            ))
-            .execute(tx.conn)?;
+        let ticket = tickets::find_own(tx, community, found.ticket_id)?;
+        voices::forget(tx, &ticket, Whose::Neighbour(*id))?;
+        store::set_nobody(tx, &found, (&mask::text(&found.text), &mask::text(&found.comment)))?;
     }
     Ok(due.len())
 }

@@ -120,7 +120,7 @@ pub fn reveal(
     let neighbour = store::find(tx, ticket.community_id, neighbour)?;
     let sealed =
         neighbour.phone_sealed.filter(|_| neighbour.ticket_id == ticket.id).ok_or(Error::NotFound)?;
-    meeting::reveal(tx, actor, ticket.id, reason)?;
+    meeting::reveal(tx, actor, (ticket.id, neighbour.id), reason)?;
     Ok(Shown { phone: keys.unseal(neighbour.id, &sealed)? })
 }
 

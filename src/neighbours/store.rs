@@ -102,13 +102,14 @@ pub(super) fn set_phone(tx: &mut Tx, keys: &Keys, neighbour: &Neighbour, phone: 
     Ok(())
 }
 
-/// Takes a neighbour back and forgets the phone, or brings them back.
+/// Takes a neighbour back and forgets phone and words, or brings them back.
 pub(super) fn set_withdrawn(tx: &mut Tx, neighbour: &Neighbour, at: Option<Time>) -> Result<()> {
     let row = neighbours::table.find((neighbour.community_id, neighbour.id));
     diesel::update(row)
         .set((
             neighbours::withdrawn_at.eq(at),
             neighbours::repeats.eq(false),
+            neighbours::text.eq(""),
             neighbours::phone_sealed.eq(None::<Vec<u8>>),
             neighbours::phone_hash.eq(None::<Vec<u8>>),
             neighbours::phone_masked.eq(None::<String>),
@@ -187,4 +188,40 @@ pub(super) fn open(tx: &mut Tx, community: Id, place: Id, most: i64) -> Result<V
         .limit(most)
         .select(Ticket::as_select())
         .load(tx.conn)?)
+}
+
+/// Takes the phone away and nothing else.
+pub(super) fn drop_phone(tx: &mut Tx, neighbour: &Neighbour) -> Result<()> {
+    let row = neighbours::table.find((neighbour.community_id, neighbour.id));
+    diesel::update(row)
+        .set((
+            neighbours::phone_sealed.eq(None::<Vec<u8>>),
+            neighbours::phone_hash.eq(None::<Vec<u8>>),
+            neighbours::phone_masked.eq(None::<String>),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Makes a neighbour nobody's for good; these words stand for what they said when they came and at the end.
+pub(super) fn set_nobody(tx: &mut Tx, neighbour: &Neighbour, (text, comment): (&str, &str)) -> Result<()> {
+    drop_phone(tx, neighbour)?;
+    let row = neighbours::table.find((neighbour.community_id, neighbour.id));
+    diesel::update(row)
+        .set((
+            // A device is one of its matter: what stands for it now says nothing and is nobody else's.
+            neighbours::device_hash.eq(neighbour.id.bytes().to_vec()),
+            neighbours::text.eq(text),
+            neighbours::comment.eq(comment),
+            neighbours::forgotten_at.eq(Some(tx.now)),
+        ))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// What one phone joined and did not take back, the latest first, along the index by device.
+pub(super) fn of_device(tx: &mut Tx, community: Id, device: &[u8], most: i64) -> Result<Vec<Neighbour>> {
+    let own = neighbours::community_id.eq(community).and(neighbours::device_hash.eq(device));
+    let rows = neighbours::table.filter(own.and(neighbours::withdrawn_at.is_null()));
+    Ok(rows.order(neighbours::id.desc()).limit(most).select(Neighbour::as_select()).load(tx.conn)?)
 }

@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::keys::{Keys, hex};
 use crate::web::form::{Form, MustProve};
 use crate::web::{self, ApiError, Demo, PageError, cookie_name};
+use crate::words::Look;
 
 /// The name of the session cookie.
 pub const COOKIE: &str = "louma_session";
@@ -160,9 +161,15 @@ async fn typed(req: &mut ServiceRequest) -> Vec<String> {
 /// Handlers fail with a page for residents. Whoever called the API gets the same as JSON (what pages and API share fails
 /// with a page too), and staff a page that leads back to their desk.
 fn as_asked(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
-    let Some(PageError(err)) = response.response().error().and_then(|err| err.as_error()) else {
-        return response;
-    };
+    let failed = response.response().error();
+    // What a script of residents' pages asked for: it shows the sentence as it is told.
+    if let Some(ApiError(err)) = failed.and_then(|err| err.as_error())
+        && !web::wants_json(response.request().path())
+    {
+        let answer = web::problem_in(err, Look::of(response.request()).lang);
+        return response.into_response(answer);
+    }
+    let Some(PageError(err)) = failed.and_then(|err| err.as_error()) else { return response };
     let answer = match response.request().path() {
         path if web::wants_json(path) => web::problem(err),
         path if for_staff(path) && !matches!(err, Error::SignedOut) => {

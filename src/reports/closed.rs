@@ -105,7 +105,10 @@ pub async fn confirm(
     };
     Ok(match desk.db.write(said).await? {
         // The reporter answers on their own page.
-        Some(secret) => see_other(&format!("{}#answer", look.to(&format!("/t/{secret}")))),
+        Some(secret) => {
+            let step = if look.large() { "step-contacted" } else { "answer" };
+            see_other(&format!("{}#{step}", look.to(&format!("/t/{secret}"))))
+        }
         None => see_other(&look.to(&format!("{}/confirmed", door.path()))),
     })
 }

@@ -1,9 +1,15 @@
 //! 「我的数据」 of a report: what is kept, until when and who looked at it; correct, download, delete. Under `/t/{secret}/data`.
 //!
+//! A report that waits for a person holds a phone too: its data are those of [`held`] until it is let in. Neighbours who
+//! met the matter of a report have theirs in [`neighbour`], on the same page.
+//!
 //! Whoever has the address is the resident, and so is whoever has the slip: the phone itself is never shown here, unless
 //! they show that they know it. Staff cannot read a phone past the log of who looked (`tickets::acts::reveal`).
 
+pub mod download;
 mod file;
+mod held;
+pub mod neighbour;
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -12,7 +18,6 @@ use askama::Template;
 
 use super::door::shell;
 use super::follow::gone;
-use super::follow::lookup::Lookups;
 use super::notice::notice_url;
 use super::pages::Desk;
 use super::view::{FieldProblem, Shell};
@@ -21,9 +26,12 @@ use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::mask;
 use crate::people::{Actor, Role};
+use crate::photos::PhotoKey;
 use crate::places;
+use crate::tickets::held::Held;
 use crate::tickets::privacy::{self, Correction};
-use crate::tickets::{self, Act, Phone, Stage, Ticket};
+use crate::tickets::relation::{self, Relation};
+use crate::tickets::{self, Act, Phone, Stage, Ticket, voices};
 use crate::web::{self, PageError, see_other};
 use crate::words::{Lang, Look, Saying};
 
@@ -34,7 +42,7 @@ pub struct View {
 }
 
 /// `GET /t/{secret}/data`: in plain words, to read or to take a picture of.
-#[derive(Template)]
+#[derive(Default, Template)]
 #[template(path = "reports/data.html")]
 struct DataPage {
     shell: Shell,
@@ -43,9 +51,14 @@ struct DataPage {
     back: String,
     done: String,
     errors: Vec<FieldProblem>,
-    number: String,
+    /// Whose data, in a sentence.
+    about: String,
     /// What is kept: what it is, and what of it there is.
     kept: Vec<(String, String)>,
+    /// Whether a form of address and the two switches are kept too: neighbours are asked for neither.
+    reporter: bool,
+    /// Whether a form of address can be given: before a report has its number there is no place for one.
+    named: bool,
     name: String,
     phone: String,
     until: String,
@@ -56,6 +69,8 @@ struct DataPage {
     looks: Vec<(String, String)>,
     /// Nobody's any more.
     erased: bool,
+    /// What a deletion takes, as a sentence.
+    takes: String,
     /// Nobody could call back.
     open: bool,
     typed_name: String,
@@ -86,6 +101,23 @@ pub async fn show(
     page(&desk, (&secret, look), &view, None).await
 }
 
+/// A report, or what waits to become one.
+enum Found {
+    Ticket(Box<Ticket>),
+    Held(Box<Held>),
+}
+
+/// What a secret opens.
+fn find(tx: &mut Tx, keys: &Keys, secret: &str) -> Result<Found> {
+    match tickets::find_by_secret(tx, keys, secret) {
+        Ok(ticket) => Ok(Found::Ticket(Box::new(ticket))),
+        Err(Error::NotFound) => {
+            tickets::held::find_by_secret(tx, keys, secret).map(|held| Found::Held(Box::new(held)))
+        }
+        Err(err) => Err(err),
+    }
+}
+
 async fn page(
     desk: &Desk,
     (secret, look): (&str, Look),
@@ -94,15 +126,24 @@ async fn page(
 ) -> Result<HttpResponse, PageError> {
     let (keys, filing) = (desk.keys.clone(), (desk.config.icp.clone(), desk.config.police.clone()));
     let wanted = secret.to_owned();
-    let filled = desk.db.read(move |tx| {
-        let ticket = tickets::find_by_secret(tx, &keys, &wanted)?;
-        fill(tx, &keys, (&ticket, &wanted), look, &filing)
+    let filled = desk.db.read(move |tx| match find(tx, &keys, &wanted)? {
+        Found::Ticket(ticket) => fill(tx, &keys, (&ticket, &wanted), look, &filing),
+        Found::Held(held) => held::fill(tx, (&held, &wanted), look, &filing),
     });
-    let mut page = match filled.await {
-        Ok(page) => page,
-        Err(Error::NotFound) => return gone(desk, (secret, look)),
-        Err(err) => return Err(err.into()),
-    };
+    match filled.await {
+        Ok(page) => shown(page, look, view, refused),
+        Err(Error::NotFound) => gone(desk, (secret, look)).await,
+        Err(err) => Err(err.into()),
+    }
+}
+
+/// The page as it is answered: with what was just done, or with what was refused.
+fn shown(
+    mut page: DataPage,
+    look: Look,
+    view: &View,
+    refused: Option<(Error, String)>,
+) -> Result<HttpResponse, PageError> {
     let lang = look.lang;
     page.shell.here = page.path.clone();
     page.back = look.to(&page.back);
@@ -148,8 +189,10 @@ fn fill(
         back: format!("/t/{secret}"),
         done: String::new(),
         errors: Vec::new(),
-        number: ticket.number.clone(),
-        kept: kept(ticket, place.full_name, (pictures, said), lang),
+        about: lang.t("data-kept").with("number", &ticket.number).to_string(),
+        kept: kept(tx, ticket, (place.full_name, pictures, said), lang)?,
+        reporter: true,
+        named: true,
         name: name.map(|name| mask::name(&name)).unwrap_or_default(),
         phone: ticket.phone_masked.clone().unwrap_or_default(),
         until: until(privacy::kept_until(tx, ticket)?, lang),
@@ -158,6 +201,7 @@ fn fill(
         notice: (ticket.notice_version.clone(), notice_url(&community, &ticket.notice_version)),
         looks: looks.iter().map(|each| looked(each, lang)).collect(),
         erased: history.iter().any(|event| event.act == Act::Erase.word()),
+        takes: lang.t("data-erase-what").to_string(),
         open,
         typed_name: String::new(),
     })
@@ -169,29 +213,56 @@ fn looked(look: &privacy::Look, lang: Lang) -> (String, String) {
     (line.with("when", lang.moment(look.at)).to_string(), look.reason.shown())
 }
 
-/// What is kept of a report, but for the person.
+/// What is kept of a report, but for name and phone.
 fn kept(
+    tx: &mut Tx,
     ticket: &Ticket,
-    place: String,
-    (pictures, said): (usize, usize),
+    (place, pictures, said): (String, usize, usize),
     lang: Lang,
-) -> Vec<(String, String)> {
-    let t = |key: &'static str| lang.t(key).to_string();
-    let none = |text: String| if text.is_empty() { t("data-nothing") } else { text };
-    let counted = |key: &'static str, count: usize| match count {
-        0 => t("data-nothing"),
-        count => lang.t(key).num("count", count).to_string(),
-    };
-    let device = if ticket.device_hash.is_some() { "data-device-kept" } else { "data-nothing" };
-    vec![
-        (t("data-since"), lang.moment(ticket.submitted_at)),
-        (t("ticket-place"), [place, ticket.spot_note.shown()].join(" ").trim().to_owned()),
-        (t("data-words"), ticket.text.shown()),
-        (t("data-photos"), counted("data-photos-count", pictures)),
-        (t("data-said"), counted("data-said-count", said)),
-        (t("data-comment"), none(ticket.answer_comment.shown())),
-        (t("data-device"), t(device)),
-    ]
+) -> Result<Vec<(String, String)>> {
+    let spoken = voices::of(tx, &Actor::resident(ticket.community_id), ticket)?.len();
+    let relation = relation::of(tx, ticket)?.map(Relation::label);
+    let says = Says(lang);
+    Ok(vec![
+        (says.t("data-since"), lang.moment(ticket.submitted_at)),
+        (says.t("ticket-place"), [place, ticket.spot_note.shown()].join(" ").trim().to_owned()),
+        (says.t("data-words"), ticket.text.shown()),
+        (says.t("data-photos"), says.counted("data-photos-count", pictures)),
+        (says.t("data-voices"), says.counted("data-voices-count", spoken)),
+        (says.t("data-said"), says.counted("data-said-count", said)),
+        (says.t("data-comment"), says.or_nothing(ticket.answer_comment.shown())),
+        (says.t("data-relation"), says.or_unsaid(relation)),
+        (says.t("data-device"), says.device(ticket.device_hash.is_some())),
+    ])
+}
+
+/// How a line of what is kept is said.
+struct Says(Lang);
+
+impl Says {
+    fn t(&self, key: &'static str) -> String {
+        self.0.t(key).to_string()
+    }
+
+    fn counted(&self, key: &'static str, count: usize) -> String {
+        match count {
+            0 => self.t("data-nothing"),
+            count => self.0.t(key).num("count", count).to_string(),
+        }
+    }
+
+    fn or_nothing(&self, text: String) -> String {
+        if text.is_empty() { self.t("data-nothing") } else { text }
+    }
+
+    /// What people choose themselves.
+    fn or_unsaid(&self, chinese: Option<&str>) -> String {
+        chinese.map_or_else(|| self.t("data-not-left"), |label| self.0.sentence(label))
+    }
+
+    fn device(&self, kept: bool) -> String {
+        self.t(if kept { "data-device-kept" } else { "data-nothing" })
+    }
 }
 
 fn until(kept: Option<Time>, lang: Lang) -> String {
@@ -223,7 +294,7 @@ pub async fn correct(
     let (keys, wanted) = (desk.keys.clone(), secret.clone());
     let phone = Phone::parse("phone", &asked.phone);
     let done = desk.db.write(move |tx| {
-        let ticket = tickets::find_by_secret(tx, &keys, &wanted)?;
+        let found = find(tx, &keys, &wanted)?;
         let correction = Correction {
             name: Some(asked.name),
             phone: phone?,
@@ -231,11 +302,17 @@ pub async fn correct(
             share_phone: !asked.share_phone.is_empty(),
             publish: !asked.publish.is_empty(),
         };
-        privacy::correct(tx, &keys, &Actor::resident(ticket.community_id), ticket.id, &correction)
+        match found {
+            Found::Ticket(ticket) => {
+                let actor = Actor::resident(ticket.community_id);
+                privacy::correct(tx, &keys, &actor, ticket.id, &correction).map(drop)
+            }
+            Found::Held(held) => tickets::held::correct(tx, &keys, &held, &correction),
+        }
     });
     match done.await {
-        Ok(_) => Ok(see_other(&look.to(&format!("/t/{secret}/data?done=correction")))),
-        Err(Error::NotFound) => gone(&desk, (&secret, look)),
+        Ok(()) => Ok(see_other(&look.to(&format!("/t/{secret}/data?done=correction")))),
+        Err(Error::NotFound) => gone(&desk, (&secret, look)).await,
         Err(err) => page(&desk, (&secret, look), &View::default(), Some((err, typed))).await,
     }
 }
@@ -257,69 +334,37 @@ pub async fn erase(
     let sure = !form.confirm.is_empty();
     let (keys, wanted) = (desk.keys.clone(), secret.clone());
     let done = desk.db.write(move |tx| {
-        let ticket = tickets::find_by_secret(tx, &keys, &wanted)?;
+        let found = find(tx, &keys, &wanted)?;
         if !sure {
-            return Err(Error::invalid("confirm", "请先勾选“我明白，确认删除”；没有勾选，什么也没有删"));
+            return Err(unsure());
         }
-        privacy::erase(tx, &Actor::resident(ticket.community_id), ticket.id)
+        match found {
+            Found::Ticket(ticket) => {
+                let actor = Actor::resident(ticket.community_id);
+                privacy::erase(tx, &actor, ticket.id).map(|(_, photos)| photos)
+            }
+            Found::Held(held) => tickets::held::erase(tx, &held),
+        }
     });
     match done.await {
-        Ok((_, photos)) => {
-            for photo in photos {
-                if let Err(err) = desk.photos.delete(&photo).await {
-                    web::log_fault(&err);
-                }
-            }
+        Ok(photos) => {
+            remove(&desk, &photos).await;
             Ok(see_other(&look.to(&format!("/t/{secret}/data?done=erasure"))))
         }
-        Err(Error::NotFound) => gone(&desk, (&secret, look)),
+        Err(Error::NotFound) => gone(&desk, (&secret, look)).await,
         Err(err) => page(&desk, (&secret, look), &View::default(), Some((err, String::new()))).await,
     }
 }
 
-/// What shows that somebody knows the phone.
-#[derive(Debug, Clone, Default, serde::Deserialize)]
-#[serde(default)]
-pub struct Known {
-    phone: String,
+fn unsure() -> Error {
+    Error::invalid("confirm", "请先勾选“我明白，确认删除”；没有勾选，什么也没有删")
 }
 
-/// `POST /t/{secret}/data/download`: everything as a file. Phone, form of address and words stand in it as they were
-/// given only where the phone was typed in; else masked, as on the page.
-pub async fn download(
-    desk: Data<Desk>,
-    lookups: Data<Lookups>,
-    secret: Path<String>,
-    look: Look,
-    form: Form<Known>,
-) -> Result<HttpResponse, PageError> {
-    let (keys, wanted) = (desk.keys.clone(), secret.clone());
-    let typed = Phone::parse("known", &form.phone);
-    let guesses = !form.phone.trim().is_empty();
-    let made = desk.db.read(move |tx| {
-        let ticket = tickets::find_by_secret(tx, &keys, &wanted)?;
-        if guesses && !lookups.may_try(&wanted) {
-            return Err(Error::invalid("known", "试得太频繁了，请过几分钟再试；不填电话可以直接下载"));
+/// Removes files that nothing names any more. A file that stays is a fault for the log: its row is gone.
+pub(super) async fn remove(desk: &Desk, photos: &[PhotoKey]) {
+    for photo in photos {
+        if let Err(err) = desk.photos.delete(photo).await {
+            web::log_fault(&err);
         }
-        let known = match typed? {
-            None => false,
-            Some(phone) => {
-                let same = |hash: &Vec<u8>| crate::keys::same(hash, &keys.phone_hash(phone.digits()));
-                if !ticket.phone_hash.as_ref().is_some_and(same) {
-                    return Err(Error::invalid("known", "和您留的电话对不上，请核对；不填也可以下载"));
-                }
-                true
-            }
-        };
-        let body = file::of(tx, &keys, (&ticket, look.lang), known)?;
-        Ok((ticket.number, serde_json::to_vec_pretty(&body).map_err(Error::internal)?))
-    });
-    match made.await {
-        Ok((number, body)) => {
-            let name = format!("{number}_{}.json", look.lang.t("data-title"));
-            Ok(web::download("application/json", &name, body))
-        }
-        Err(Error::NotFound) => gone(&desk, (&secret, look)),
-        Err(err) => page(&desk, (&secret, look), &View::default(), Some((err, String::new()))).await,
     }
 }

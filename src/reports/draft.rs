@@ -159,8 +159,7 @@ impl Draft {
     pub fn join(&self, door: &Door, ticket_id: Id, device_hash: Vec<u8>) -> Result<Join> {
         let (photos, version) = (self.photos().cloned().collect(), self.notice(door));
         // What is wrong with the category does not matter: the matter has one.
-        let wrong =
-            self.problems.iter().filter(|problem| problem.field == "phone" || problem.field == "photo");
+        let wrong = self.problems.iter().filter(|problem| matches!(problem.field, "phone" | "photo"));
         let wrong: Vec<Problem> = wrong.cloned().collect();
         if !wrong.is_empty() {
             return Err(Error::Invalid(wrong));
@@ -172,6 +171,7 @@ impl Draft {
             phone: Phone::parse("phone", &self.phone)?,
             text: self.text.chars().take(TEXT_LIMIT).collect(),
             photos,
+            voice: self.voice.clone(),
             notice_version: version,
             doubts: Vec::new(),
         })

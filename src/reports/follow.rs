@@ -9,17 +9,19 @@ pub mod adding;
 mod fill;
 pub mod lookup;
 
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
 
 pub(super) use self::fill::headline;
 use self::fill::{fill, plain_steps};
 use super::answers::Sent;
+use super::faults;
 use super::missing;
-use super::pages::{Desk, nowhere, send_photo};
+use super::pages::{Desk, send_photo};
 use super::view::{FieldProblem, Gone, GonePage, KeptPhoto, Shell, TicketPage};
 use super::waiting;
+use crate::assets;
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::keys::Keys;
@@ -55,14 +57,17 @@ impl View {
     }
 }
 
-/// `GET /t/{secret}`.
+/// `GET /t/{secret}`. Straight after a report, with the picture to keep, it is compressed.
 pub async fn show(
+    req: HttpRequest,
     desk: Data<Desk>,
     secret: Path<String>,
     look: Look,
     view: Query<View>,
 ) -> Result<HttpResponse, PageError> {
-    page(&desk, (&secret, look), &view, None).await
+    let shown = page(&desk, (&secret, look), &view, None).await?;
+    let packs = view.received.is_some() && assets::accepts_gzip(&req);
+    Ok(if packs { assets::packed(shown) } else { shown })
 }
 
 /// What lies behind a secret: a page, or the secret of the report that has it.
@@ -120,10 +125,11 @@ async fn page(
     web::html(status, &*page)
 }
 
-pub(super) fn gone(desk: &Desk, (secret, look): (&str, Look)) -> Result<HttpResponse, PageError> {
+pub(super) async fn gone(desk: &Desk, (secret, look): (&str, Look)) -> Result<HttpResponse, PageError> {
     let kind = Gone::UnknownTicket;
     let (title, here) = (look.lang.t(kind.title()).to_string(), format!("/t/{secret}"));
-    let shell = Shell { title, look, here, ..nowhere(desk) };
+    let shell = Shell { title, look, ..faults::shell(desk, &here).await };
+    let shell = Shell { here, ..shell };
     let page = GonePage { shell, kind, place: String::new(), way_on_url: look.to("/t") };
     web::html(StatusCode::NOT_FOUND, &page)
 }

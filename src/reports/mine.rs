@@ -2,7 +2,7 @@
 //! the rest. `GET /q/{code}/mine`.
 //!
 //! A page of its own, because the door page is the same for everybody. It lists what this phone reported in the
-//! community of the door and nothing else; a phone that is not one's own can be told to forget.
+//! community of the door, and what it joined there, and nothing else; a phone that is not one's own can be told to forget.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
@@ -10,12 +10,13 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::door::Door;
-use super::follow;
 use super::pages::{self, DEVICE, Desk, YEAR};
 use super::view::Shell;
+use super::{follow, neighbour};
 use crate::db::{Id, Tx};
 use crate::error::Result;
 use crate::keys::{self, KEY_VERSION, Keys};
+use crate::neighbours::{self, own};
 use crate::places;
 use crate::routing::{self, Kind};
 use crate::tickets::{self, Ticket, held, merging};
@@ -47,6 +48,8 @@ pub struct MinePage {
     pub door: String,
     /// What this phone reported, latest first.
     pub reports: Vec<Mine>,
+    /// What it met too and joined: a lost address is no lost answer at the end. With the first page.
+    pub joined: Vec<Mine>,
     /// The address of the earlier ones; empty at the end.
     pub earlier: String,
     /// Whether the phone has just forgotten.
@@ -87,9 +90,13 @@ pub async fn mine(
     if let Some(cookie) = req.cookie(&cookie_name(&desk.config, DEVICE)) {
         let (device, keys) = (desk.keys.device_hash(cookie.value()), desk.keys.clone());
         let (before, at) = (asked.before.parse().ok().map(Id), door.clone());
-        let (reports, last) =
-            desk.db.read(move |tx| list(tx, &keys, (&at, look.lang), &device, before)).await?;
-        page.reports = reports;
+        let listed = desk.db.read(move |tx| {
+            let first = before.is_none();
+            let joined = if first { joined(tx, &keys, (&at, look.lang), &device)? } else { Vec::new() };
+            Ok((list(tx, &keys, (&at, look.lang), &device, before)?, joined))
+        });
+        let ((reports, last), joined) = listed.await?;
+        (page.reports, page.joined) = (reports, joined);
         page.earlier = last.map(|id| format!("{}/mine?before={id}", door.path())).unwrap_or_default();
     }
     web::html(StatusCode::OK, &page)
@@ -142,6 +149,25 @@ fn waiting(tx: &mut Tx, keys: &Keys, (door, lang): (&Door, Lang), device: &[u8])
         });
     }
     Ok(reports)
+}
+
+/// What this phone met too and joined, the latest first: few enough for one page.
+fn joined(tx: &mut Tx, keys: &Keys, (door, lang): (&Door, Lang), device: &[u8]) -> Result<Vec<Mine>> {
+    let categories = routing::categories(tx)?;
+    let found = own::of_device(tx, door.community.id, device, tickets::DEVICE_PAGE as i64)?;
+    let mut lines = Vec::with_capacity(found.len());
+    for each in found {
+        let ticket = neighbours::followed(tx, &each)?;
+        lines.push(Mine {
+            url: format!("/m/{}", neighbours::secret(keys, &door.community, &each)),
+            number: String::new(),
+            matter: lang.sentence(&matter(&categories, &ticket)),
+            place: places::find(tx, ticket.community_id, ticket.place_id)?.full_name,
+            headline: lang.t(neighbour::headline(&ticket)).to_string(),
+            since: lang.moment(each.at),
+        });
+    }
+    Ok(lines)
 }
 
 fn matter(categories: &[routing::Category], ticket: &Ticket) -> String {

@@ -9,6 +9,7 @@ pub mod closed;
 pub mod data;
 pub mod door;
 pub mod draft;
+pub mod faults;
 pub mod flood;
 pub mod follow;
 pub(crate) mod kept;

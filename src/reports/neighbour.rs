@@ -10,16 +10,19 @@ use actix_web::web::{Data, Form, Path, Query};
 use askama::Template;
 
 use super::answers::{self, Sent};
+use super::data;
 use super::door::shell;
-use super::pages::{Desk, nowhere};
-use super::view::{FieldProblem, Gone, GonePage, Questions, Shell};
+use super::faults;
+use super::notice::notice_url;
+use super::pages::Desk;
+use super::view::{FieldProblem, Gone, GonePage, Questions, Shell, step_classes};
 use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::mask;
 use crate::neighbours::{self, Neighbour};
 use crate::places;
 use crate::routing;
-use crate::tickets::{Note, Phone, Plain, Ticket};
+use crate::tickets::{self, Note, Phone, Plain, Ticket, voices};
 use crate::web::{self, PageError, see_other};
 use crate::words::{Lang, Look};
 
@@ -42,6 +45,10 @@ struct Page {
     withdrawn: bool,
     phone: String,
     text: String,
+    /// What they said instead of writing: addresses.
+    voices: Vec<String>,
+    /// The version of the notice that they joined under, and where it stays readable.
+    notice: (String, String),
     typed_phone: String,
     typed_text: String,
     /// The three questions, where they may answer.
@@ -52,6 +59,16 @@ struct Page {
 impl Page {
     fn at(&self, tail: &str) -> String {
         self.shell.to(&format!("{}{tail}", self.path))
+    }
+
+    /// The step that large print shows first: what has to be mended, else how things stand.
+    fn first(&self) -> &str {
+        self.errors.first().map_or("main", FieldProblem::step)
+    }
+
+    /// The classes of a part of the page.
+    fn step(&self, names: &str) -> String {
+        step_classes(names, self.first())
     }
 
     fn error(&self, field: &str) -> Option<&str> {
@@ -94,10 +111,11 @@ async fn page(
     });
     let mut page = match filled.await {
         Ok(page) => page,
-        Err(Error::NotFound) => return gone(desk, (secret, look)),
+        Err(Error::NotFound) => return gone(desk, (secret, look)).await,
         Err(err) => return Err(err.into()),
     };
     page.path = format!("/m/{secret}");
+    page.voices.iter_mut().for_each(|seq| *seq = format!("/m/{secret}/voices/{seq}"));
     page.shell.look = look;
     page.shell.here.clone_from(&page.path);
     page.done = match (view.joined.is_some(), view.done.as_deref()) {
@@ -113,10 +131,11 @@ async fn page(
     web::html(status, &page)
 }
 
-fn gone(desk: &Desk, (secret, look): (&str, Look)) -> Result<HttpResponse, PageError> {
+pub(super) async fn gone(desk: &Desk, (secret, look): (&str, Look)) -> Result<HttpResponse, PageError> {
     let kind = Gone::UnknownTicket;
     let (title, here) = (look.lang.t(kind.title()).to_string(), format!("/m/{secret}"));
-    let shell = Shell { title, look, here, ..nowhere(desk) };
+    let shell = Shell { title, look, ..faults::shell(desk, &here).await };
+    let shell = Shell { here, ..shell };
     let page = GonePage { shell, kind, place: String::new(), way_on_url: look.to("/t") };
     web::html(StatusCode::NOT_FOUND, &page)
 }
@@ -133,6 +152,8 @@ fn fill(tx: &mut Tx, neighbour: &Neighbour, lang: Lang, filing: &(String, String
         None => lang.sentence(&tile),
     };
     let may_answer = neighbours::may_answer(tx, neighbour, &ticket)?;
+    let joined = tickets::find_own(tx, neighbour.community_id, neighbour.ticket_id)?;
+    let spoken = voices::of_neighbour(tx, &joined, neighbour.id)?;
     let closed = !ticket.status.clock_runs() && !ticket.status.ended_early();
     let since = lang.t("neighbour-since").with("since", lang.moment(ticket.submitted_at));
     Ok(Page {
@@ -146,6 +167,8 @@ fn fill(tx: &mut Tx, neighbour: &Neighbour, lang: Lang, filing: &(String, String
         withdrawn: neighbour.withdrawn_at.is_some(),
         phone: neighbour.phone_masked.clone().unwrap_or_default(),
         text: mask::text(&neighbour.text),
+        voices: spoken.iter().map(|voice| voice.seq.to_string()).collect(),
+        notice: (neighbour.notice_version.clone(), notice_url(&community, &neighbour.notice_version)),
         questions: may_answer.then(|| answers::questions(lang)),
         answered: if may_answer { Vec::new() } else { answered(neighbour, lang) },
         label,
@@ -153,7 +176,8 @@ fn fill(tx: &mut Tx, neighbour: &Neighbour, lang: Lang, filing: &(String, String
     })
 }
 
-fn headline(ticket: &Ticket) -> &'static str {
+/// The key of how far the matter is.
+pub(super) fn headline(ticket: &Ticket) -> &'static str {
     match (ticket.status.plain(), ticket.suspended_at) {
         (Plain::Done, _) if ticket.status.ended_early() => "neighbour-ended",
         (Plain::Done, _) => "neighbour-done",
@@ -250,7 +274,14 @@ pub async fn withdraw(desk: Data<Desk>, secret: Path<String>, look: Look) -> Res
         let neighbour = neighbours::find_by_secret(tx, &keys, &wanted)?;
         neighbours::withdraw(tx, &neighbour)
     });
-    finish(&desk, (&secret, look), ("withdrawn", "phone"), done.await, |_| ()).await
+    let done = match done.await {
+        Ok(photos) => {
+            data::remove(&desk, &photos).await;
+            Ok(())
+        }
+        Err(err) => Err(err),
+    };
+    finish(&desk, (&secret, look), ("withdrawn", "phone"), done, |_| ()).await
 }
 
 /// Back to the page, or the page with its sentence and what was typed.
@@ -263,7 +294,7 @@ async fn finish(
 ) -> Result<HttpResponse, PageError> {
     let err = match done {
         Ok(()) => return Ok(see_other(&look.to(&format!("/m/{secret}?done={word}")))),
-        Err(Error::NotFound) => return gone(desk, (secret, look)),
+        Err(Error::NotFound) => return gone(desk, (secret, look)).await,
         Err(err) => err,
     };
     web::log_fault(&err);

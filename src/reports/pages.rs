@@ -182,12 +182,7 @@ pub async fn find(
 /// No such code. Where the installation serves one community, its phones stand there.
 async fn unknown(req: &HttpRequest, desk: &Desk, look: Look) -> Result<HttpResponse, PageError> {
     desk.guesses.0.take_from(client_address(req, &desk.config))?;
-    let served = desk.db.read(places::communities).await?;
-    let shell = match served.as_slice() {
-        [only] => super::door::shell(only, &(desk.config.icp.clone(), desk.config.police.clone())),
-        _ => nowhere(desk),
-    };
-    let shell = Shell { look, here: look::here(req), ..shell };
+    let shell = Shell { look, here: look::here(req), ..somewhere(desk).await };
     gone(shell, Gone::UnknownCode, "", StatusCode::NOT_FOUND)
 }
 
@@ -200,6 +195,15 @@ fn gone(shell: Shell, kind: Gone, place: &str, status: StatusCode) -> Result<Htt
 pub fn nowhere(desk: &Desk) -> Shell {
     let (icp, police) = (desk.config.icp.clone(), desk.config.police.clone());
     Shell { demo: desk.demo.0, icp, police, ..Shell::default() }
+}
+
+/// What surrounds a page whose address names no community: where the installation serves one, that is it.
+pub async fn somewhere(desk: &Desk) -> Shell {
+    let served = desk.db.read(places::communities).await;
+    match served.as_deref() {
+        Ok([only]) => super::door::shell(only, &(desk.config.icp.clone(), desk.config.police.clone())),
+        _ => nowhere(desk),
+    }
 }
 
 /// Whether a worker who goes from door to door scanned it, signed in and in their own community.
@@ -247,7 +251,7 @@ pub(super) fn likeness(req: &HttpRequest, config: &Config) -> Vec<u8> {
 pub async fn home(desk: Data<Desk>, look: Look) -> Result<HttpResponse, PageError> {
     let say = |key| look.lang.t(key).to_string();
     let page = ErrorPage {
-        shell: Shell { title: say("home-title"), look, here: "/".to_owned(), ..nowhere(&desk) },
+        shell: Shell { title: say("home-title"), look, here: "/".to_owned(), ..somewhere(&desk).await },
         headline: say("home-headline"),
         sentence: say("home-sentence"),
         way_on_url: look.to("/t"),

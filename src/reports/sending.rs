@@ -9,7 +9,7 @@ use std::sync::Arc;
 use actix_multipart::Multipart;
 use actix_web::http::header;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::door::alike::{self, Wish};
 use super::door::{Door, join};
@@ -92,7 +92,10 @@ pub async fn report(
         Err(err) => {
             hold(&desk, &found, &draft).await?;
             match waits {
-                true => Ok(web::ApiError(err).error_response()),
+                true => {
+                    web::log_fault(&err);
+                    Ok(web::problem_in(&err, look.lang))
+                }
                 false => again(&desk, &found, &draft, look, err),
             }
         }

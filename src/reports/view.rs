@@ -105,6 +105,19 @@ impl FieldProblem {
         }
     }
 
+    /// The step of a report's page, or of a neighbour's, where the field stands in large print.
+    pub(crate) fn step(&self) -> &str {
+        match self.field.as_str() {
+            "answer" => "contacted",
+            "rework_reason" => "rework",
+            "photo" => "photos",
+            "confirm" => "withdrawal",
+            field @ ("contacted" | "solved" | "satisfied" | "comment" | "message" | "nudge" | "phone"
+            | "text") => field,
+            _ => "main",
+        }
+    }
+
     /// What a refusal says, in the language of the page; beside `field` where it names none.
     pub(crate) fn all(err: &Error, field: &str, lang: Lang) -> Vec<FieldProblem> {
         let said = |field: &str, chinese: &str| FieldProblem {
@@ -124,6 +137,14 @@ impl From<&crate::error::Problem> for FieldProblem {
     fn from(problem: &crate::error::Problem) -> FieldProblem {
         FieldProblem { field: problem.field.to_owned(), message: problem.message.to_string() }
     }
+}
+
+/// The classes of a part of a page by which large print shows it: at the steps that `names` lists, and at once where one
+/// of them is the `first` of the page.
+pub(crate) fn step_classes(names: &str, first: &str) -> String {
+    let on: Vec<String> = names.split(' ').map(|name| format!("on-{name}")).collect();
+    let at_once = names.split(' ').any(|name| name == first);
+    format!("{}{}", on.join(" "), if at_once { " first" } else { "" })
 }
 
 fn message_for<'a>(problems: &'a [FieldProblem], field: &str) -> Option<&'a str> {
@@ -237,6 +258,8 @@ pub struct ErrorPage {
     pub way_on_url: String,
     /// The words of that link.
     pub way_on_label: String,
+    /// Whether what a form held has arrived, so that its draft is dropped.
+    pub arrived: bool,
     /// The mark by which staff find the fault in the log; may be empty.
     pub trace: String,
 }

@@ -25,6 +25,10 @@ struct WaitingPage {
     text: String,
     received: String,
     photos: usize,
+    /// Whether a voice message came with it.
+    spoken: bool,
+    /// Where its data are read, corrected and deleted.
+    data_url: String,
     /// The key of why it was set aside; empty while it waits.
     aside: &'static str,
     phone_left: bool,
@@ -37,7 +41,7 @@ pub(super) async fn page(desk: &Desk, secret: &str, look: Look) -> Result<HttpRe
     let found = desk.db.read(move |tx| fill(tx, &keys, (&wanted, look), &filing)).await;
     let mut page = match found {
         Ok(page) => page,
-        Err(Error::NotFound) => return gone(desk, (secret, look)),
+        Err(Error::NotFound) => return gone(desk, (secret, look)).await,
         Err(err) => return Err(err.into()),
     };
     page.shell.here = format!("/t/{secret}");
@@ -63,6 +67,8 @@ fn fill(
         text: held.text.shown(),
         received: look.lang.moment(held.received_at),
         photos: held.pictures().len(),
+        spoken: held.voice.is_some(),
+        data_url: look.to(&format!("/t/{secret}/data")),
         aside: held.reason.filter(|_| held.discarded_at.is_some()).map(aside).unwrap_or_default(),
         phone_left: held.phone_masked.is_some(),
     })

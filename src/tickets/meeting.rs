@@ -14,7 +14,7 @@ use crate::people::Actor;
 use crate::photos::Photo;
 use crate::uploads::loose;
 
-/// Who hung a photo that a neighbour brought.
+/// Who hung a photo or a voice that a neighbour brought.
 pub(super) const NEIGHBOUR: &str = "邻居";
 /// Photos that all neighbours together may hang on one ticket; the room of the work is another.
 pub const NEIGHBOUR_PHOTOS: usize = 20;
@@ -26,10 +26,10 @@ pub fn meet(tx: &mut Tx, actor: &Actor, id: Id, data: Value) -> Result<Ticket> {
     record(tx, actor, &ticket, Change::default(), line)
 }
 
-/// Hangs the photos that a neighbour brings, as many as there is room for; returns how many were left out. Those wait as
-/// loose files for whoever takes them, and for the sweep.
-pub fn bring(tx: &mut Tx, actor: &Actor, id: Id, photos: &[Photo]) -> Result<usize> {
-    let ticket = may(tx, actor, id, Act::Meet)?;
+/// Hangs the photos that a neighbour brings, theirs to take back, as many as there is room for; returns how many were left
+/// out. Those wait as loose files for whoever takes them, and for the sweep.
+pub fn bring(tx: &mut Tx, (ticket, neighbour): (&Ticket, Id), photos: &[Photo]) -> Result<usize> {
+    let ticket = may(tx, &Actor::resident(ticket.community_id), ticket.id, Act::Meet)?;
     // Two at once would take the same numbers, and the same room.
     store::hold(tx, &ticket)?;
     let hung = store::photos(tx, &ticket)?;
@@ -42,8 +42,7 @@ pub fn bring(tx: &mut Tx, actor: &Actor, id: Id, photos: &[Photo]) -> Result<usi
         loose::note(tx, ticket.community_id, loose::Kind::Photo, &photo.key)?;
     }
     let taken: Vec<Photo> = taken.iter().map(|photo| (*photo).clone()).collect();
-    let neighbour = Actor { name: NEIGHBOUR.to_owned(), ..actor.clone() };
-    hang_after(tx, &neighbour, (&ticket, &hung), Stage::Work, &taken)?;
+    hang_after(tx, (NEIGHBOUR, Some(neighbour)), (&ticket, &hung), Stage::Work, &taken)?;
     Ok(left.len())
 }
 
@@ -64,11 +63,11 @@ pub fn echo(tx: &mut Tx, actor: &Actor, id: Id, comment: &str, data: Value) -> R
     record(tx, actor, &ticket, Change::default(), line)
 }
 
-/// 查看电话 of somebody who met it: a line in the audit log and in the history.
-pub fn reveal(tx: &mut Tx, actor: &Actor, id: Id, reason: &Note) -> Result<Ticket> {
+/// 查看电话 of somebody who met it: a line in the audit log and in the history, where they read it themselves.
+pub fn reveal(tx: &mut Tx, actor: &Actor, (id, neighbour): (Id, Id), reason: &Note) -> Result<Ticket> {
     let ticket = may(tx, actor, id, Act::Reveal)?;
     store::audit(tx, actor, Act::Reveal.word(), Some(ticket.id), reason.as_str())?;
-    let data = json!({ "of": "neighbour" });
+    let data = json!({ "of": "neighbour", "neighbour_id": neighbour });
     let line = Line { act: Act::Reveal.word(), audience: Audience::Staff, note: reason.as_str(), data };
     record(tx, actor, &ticket, Change::default(), line)
 }

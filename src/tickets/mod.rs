@@ -223,6 +223,9 @@ pub struct TicketPhoto {
     /// What it looks like, in 64 bits: photos of one thing differ in few of them.
     #[serde(skip)]
     pub likeness: Option<i64>,
+    /// Whose it is where a neighbour who met the matter too brought it.
+    #[serde(skip)]
+    pub neighbour_id: Option<Id>,
 }
 
 /// A ticket the actor may know of, by id; others do not exist for them.
@@ -320,13 +323,14 @@ fn hang(tx: &mut Tx, actor: &Actor, ticket: &Ticket, stage: Stage, photos: &[Pho
     if own + photos.len() > 60 {
         return Err(Error::invalid("photos", "这件诉求的照片已经很多了（最多 60 张）"));
     }
-    hang_after(tx, actor, (ticket, &hung), stage, photos)
+    hang_after(tx, (&actor.name, None), (ticket, &hung), stage, photos)
 }
 
-/// Hangs photos after those that hang already, however many there are; returns their numbers.
+/// Hangs photos after those that hang already, however many there are, of whoever brought them, or of a neighbour; returns
+/// their numbers.
 fn hang_after(
     tx: &mut Tx,
-    actor: &Actor,
+    (added_by, neighbour_id): (&str, Option<Id>),
     (ticket, hung): (&Ticket, &[TicketPhoto]),
     stage: Stage,
     photos: &[Photo],
@@ -343,9 +347,10 @@ fn hang_after(
             width: photo.width as i32,
             height: photo.height as i32,
             stage,
-            added_by: actor.name.clone(),
+            added_by: added_by.to_owned(),
             added_at: tx.now,
             likeness: photo.likeness,
+            neighbour_id,
         };
         store::insert_photo(tx, &row)?;
     }

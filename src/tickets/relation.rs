@@ -45,6 +45,12 @@ pub fn note(tx: &mut Tx, ticket: &Ticket, relation: Relation) -> Result<()> {
     Ok(())
 }
 
+/// Forgets who the reporter is.
+pub fn forget(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
+    diesel::delete(relations::table.find((ticket.community_id, ticket.id))).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Who the reporter is, where they said it.
 pub fn of(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Relation>> {
     let row = relations::table.find((ticket.community_id, ticket.id));

@@ -11,8 +11,8 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
 use crate::config::Config;
-use crate::error::Error;
-use crate::words::Look;
+use crate::error::{Error, Problem};
+use crate::words::{Lang, Look, Saying, look};
 
 /// The HTTP status of an error: the one map for pages and JSON.
 pub fn status(err: &Error) -> StatusCode {
@@ -86,6 +86,8 @@ impl Demo {
 struct ErrorPage<'a> {
     look: Look,
     demo: bool,
+    /// Its address, where residents read it; empty for staff.
+    here: &'a str,
     title: &'a str,
     message: &'a str,
     /// What would else be lost.
@@ -96,6 +98,16 @@ struct ErrorPage<'a> {
 }
 
 impl ErrorPage<'_> {
+    /// The same page in the other languages.
+    fn languages(&self) -> impl Iterator<Item = (Lang, String)> {
+        let other = Lang::ALL.iter().copied().filter(|lang| *lang != self.look.lang);
+        other.map(|lang| (lang, self.look.to_lang(self.here, lang)))
+    }
+
+    fn t(&self, key: &'static str) -> Saying<'static> {
+        self.look.lang.t(key)
+    }
+
     fn answer(&self, status: StatusCode) -> HttpResponse {
         let body = askama::Template::render(self).unwrap_or_else(|_| self.message.to_owned());
         HttpResponse::build(status)
@@ -106,43 +118,51 @@ impl ErrorPage<'_> {
 }
 
 /// A friendly page for an error, without any community: for where none is known. Residents are led to their report, in
-/// their language.
+/// their language; the other languages and the print size lead back to the page that they asked for.
 pub fn error_page(err: &Error, req: &HttpRequest) -> HttpResponse {
-    resident_error_page(err, (Look::of(req), Demo::of(req)))
+    resident_error_page(err, (Look::of(req), Demo::of(req)), &look::here(req))
 }
 
-fn resident_error_page(err: &Error, (look, demo): (Look, Demo)) -> HttpResponse {
-    error_page_with(err, (look, demo), (&look.to("/t"), &look.lang.t("frame-lookup").to_string()))
+fn resident_error_page(err: &Error, (look, demo): (Look, Demo), here: &str) -> HttpResponse {
+    let way_on = look.lang.t("frame-lookup").to_string();
+    error_page_with(err, (look, demo), (here, (&look.to("/t"), &way_on)))
 }
 
 /// As [`error_page`], for staff: led back to their inbox.
 pub fn desk_error_page(err: &Error, req: &HttpRequest) -> HttpResponse {
-    error_page_with(err, (Look::default(), Demo::of(req)), ("/console", "回到收件箱"))
+    error_page_with(err, (Look::default(), Demo::of(req)), ("", ("/console", "回到收件箱")))
 }
 
-fn error_page_with(err: &Error, (look, demo): (Look, Demo), way_on: (&str, &str)) -> HttpResponse {
-    let (status, lang) = (status(err), look.lang);
-    let message = lang.sentence(&err.to_string());
-    let title = lang.t(match status {
+/// The key of what an error is called, in a few words.
+pub fn headline(err: &Error) -> &'static str {
+    match status(err) {
         StatusCode::NOT_FOUND => "error-not-found",
         StatusCode::FORBIDDEN => "error-forbidden",
         StatusCode::CONFLICT => "error-conflict",
         StatusCode::UNPROCESSABLE_ENTITY => "error-invalid",
         StatusCode::TOO_MANY_REQUESTS => "error-too-many",
         _ => "error-fault",
-    });
-    let (title, name) = (title.to_string(), lang.t("home-title").to_string());
-    let page =
-        ErrorPage { look, demo: demo.0, title: &title, message: &message, typed: &[], way_on, name: &name };
-    page.answer(status)
+    }
+}
+
+/// `here` is the address of the page, where residents read it; then where to, and in which words.
+fn error_page_with(
+    err: &Error,
+    (look, demo): (Look, Demo),
+    (here, way_on): (&str, (&str, &str)),
+) -> HttpResponse {
+    let message = look.lang.sentence(&err.to_string());
+    let (title, name) = (look.lang.t(headline(err)).to_string(), look.lang.t("home-title").to_string());
+    let (title, message, name) = (title.as_str(), message.as_str(), name.as_str());
+    ErrorPage { look, demo: demo.0, here, title, message, typed: &[], way_on, name }.answer(status(err))
 }
 
 /// A form was sent after its session ended: what was typed is shown, so that it can be sent again after signing in.
 pub fn signed_out_page(typed: &[String], sign_in: &str, demo: Demo) -> HttpResponse {
     let message = "登录已过期，刚才的操作没有生效。请重新登录，再做一次；照片要重新选。";
     let (title, way_on) = ("请重新登录", (sign_in, "去登录"));
-    let (look, demo) = (Look::default(), demo.0);
-    let page = ErrorPage { look, demo, title, message, typed, way_on, name: "楼码" };
+    let (look, demo, here) = (Look::default(), demo.0, "");
+    let page = ErrorPage { look, demo, here, title, message, typed, way_on, name: "楼码" };
     page.answer(StatusCode::UNAUTHORIZED)
 }
 
@@ -155,7 +175,7 @@ impl ResponseError for PageError {
         match &self.0 {
             Error::SignedOut => see_other("/console/sign-in"),
             // Here nothing is known of the request: the gate says it in the language of whoever asked.
-            err => resident_error_page(err, Default::default()),
+            err => resident_error_page(err, Default::default(), ""),
         }
     }
 }
@@ -172,12 +192,30 @@ impl ResponseError for ApiError {
 
 /// An error as `application/problem+json`.
 pub fn problem(err: &Error) -> HttpResponse {
+    problem_in(err, Lang::Hans)
+}
+
+/// The same for a script of residents' pages, which shows what it says: in the language of the page.
+pub fn problem_in(err: &Error, lang: Lang) -> HttpResponse {
     let status = status(err);
-    let problems: &[_] = if let Error::Invalid(problems) = err { problems } else { &[] };
+    let said =
+        |problem: &Problem| Problem { field: problem.field, message: lang.sentence(&problem.message).into() };
+    let problems: Vec<Problem> = match err {
+        Error::Invalid(problems) => problems.iter().map(said).collect(),
+        _ => Vec::new(),
+    };
+    // Sentence by sentence: several in one are found by nobody.
+    let detail = match problems.as_slice() {
+        [] => lang.sentence(&err.to_string()),
+        all => {
+            let all: Vec<&str> = all.iter().map(|problem| problem.message.as_ref()).collect();
+            all.join(&lang.t("frame-and").to_string())
+        }
+    };
     let body = serde_json::json!({
         "title": status.canonical_reason().unwrap_or("error"),
         "status": status.as_u16(),
-        "detail": err.to_string(),
+        "detail": detail,
         "problems": problems,
     });
     HttpResponse::build(status).content_type("application/problem+json").body(body.to_string())

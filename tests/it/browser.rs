@@ -4,6 +4,7 @@
 //! and `LOUMA_TEST_REQUIRE_ALL=1` makes that a failure. With `LOUMA_TEST_SHOTS=DIR` they leave screenshots.
 
 mod audit;
+mod door;
 mod figures;
 mod large;
 mod outside;

@@ -45,7 +45,7 @@ fn worker(app: &TestApp) -> Actor {
     }
 }
 
-async fn categorized(app: &TestApp, ticket: &Ticket, category: &'static str, kind: Kind) {
+pub async fn categorized(app: &TestApp, ticket: &Ticket, category: &'static str, kind: Kind) {
     let (actor, id) = (worker(app), ticket.id);
     app.write(move |tx| acts::categorize(tx, &actor, id, category, kind)).await;
 }
@@ -420,11 +420,14 @@ async fn a_planned_work_is_said_at_its_doors_before_anybody_reports_it() {
 }
 
 #[actix_web::test]
-async fn a_spot_offers_other_roles_than_a_unit() {
+async fn a_spot_asks_who_one_is_to_it_and_a_unit_asks_four_things_alone() {
     let app = TestApp::start().await;
     let unit = app.stranger().get(&app.door()).await.body;
     let spot = app.stranger().get(&format!("/q/{}", app.home().units[1].1.code)).await.body;
-    assert!(unit.contains("业主") && !unit.contains("骑手"));
+    assert!(!unit.contains("业主") && !unit.contains("骑手"));
+    // Tile, words, photo, phone: boxes to tick are no questions that must be thought about.
+    let form = unit.split("<form").nth(1).unwrap().split("</form>").next().unwrap();
+    assert_eq!(form.matches("class=\"head\"").count(), 4, "{form}");
     assert!(spot.contains("骑手") && spot.contains("访客") && !spot.contains("业主"));
     // What does not fit a place is not taken down.
     let fields = [("category", "01"), ("text", "灯不亮"), ("relation", "rider")];

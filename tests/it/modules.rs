@@ -57,7 +57,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("notices", &["people", "places", "routing", "settings", "tickets", "console"]),
     ("alike", &["rollups", "tickets", "people", "places", "routing", "settings", "photos", "console"]),
-    ("neighbours", &["rollups", "tickets", "people", "places", "routing", "settings", "photos", "console"]),
+    (
+        "neighbours",
+        &["rollups", "tickets", "people", "places", "routing", "settings", "photos", "voices", "console"],
+    ),
     ("patrols", &["people", "places", "codes", "settings", "photos", "console"]),
     ("works", &["people", "places", "routing", "console"]),
     (

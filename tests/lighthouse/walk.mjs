@@ -75,10 +75,14 @@ async function taps_and_speaks(person) {
   await person.taps_on("[data-voice] button");
   await pause(SPEAKS);
   await person.taps_on("[data-voice] button");
-  await person.taps_on(".on-text a[href='#step-photo']");
+  await person.taps_on(".on-text .turn a:not(.plain)");
+  // What may be the same is a screen of its own.
+  if (await person.page.$("#step-same:target")) await person.taps_on(".on-same .turn a:not(.plain)");
   await person.taps_on(".on-photo a[href='#step-phone']");
-  await person.taps_on(".on-phone a[href='#step-send']");
+  await person.taps_on(".on-phone a[href='#step-share']");
+  await person.taps_on(".on-share a[href='#step-publish']");
   await person.passes("label:has([name=publish])");
+  await person.taps_on(".on-publish a[href='#step-send']");
   return person.sends(".on-send button[type=submit]");
 }
 

@@ -4,7 +4,7 @@
 //! look-up page alone: a picture travels further than its owner means, and what opens the report itself is never in
 //! a form that a machine reads from it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::{Value, context};
 use resvg::tiny_skia::{Color, Pixmap, Transform};
@@ -22,6 +22,8 @@ const WIDTH: u32 = 750;
 const HEIGHT: u32 = 1060;
 /// Where the code with its quiet zone lies, and how wide it is.
 const CODE: (usize, usize, usize) = (38, 632, 270);
+/// Colours that are kept as they are: those of the template, and what lies between the commonest of them.
+const FLAT: usize = 12;
 
 /// Everything that a receipt says.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -97,12 +99,16 @@ fn says(card: &Card) -> Value {
     }
 }
 
-/// The picture with a table of its colours: half the bytes, on a network that is slow. The template has nine colours, and
-/// the edges of its letters stand between two of them: sixteen shades of each part are enough to tell all of these apart.
+/// The picture with a table of its colours: half the bytes, on a network that is slow. The template has nine colours, kept
+/// in sixteen shades of each part; the edges of its letters stand between two of them, and on a screen as fine as a
+/// phone's four shades of those are enough.
 fn packed(rgb: &[u8]) -> Result<Vec<u8>, png::EncodingError> {
-    let shade = |part: &u8| ((u16::from(*part) + 8) / 17 * 17) as u8;
-    let shades: Vec<[u8; 3]> =
-        rgb.chunks_exact(3).map(|at| [shade(&at[0]), shade(&at[1]), shade(&at[2])]).collect();
+    let shade = |part: u8, step: u16| ((u16::from(part) + step / 2) / step * step) as u8;
+    let fine: Vec<[u8; 3]> =
+        rgb.chunks_exact(3).map(|at| [at[0], at[1], at[2]].map(|part| shade(part, 17))).collect();
+    let flat = commonest(&fine);
+    let coarse = |at: &[u8; 3]| if flat.contains(at) { *at } else { at.map(|part| shade(part, 85)) };
+    let shades: Vec<[u8; 3]> = fine.iter().map(coarse).collect();
     let table: Vec<[u8; 3]> = shades.iter().copied().collect::<BTreeSet<_>>().into_iter().take(256).collect();
     // What is beyond the table, which this template never reaches, becomes its neighbour.
     let place = |at: &[u8; 3]| table.binary_search(at).unwrap_or_else(|next| next.min(table.len() - 1)) as u8;
@@ -117,6 +123,17 @@ fn packed(rgb: &[u8]) -> Result<Vec<u8>, png::EncodingError> {
     writer.write_image_data(&indexed)?;
     writer.finish()?;
     Ok(bytes)
+}
+
+/// The colours that most of the picture is made of.
+fn commonest(shades: &[[u8; 3]]) -> Vec<[u8; 3]> {
+    let mut counts: BTreeMap<[u8; 3], usize> = BTreeMap::new();
+    for at in shades {
+        *counts.entry(*at).or_default() += 1;
+    }
+    let mut all: Vec<([u8; 3], usize)> = counts.into_iter().collect();
+    all.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    all.into_iter().take(FLAT).map(|(at, _)| at).collect()
 }
 
 /// Refuses a card whose code does not lead where it should.
@@ -154,7 +171,7 @@ mod tests {
     fn the_picture_holds_a_code_of_the_look_up_page_and_stays_small() {
         let posters = Posters::new(None).unwrap();
         let png = posters.card(&card()).unwrap();
-        assert!(png.len() < 40_000, "{}", png.len());
+        assert!(png.len() < 34_000, "{}", png.len());
         let shown = image::load_from_memory(&png).unwrap().to_luma8();
         assert_eq!(shown.dimensions(), (WIDTH, HEIGHT));
         let grey = |x: usize, y: usize| shown.get_pixel(x as u32, y as u32).0[0];

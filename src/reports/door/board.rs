@@ -3,7 +3,7 @@
 
 use super::Door;
 use crate::neighbours::open::Matter;
-use crate::places::Community;
+use crate::places::{Community, PlaceKind};
 use crate::reports::view::Contact;
 use crate::tickets::Plain;
 use crate::tickets::relation::Relation;
@@ -21,7 +21,7 @@ pub struct Board {
     pub matters: Vec<MatterLine>,
     /// What is planned or under way.
     pub works: Vec<WorkLine>,
-    /// Who one may be to this place.
+    /// Who one may be to this place; empty where it is not asked.
     pub relations: Vec<RelationChoice>,
     /// Where 「我也遇到了」 is sent.
     pub joins_url: String,
@@ -114,7 +114,13 @@ impl Board {
             alarms: alarms(community, look),
             matters: door.matters.iter().map(|matter| MatterLine::of(matter, look)).collect(),
             works: door.works.iter().map(|work| WorkLine::of(work, look)).collect(),
-            relations: Relation::at(door.place.kind).iter().map(relation).collect(),
+            // At a unit it is nothing to fill in: whoever stands there lives there, and four questions are enough.
+            relations: match door.place.kind {
+                PlaceKind::Spot | PlaceKind::Compound => {
+                    Relation::at(door.place.kind).iter().map(relation).collect()
+                }
+                PlaceKind::Unit | PlaceKind::Building | PlaceKind::Courtyard => Vec::new(),
+            },
             joins_url: look.to(&format!("{path}/joins")),
             alike_url: look.to(&format!("{path}/alike")),
         }

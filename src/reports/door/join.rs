@@ -55,6 +55,7 @@ pub async fn tap(
         phone: None,
         text: String::new(),
         photos: Vec::new(),
+        voice: None,
         notice_version: door.notice.version.clone(),
         doubts: Weighed::of(&req, &desk, &door, What::Join, shown).doubts,
     };
@@ -106,6 +107,7 @@ fn own(door: &Door, look: Look) -> Result<HttpResponse> {
         sentence: look.lang.t("door-own-next").to_string(),
         way_on_url: look.to("/t"),
         way_on_label: look.lang.t("frame-lookup").to_string(),
+        arrived: true,
         ..ErrorPage::default()
     };
     web::html(StatusCode::OK, &page).map_err(|err| err.0)

@@ -16,7 +16,7 @@ use crate::db::Tx;
 use crate::error::{Error, Result};
 use crate::places;
 use crate::reports::door::shell;
-use crate::reports::pages::{Desk, nowhere};
+use crate::reports::pages::{Desk, somewhere};
 use crate::reports::view::{LookupPage, Shell, StatePage};
 use crate::tickets::last_four::{self, LastFour, Told};
 use crate::tickets::{self, Ticket, number};
@@ -62,7 +62,7 @@ impl Lookups {
 /// `GET /t`: the forms. The code on a receipt names the number, so that it need not be typed.
 pub async fn form(desk: Data<Desk>, look: Look, asked: Query<Asked>) -> Result<HttpResponse, PageError> {
     let asked = Asked { number: asked.number.chars().take(40).collect(), ..Asked::default() };
-    web::html(StatusCode::OK, &lookup_page(&desk, look, &asked))
+    web::html(StatusCode::OK, &lookup_page(&desk, look, &asked).await)
 }
 
 /// What a look-up form sends.
@@ -83,8 +83,8 @@ pub async fn look_up(
     asked: Form<Asked>,
 ) -> Result<HttpResponse, PageError> {
     let (number, code) = (asked.number.clone(), asked.query_code.clone());
-    let again =
-        |status, error: String| web::html(status, &LookupPage { error, ..lookup_page(&desk, look, &asked) });
+    let empty = lookup_page(&desk, look, &asked).await;
+    let again = |status, error: String| web::html(status, &LookupPage { error, ..empty.clone() });
     if lookups.admit(client_address(&req, &desk.config), &number).is_err() {
         return again(StatusCode::TOO_MANY_REQUESTS, look.lang.t("lookup-too-often").to_string());
     }
@@ -106,9 +106,8 @@ pub async fn state(
     look: Look,
     asked: Form<Asked>,
 ) -> Result<HttpResponse, PageError> {
-    let again = |status, state_error: String| {
-        web::html(status, &LookupPage { state_error, ..lookup_page(&desk, look, &asked) })
-    };
+    let empty = lookup_page(&desk, look, &asked).await;
+    let again = |status, state_error: String| web::html(status, &LookupPage { state_error, ..empty.clone() });
     if lookups.by_address.take_from(client_address(&req, &desk.config)).is_err() {
         return again(StatusCode::TOO_MANY_REQUESTS, look.lang.t("lookup-too-often").to_string());
     }
@@ -152,10 +151,10 @@ fn state_page(
     })
 }
 
-fn lookup_page(desk: &Desk, look: Look, asked: &Asked) -> LookupPage {
+async fn lookup_page(desk: &Desk, look: Look, asked: &Asked) -> LookupPage {
     let title = look.lang.t("lookup-title").to_string();
     LookupPage {
-        shell: Shell { title, look, here: "/t".to_owned(), ..nowhere(desk) },
+        shell: Shell { title, look, here: "/t".to_owned(), ..somewhere(desk).await },
         number: asked.number.clone(),
         query_code: asked.query_code.clone(),
         ..LookupPage::default()

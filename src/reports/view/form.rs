@@ -7,15 +7,15 @@ use askama::Template;
 
 use crate::reports::closed::Solved;
 
-use super::{FieldProblem, Shell, message_for};
+use super::{FieldProblem, Shell, message_for, step_classes};
 use crate::reports::door::board::Board;
 
 /// How many photos one report may carry.
 pub const PHOTO_LIMIT: usize = 6;
 
 /// The steps of the form. In large print each is a screen of its own with one question; one page carries them all, so that
-/// nothing is lost on the way, with or without a script.
-const STEPS: [&str; 5] = ["category", "text", "photo", "phone", "send"];
+/// nothing is lost on the way, with or without a script. Who one is to the place is asked at spots alone.
+const STEPS: [&str; 8] = ["category", "text", "photo", "phone", "share", "relation", "publish", "send"];
 
 /// `GET /q/{code}`, and the same page again when something has to be mended.
 #[derive(Debug, Clone, Default, Template)]
@@ -68,23 +68,53 @@ impl FormPage {
         message_for(&self.errors, field)
     }
 
-    fn steps(&self) -> [&'static str; 5] {
-        STEPS
+    fn steps(&self) -> impl Iterator<Item = &'static str> {
+        STEPS.into_iter().filter(|step| *step != "relation" || !self.board.relations.is_empty())
+    }
+
+    /// The places of everything that large print shows alone: the steps, and what stands beside the form.
+    fn places(&self) -> Vec<String> {
+        let own = ["same", "handled", "works"].into_iter().chain(self.steps()).map(str::to_owned);
+        own.chain((1..=self.solved.len()).map(|number| format!("fixed-{number}"))).collect()
+    }
+
+    /// How far a step is, and how many there are.
+    fn number_of(&self, step: &str) -> usize {
+        self.steps().take_while(|each| *each != step).count() + 1
+    }
+
+    fn step_count(&self) -> usize {
+        self.steps().count()
+    }
+
+    /// The step before another; empty at the beginning.
+    fn before(&self, step: &str) -> &'static str {
+        self.steps().take_while(|each| *each != step).last().unwrap_or_default()
+    }
+
+    /// The step after another; empty at the end.
+    fn after(&self, step: &str) -> &'static str {
+        self.steps().skip_while(|each| *each != step).nth(1).unwrap_or_default()
     }
 
     /// The step where a field stands.
     fn step_of(&self, field: &str) -> &'static str {
         match field {
-            "share_phone" => "phone",
+            "share_phone" => "share",
             field => STEPS.into_iter().find(|step| *step == field).unwrap_or("send"),
         }
     }
 
-    /// The classes of a step: the first that is shown is the one where something has to be mended.
-    fn step(&self, name: &str) -> String {
+    /// The classes of a part of the page: the step that is shown first is the one where something has to be mended.
+    fn step(&self, names: &str) -> String {
         let wrong = |step: &&str| self.errors.iter().any(|problem| self.step_of(&problem.field) == *step);
-        let first = STEPS.into_iter().find(|step| wrong(step)).unwrap_or(STEPS[0]);
-        if first == name { format!("step on-{name} first") } else { format!("step on-{name}") }
+        step_classes(names, self.steps().find(wrong).unwrap_or(STEPS[0]))
+    }
+
+    /// The classes of the card with what was solved here: shown at each of its own places.
+    fn solved_steps(&self) -> String {
+        let all: Vec<String> = (1..=self.solved.len()).map(|number| format!("fixed-{number}")).collect();
+        step_classes(&all.join(" "), "")
     }
 
     /// In another language than that of the notice: which of the two holds.

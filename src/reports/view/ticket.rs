@@ -5,7 +5,7 @@
 
 use askama::Template;
 
-use super::{FieldProblem, KeptPhoto, Shell, message_for};
+use super::{FieldProblem, KeptPhoto, Shell, message_for, step_classes};
 use crate::reports::door::board::Danger;
 use crate::reports::kept::ADDED_LIMIT;
 use crate::words::Saying;
@@ -88,6 +88,16 @@ pub struct TicketPage {
 impl TicketPage {
     fn error(&self, field: &str) -> Option<&str> {
         message_for(&self.errors, field)
+    }
+
+    /// The step that large print shows first: what has to be mended, else how things stand.
+    fn first(&self) -> &str {
+        self.errors.first().map_or("main", FieldProblem::step)
+    }
+
+    /// The classes of a part of the page.
+    fn step(&self, names: &str) -> String {
+        step_classes(names, self.first())
     }
 
     fn slots(&self) -> std::ops::RangeInclusive<usize> {

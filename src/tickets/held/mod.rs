@@ -4,9 +4,12 @@
 //! in, the clock and every figure count from the moment at which it came (domain §3, §6.6). Its page has the address
 //! that the ticket will have, because the ticket takes its id. Discarded, it can be taken back for some days.
 
+mod own;
 mod store;
 
 use diesel::prelude::*;
+
+pub use self::own::{correct, erase};
 
 use super::relation::{self, Relation};
 use super::submit::{self, Person, Submission};
@@ -128,6 +131,11 @@ impl Held {
     /// Its photos.
     pub fn pictures(&self) -> Vec<Photo> {
         self.photos.lines().filter_map(Photo::from_line).collect()
+    }
+
+    /// Its voice message.
+    pub fn spoken(&self) -> Option<Voice> {
+        self.voice.as_deref().and_then(Voice::from_line)
     }
 }
 
@@ -272,7 +280,7 @@ pub fn release(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id) -> Result<Ticket
         called_at: None,
     };
     let ticket = submit::let_in(tx, keys, (&community, held.received_at), submission)?;
-    if let Some(voice) = held.voice.as_deref().and_then(Voice::from_line) {
+    if let Some(voice) = held.spoken() {
         super::voices::hang(tx, &Actor::resident(community.id), &ticket, &voice)?;
     }
     if let Some(relation) = held.relation {
@@ -352,7 +360,7 @@ pub fn forget(tx: &mut Tx, community_id: Id, most: i64) -> Result<(usize, Vec<Ph
     for id in &due {
         let held = store::find(tx, community_id, *id)?;
         store::delete(tx, &held)?;
-        if let Some(voice) = held.voice.as_deref().and_then(Voice::from_line) {
+        if let Some(voice) = held.spoken() {
             loose::drop_later(tx, community_id, loose::Kind::Voice, &voice.key)?;
         }
         photos.extend(held.pictures().into_iter().map(|photo| photo.key));

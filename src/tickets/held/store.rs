@@ -131,3 +131,22 @@ pub(super) fn delete(tx: &mut Tx, held: &Held) -> Result<()> {
     diesel::delete(held_reports::table.find((held.community_id, held.id))).execute(tx.conn)?;
     Ok(())
 }
+
+/// Stores what a report tells of a person anew; says whether it is still there.
+pub(super) fn set_person(tx: &mut Tx, held: &Held) -> Result<bool> {
+    let row = held_reports::table.find((held.community_id, held.id));
+    let changed = diesel::update(row)
+        .set((
+            held_reports::phone_sealed.eq(&held.phone_sealed),
+            held_reports::phone_masked.eq(&held.phone_masked),
+            held_reports::device_hash.eq(&held.device_hash),
+            held_reports::share_phone.eq(held.share_phone),
+            held_reports::publish.eq(held.publish),
+            held_reports::photos.eq(&held.photos),
+            held_reports::voice.eq(&held.voice),
+            held_reports::relation.eq(held.relation),
+            held_reports::text.eq(&held.text),
+        ))
+        .execute(tx.conn)?;
+    Ok(changed == 1)
+}

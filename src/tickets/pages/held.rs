@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use actix_web::HttpResponse;
 use actix_web::http::{StatusCode, header};
-use actix_web::web::{Path, Query};
+use actix_web::web::{Data, Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 use super::Answer;
@@ -15,8 +15,9 @@ use crate::error::{Error, Result};
 use crate::photos::Size;
 use crate::tickets::held::{self, Held, Shelf};
 use crate::tickets::{Note, Reason};
+use crate::voices::Voices;
 use crate::web::form::Form;
-use crate::web::{html, see_other, status};
+use crate::web::{html, see_other, sound, status};
 use crate::{places, routing, settings};
 
 /// Tickets with doubtful neighbours that are named on the page.
@@ -37,6 +38,8 @@ struct Line {
     place: String,
     matter: String,
     shots: Vec<String>,
+    /// How long its voice message lasts, where there is one.
+    seconds: Option<u32>,
 }
 
 #[derive(Template)]
@@ -86,6 +89,7 @@ fn page(tx: &mut Tx, desk: &Desk, asked: Asked) -> Result<HeldPage> {
             place: places::find(tx, community, held.place_id)?.full_name,
             matter: tiles.get(&held.level1).cloned().unwrap_or_default(),
             shots: (1..=held.pictures().len()).map(shot).collect(),
+            seconds: held.spoken().map(|voice| voice.seconds),
             held,
         });
     }
@@ -199,4 +203,18 @@ pub async fn photo(desk: Desk, path: Path<(Id, usize)>, sized: Query<Sized>) -> 
     let bytes = desk.photos.open_photo(&photo.key, size).await?;
     let private = (header::CACHE_CONTROL, "private, no-store");
     Ok(HttpResponse::Ok().content_type("image/jpeg").insert_header(private).body(bytes))
+}
+
+/// `GET /console/held/{id}/voice`: the voice message of a held report. A voice alone says what it is about: whoever decides
+/// must hear it.
+#[utoipa::path(
+    get, path = "/api/v1/held/{id}/voice", tag = "held", params(("id" = Id, Path)),
+    responses((status = 200, content_type = "audio/webm"), (status = 404))
+)]
+pub async fn voice(req: HttpRequest, desk: Desk, files: Data<Voices>, id: Path<Id>) -> Answer {
+    let id = id.into_inner();
+    let held = desk.read(move |tx, desk| held::find_own(tx, desk.actor().community_id, id)).await?;
+    let voice = held.spoken().ok_or(Error::NotFound)?;
+    let bytes = files.open_voice(&voice.key).await?;
+    Ok(sound(&req, voice.format.content_type(), bytes))
 }

@@ -3,13 +3,17 @@
 //! Deleting makes a report nobody's: the matter, its history and every figure stay, and no clock moves. It cannot be
 //! undone. Who of staff looked at a phone is told by role, never by name. What is kept how long: `retention`.
 
+mod others;
 mod store;
 
 use serde_json::{Value, json};
 
+pub use self::others::{forget_neighbour, looks_at_neighbour, photos_of_neighbour};
+
 use super::acts::{may, record, since};
 use super::store::Change;
-use super::{Act, Audience, Line, Phone, Ticket, merging};
+use super::voices::{self, Whose};
+use super::{Act, Audience, Event, Line, Phone, Ticket, merging, relation};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
@@ -49,11 +53,18 @@ pub struct Look {
     pub reason: crate::mask::FreeText,
 }
 
-/// Who looked, first to last.
+impl Look {
+    fn of(event: Event) -> Look {
+        Look { role: event.role, at: event.at, reason: event.note }
+    }
+}
+
+/// Who looked at what its reporter left, first to last.
 pub fn looks(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<Look>> {
-    let revealed =
-        super::store::events(tx, ticket)?.into_iter().filter(|event| event.act == Act::Reveal.word());
-    Ok(revealed.map(|event| Look { role: event.role, at: event.at, reason: event.note }).collect())
+    let revealed = super::store::events(tx, ticket)?
+        .into_iter()
+        .filter(|event| event.act == Act::Reveal.word() && !others::of_a_neighbour(event));
+    Ok(revealed.map(Look::of).collect())
 }
 
 /// Until when name, phone and device are kept, as the rules of today say; nothing while the ticket is open.
@@ -67,9 +78,13 @@ pub fn kept_until(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Time>> {
     if ticket.status.clock_runs() {
         return Ok(None);
     }
-    let longer = ticket.kind == Kind::TipOff || store::was_on_account(tx, ticket)?;
-    let days = if longer { windows.tip_off_contact_days } else { windows.contact_days };
+    let days = if is_kept_longer(tx, ticket)? { windows.tip_off_contact_days } else { windows.contact_days };
     Ok(Some(begun.plus_minutes(i64::from(days) * 1440)))
+}
+
+/// Whether its people are kept longer than others: 举报, and what once stood on account.
+pub fn is_kept_longer(tx: &mut Tx, ticket: &Ticket) -> Result<bool> {
+    Ok(ticket.kind == Kind::TipOff || store::was_on_account(tx, ticket)?)
 }
 
 /// 更正: the resident mends name, phone and the two switches. No clock moves; the event tells what was changed, never
@@ -147,7 +162,7 @@ pub fn erase(tx: &mut Tx, actor: &Actor, id: Id) -> Result<(Ticket, Vec<PhotoKey
     let mut gone = Vec::new();
     for part in &whole(tx, &ticket)? {
         super::store::hold(tx, part)?;
-        anonymise(tx, part)?;
+        anonymise(tx, part, Whose::Reporter)?;
         // Nobody can take their consent back any more: the bulletin shows it no longer.
         store::change(tx, part, &store::Person { publish: Some(false), ..store::Person::default() })?;
         gone.extend(store::drop_report_photos(tx, part)?);
@@ -169,8 +184,9 @@ pub(super) fn is_named(tx: &mut Tx, photo: &PhotoKey) -> Result<bool> {
     loose::in_use(tx, loose::Kind::Photo, photo)
 }
 
-/// Takes name, phone and device away for good, and every personal number out of the words of the ticket.
-fn anonymise(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
+/// Takes name, phone, device, who the reporter is to the place and these voices away for good, and every personal number
+/// out of the words of the ticket.
+fn anonymise(tx: &mut Tx, ticket: &Ticket, heard: Whose) -> Result<()> {
     let hidden = |text: &mask::FreeText| text.hides().then(|| text.shown().into());
     let person = store::Person {
         text: hidden(&ticket.text),
@@ -180,7 +196,8 @@ fn anonymise(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
         ..store::Person::nobody()
     };
     store::change(tx, ticket, &person)?;
-    super::voices::forget(tx, ticket.community_id, ticket.id)?;
+    voices::forget(tx, ticket, heard)?;
+    relation::forget(tx, ticket)?;
     store::mask_words(tx, ticket)
 }
 
@@ -208,7 +225,7 @@ pub fn forget(tx: &mut Tx, community_id: Id, kept: Kept, most: i64) -> Result<us
     for id in &due {
         let ticket = super::store::find(tx, community_id, *id)?;
         super::store::hold(tx, &ticket)?;
-        anonymise(tx, &ticket)?;
+        anonymise(tx, &ticket, Whose::Everybody)?;
     }
     Ok(due.len())
 }

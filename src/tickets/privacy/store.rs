@@ -13,7 +13,7 @@ use crate::routing::Kind;
 use crate::schema::{
     exclusions, publication_photos, requests, ticket_events, ticket_photos, ticket_voices, tickets, urges,
 };
-use crate::tickets::{Stage, Status, Step, Ticket};
+use crate::tickets::{Event, Stage, Status, Step, Ticket};
 
 /// What a ticket tells of a person; what is `None` stays.
 #[derive(Default, AsChangeset)]
@@ -55,10 +55,8 @@ pub(super) fn change(tx: &mut Tx, ticket: &Ticket, person: &Person) -> Result<()
 
 /// Masks for good what was said around a ticket.
 pub(super) fn mask_words(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
-    for event in crate::tickets::store::events(tx, ticket)?.into_iter().filter(|event| event.note.hides()) {
-        let row = ticket_events::table.find((ticket.community_id, ticket.id, event.seq));
-        let note = FreeText::from(event.note.shown());
-        diesel::update(row).set(ticket_events::note.eq(note)).execute(tx.conn)?;
+    for event in crate::tickets::store::events(tx, ticket)? {
+        mask_event(tx, &event)?;
     }
     for request in crate::tickets::requests::of(tx, ticket)? {
         let masked = |text: &FreeText| FreeText::from(text.shown());
@@ -84,12 +82,29 @@ pub(super) fn mask_words(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
     Ok(())
 }
 
+/// Masks for good the note of one line of the history.
+pub(super) fn mask_event(tx: &mut Tx, event: &Event) -> Result<()> {
+    if event.note.hides() {
+        let row = ticket_events::table.find((event.community_id, event.ticket_id, event.seq));
+        let note = FreeText::from(event.note.shown());
+        diesel::update(row).set(ticket_events::note.eq(note)).execute(tx.conn)?;
+    }
+    Ok(())
+}
+
 /// Takes the photos of the report away, and what was made of them for the bulletin; returns all of them.
 pub(super) fn drop_report_photos(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<PhotoKey>> {
     let own = ticket_photos::community_id.eq(ticket.community_id).and(ticket_photos::ticket_id.eq(ticket.id));
     let rows = ticket_photos::table.filter(own.and(ticket_photos::stage.eq(Stage::Report)));
-    let mine: Vec<(i32, PhotoKey)> = rows.select((ticket_photos::seq, ticket_photos::photo)).load(tx.conn)?;
-    let (numbers, mut gone): (Vec<i32>, Vec<PhotoKey>) = mine.into_iter().unzip();
+    let numbers: Vec<i32> = rows.select(ticket_photos::seq).load(tx.conn)?;
+    drop_photos(tx, ticket, &numbers)
+}
+
+/// The same for these photos.
+pub(super) fn drop_photos(tx: &mut Tx, ticket: &Ticket, numbers: &[i32]) -> Result<Vec<PhotoKey>> {
+    let own = ticket_photos::community_id.eq(ticket.community_id).and(ticket_photos::ticket_id.eq(ticket.id));
+    let rows = ticket_photos::table.filter(own.and(ticket_photos::seq.eq_any(numbers)));
+    let mut gone: Vec<PhotoKey> = rows.clone().select(ticket_photos::photo).load(tx.conn)?;
     let public = publication_photos::community_id
         .eq(ticket.community_id)
         .and(publication_photos::ticket_id.eq(ticket.id))

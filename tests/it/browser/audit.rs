@@ -4,30 +4,63 @@ use super::large::{LARGE, NORMAL};
 use super::{Browser, Cdp, Scripts, report, sign_in, work};
 use crate::audit;
 use crate::harness::TestApp;
+use crate::stage::{self, DEVICE, Stage};
 use louma::people::Role;
 use serde_json::json;
 
-/// The pages of residents in every state, once a report was made: name and address.
-async fn pages(browser: &Browser, app: &TestApp) -> Vec<(&'static str, String)> {
-    let page = report(browser, app, "二层楼道灯不亮，晚上看不清台阶").await;
-    let page = page.split('?').next().unwrap().to_owned();
-    let at = |path: &str| format!("{}{path}", app.url);
-    vec![
-        ("door", at(&app.door())),
-        ("receipt", format!("{page}?received=1")),
-        ("data", format!("{page}/data")),
-        ("ticket", page),
-        ("notice", at("/notice/TGY")),
-        ("bulletin", at(&format!("/b/{}", app.home().community.token))),
-        ("lookup", at("/t")),
-        ("no-ticket", at("/t/none")),
-        ("no-code", at("/q/AAAAAAAAAA")),
-        ("nothing", at("/none")),
-        ("home", at("/")),
-    ]
+/// The pages of residents in every state: name and address. The window is that of a phone on which it was all done.
+async fn pages(browser: &Browser, app: &TestApp) -> (Stage, Vec<(&'static str, String)>) {
+    let stage = stage::set(app).await;
+    known(browser, app).await;
+    let more = [
+        ("lookup", "/t".to_owned()),
+        ("no-ticket", "/t/none".to_owned()),
+        ("no-code", "/q/AAAAAAAAAA".to_owned()),
+        ("fault", format!("{}/photos/x", app.door())),
+        ("nothing", "/none".to_owned()),
+        ("home", "/".to_owned()),
+    ];
+    let all = stage.pages.iter().cloned().chain(more);
+    let all = all.map(|(name, path)| (name, format!("{}{path}", app.url))).collect();
+    (stage, all)
 }
 
-fn with(url: &str, more: &str) -> String {
+/// Makes the window that of the phone of the stage.
+pub(super) async fn known(browser: &Browser, app: &TestApp) {
+    browser.go(&format!("{}/t", app.url)).await;
+    let cookie = vec![json!(format!("louma_device={DEVICE}; path=/"))];
+    browser.client.execute("document.cookie = arguments[0]", cookie).await.unwrap();
+}
+
+/// Opens a page that only a form leads to: `same` asks whether it is the same matter, `state` tells how far a report is.
+pub(super) async fn opens(browser: &Browser, app: &TestApp, (stage, name): (&Stage, &str), look: &str) {
+    let (path, kind, fields) = match name {
+        "same" => {
+            let fields = json!([["category", "01"], ["text", "三层的灯坏了"], ["ask", "1"]]);
+            (app.door(), "multipart/form-data", fields)
+        }
+        _ => {
+            let fields = json!([["number", stage.known.0], ["last_four", stage.known.1]]);
+            ("/t/state".to_owned(), "application/x-www-form-urlencoded", fields)
+        }
+    };
+    browser.go(&with(&format!("{}/t", app.url), look)).await;
+    let script = "const form = document.createElement('form');
+        [form.method, form.action, form.enctype] = ['post', arguments[0], arguments[1]];
+        for (const [name, value] of arguments[2]) {
+            const field = document.createElement('input');
+            [field.type, field.name, field.value] = ['hidden', name, value];
+            form.append(field);
+        }
+        document.body.append(form);
+        form.submit()";
+    let to = with(&path, look);
+    browser.client.execute(script, vec![json!(to), json!(kind), fields]).await.unwrap();
+    let there = if name == "same" { "button[name=another]" } else { ".steps" };
+    browser.client.wait().for_element(fantoccini::Locator::Css(there)).await.unwrap();
+}
+
+pub(super) fn with(url: &str, more: &str) -> String {
     let sign = if url.contains('?') { '&' } else { '?' };
     format!("{url}{sign}{more}")
 }
@@ -37,13 +70,8 @@ async fn no_page_is_cut_or_wider_than_a_narrow_window_in_any_language() {
     let app = TestApp::start().await;
     let Some(browser) = Browser::open(320, 568, Scripts::On).await else { return };
     let mut faults = Vec::new();
-    let mut all = pages(&browser, &app).await;
-    let ticket = all.iter().find(|(name, _)| *name == "ticket").unwrap().1.clone();
-    all.push(("closed", ticket));
+    let (stage, all) = pages(&browser, &app).await;
     for (name, url) in all {
-        if name == "closed" {
-            work_page(&browser, &app, &url).await;
-        }
         for lang in ["zh-CN", "zh-Hant", "en"] {
             for (print, limits) in [("0", NORMAL), ("1", LARGE)] {
                 browser.go(&with(&url, &format!("lang={lang}&large={print}"))).await;
@@ -53,6 +81,12 @@ async fn no_page_is_cut_or_wider_than_a_narrow_window_in_any_language() {
             }
         }
     }
+    for (name, lang) in [("same", "zh-CN"), ("same", "en"), ("state", "zh-CN"), ("state", "en")] {
+        opens(&browser, &app, (&stage, name), &format!("lang={lang}&large=0")).await;
+        browser.shot(&format!("narrow-{name}-{lang}-0")).await;
+        let found = browser.faults(NORMAL).await;
+        faults.extend(found.into_iter().map(|fault| format!("{name} {lang}: {fault}")));
+    }
     browser.close().await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
@@ -61,7 +95,7 @@ async fn no_page_is_cut_or_wider_than_a_narrow_window_in_any_language() {
 async fn text_twice_as_large_is_neither_cut_nor_wider_than_a_narrow_window() {
     let app = TestApp::start().await;
     let Some(browser) = Browser::open(320, 568, Scripts::On).await else { return };
-    let pages = pages(&browser, &app).await;
+    let (stage, pages) = pages(&browser, &app).await;
     let twice = json!({ "fontSizes": { "standard": 32, "fixed": 26 } });
     browser.client.issue_cmd(Cdp("Page.setFontSizes", twice)).await.unwrap();
     let mut faults = Vec::new();
@@ -78,6 +112,12 @@ async fn text_twice_as_large_is_neither_cut_nor_wider_than_a_narrow_window() {
             let found = browser.faults(NORMAL).await;
             faults.extend(found.into_iter().map(|fault| format!("{name} {lang}: {fault}")));
         }
+    }
+    for name in ["same", "state"] {
+        opens(&browser, &app, (&stage, name), "lang=en").await;
+        browser.shot(&format!("twice-{name}-en")).await;
+        let found = browser.faults(NORMAL).await;
+        faults.extend(found.into_iter().map(|fault| format!("{name}: {fault}")));
     }
     browser.close().await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -103,15 +143,21 @@ async fn axe_finds_nothing_on_any_page_of_residents() {
     let Some(axe) = audit::axe() else { return };
     let Some(browser) = Browser::open(390, 844, Scripts::On).await else { return };
     let mut faults = Vec::new();
-    for (name, url) in pages(&browser, &app).await {
+    let (stage, pages) = pages(&browser, &app).await;
+    for (name, url) in pages {
         for look in ["lang=zh-CN&large=0", "lang=zh-Hant&large=1", "lang=en&large=0"] {
             browser.go(&with(&url, look)).await;
             let found = browser.axe(&axe).await;
             faults.extend(found.into_iter().map(|fault| format!("{name} {look}: {fault}")));
         }
     }
+    for name in ["same", "state"] {
+        opens(&browser, &app, (&stage, name), "lang=en&large=0").await;
+        let found = browser.axe(&axe).await;
+        faults.extend(found.into_iter().map(|fault| format!("{name}: {fault}")));
+    }
     browser.go(&format!("{}{}?large=0&lang=zh-CN", app.url, app.door())).await;
-    browser.click("form[data-key] button[type=submit]").await;
+    browser.click("form[data-key] .on-send > button[type=submit]").await;
     browser.sees("还没有提交").await;
     faults.extend(browser.axe(&axe).await.into_iter().map(|fault| format!("form again: {fault}")));
     browser.close().await;

@@ -1,8 +1,9 @@
 //! Large print as it is drawn: one question on a screen, nothing too small or too pale, on every step and page; forward,
 //! back and sent, with and without scripts.
 
-use super::{Browser, Scripts, work};
+use super::{Browser, Scripts};
 use crate::harness::TestApp;
+use crate::stage;
 use fantoccini::Locator;
 use serde_json::json;
 
@@ -27,7 +28,8 @@ impl Browser {
 
     /// How many questions of the form are on the screen, and which step it is.
     async fn questions(&self) -> (u64, String) {
-        let script = "const shown = [...document.querySelectorAll('.step')].filter(each => each.checkVisibility());
+        let script = "const seen = [...document.querySelectorAll('.step, .ask')].filter(each => each.checkVisibility());
+            const shown = seen.filter(each => !seen.some(other => other !== each && each.contains(other)));
             const heads = shown.flatMap(each => [...each.querySelectorAll('.head, h2')]).filter(each => each.checkVisibility());
             return [heads.length, shown.map(each => each.className).join()]";
         let found = self.client.execute(script, Vec::new()).await.unwrap();
@@ -41,6 +43,53 @@ impl Browser {
         assert_eq!(questions, 1, "{step} asks {questions} questions");
         self.holds(LARGE, step).await;
         self.shot(&format!("large-{step}")).await;
+    }
+
+    /// What one is asked to decide on the screen: each thing to fill in, tick or choose from, and each button of a form that
+    /// has nothing else to fill in. A list from which one is chosen is one decision.
+    async fn decisions(&self) -> Vec<String> {
+        let script = "const on = each => each.checkVisibility({ visibilityProperty: true });
+            const named = (form, each) => `${form.getAttribute('action')} ${each.type} ${each.name}`;
+            const found = new Set();
+            for (const [at, form] of document.querySelectorAll('main form').entries()) {
+                const fields = [...form.elements].filter(each => each.name && !/^(hidden|submit|button|fieldset)$/.test(each.type));
+                const shown = fields.filter(each => on(each.type === 'radio' || each.type === 'checkbox' ? each.closest('label') : each));
+                shown.filter(each => !each.closest('.trap')).forEach(each => found.add(named(form, each)));
+                const buttons = [...form.querySelectorAll('button:not([type=button])')].filter(on);
+                if (buttons.length && !shown.length) {
+                    const list = form.closest('.matters') || form.querySelector('.matters');
+                    found.add(list ? `list ${(list.closest('[id]') || form).id}` : `button ${at}`);
+                }
+            }
+            return [...found]";
+        serde_json::from_value(self.client.execute(script, Vec::new()).await.unwrap()).unwrap()
+    }
+
+    /// Every screen that the page leads to by its own links, from the one that is shown: each asks at most one thing, and
+    /// nothing on it is too small. Returns the steps, in the order in which they were found.
+    async fn screens(&self, what: &str) -> Vec<String> {
+        let links = "return [...document.querySelectorAll('main a[href^=\"#step-\"]')]
+            .filter(each => each.checkVisibility()).map(each => each.getAttribute('href'))";
+        let (mut seen, mut next) = (vec![String::new()], 0);
+        while next < seen.len() {
+            let step = seen[next].clone();
+            if !step.is_empty() {
+                let to = vec![json!(step)];
+                self.client.execute("location.hash = arguments[0]", to).await.unwrap();
+            }
+            let decisions = self.decisions().await;
+            assert!(decisions.len() <= 1, "{what} {step} asks {decisions:?}");
+            self.holds(LARGE, &format!("{what} {step}")).await;
+            self.shot(&format!("large-{what}-{}", step.trim_start_matches('#'))).await;
+            let found = self.client.execute(links, Vec::new()).await.unwrap();
+            for link in serde_json::from_value::<Vec<String>>(found).unwrap() {
+                if !seen.contains(&link) {
+                    seen.push(link);
+                }
+            }
+            next += 1;
+        }
+        seen
     }
 
     /// Takes the link of the shown step that leads to another.
@@ -58,7 +107,7 @@ impl Browser {
 /// From the category to the receipt, with one step back on the way.
 async fn walk(browser: &Browser, app: &TestApp) {
     browser.go(&format!("{}{}?large=1", app.url, app.door())).await;
-    browser.sees("第 1 步，共 5 步").await;
+    browser.sees("第 1 步，共 7 步").await;
     browser.is_at("category").await;
     browser.click("input[name=category][value='02']").await;
     browser.is_at("category").await;
@@ -79,9 +128,13 @@ async fn walk(browser: &Browser, app: &TestApp) {
     browser.turn("text", "photo").await;
     browser.turn("photo", "phone").await;
     browser.type_in("input[name=phone]", "123").await;
-    browser.turn("phone", "send").await;
+    browser.turn("phone", "share").await;
+    browser.is_at("share").await;
+    browser.turn("share", "publish").await;
+    browser.is_at("publish").await;
+    browser.turn("publish", "send").await;
     browser.is_at("send").await;
-    browser.click("form[data-key] button[type=submit]").await;
+    browser.click("form[data-key] .on-send > button[type=submit]").await;
 }
 
 async fn reports_in_large_print(scripts: Scripts) {
@@ -100,8 +153,10 @@ async fn reports_in_large_print(scripts: Scripts) {
     browser.sees("已收到的照片").await;
     browser.holds(LARGE, "a photo that was kept").await;
     browser.turn("photo", "phone").await;
-    browser.turn("phone", "send").await;
-    browser.click("form[data-key] button[type=submit]").await;
+    browser.turn("phone", "share").await;
+    browser.turn("share", "publish").await;
+    browser.turn("publish", "send").await;
+    browser.click("form[data-key] .on-send > button[type=submit]").await;
     browser.sees("已收到").await;
     let page = browser.client.current_url().await.unwrap().to_string();
     assert!(page.contains("large=1"), "{page}");
@@ -119,6 +174,83 @@ async fn in_large_print_one_question_at_a_time_leads_to_a_report() {
 #[actix_web::test]
 async fn in_large_print_one_question_at_a_time_leads_to_a_report_without_a_script() {
     reports_in_large_print(Scripts::Off).await;
+}
+
+/// Every screen of the form, of a report in three states and of a neighbour's page.
+async fn one_decision_on_every_screen(scripts: Scripts) {
+    let app = TestApp::start().await;
+    let stage = stage::set(&app).await;
+    let Some(browser) = Browser::open(390, 844, scripts).await else { return };
+    let wanted: [(&str, &[&str]); 5] = [
+        (
+            "door",
+            &[
+                "#step-handled",
+                "#step-works",
+                "#step-fixed-1",
+                "#step-fixed-2",
+                "#step-share",
+                "#step-publish",
+                "#step-send",
+            ],
+        ),
+        ("spot", &["#step-relation", "#step-publish"]),
+        ("ticket", &["#step-nudge", "#step-message", "#step-photos", "#step-withdrawal"]),
+        ("closed", &["#step-contacted", "#step-solved", "#step-satisfied", "#step-comment", "#step-rework"]),
+        ("neighbour", &["#step-phone", "#step-text", "#step-withdrawal"]),
+    ];
+    for (name, steps) in wanted {
+        let path = &stage.pages.iter().find(|(each, _)| *each == name).unwrap().1;
+        browser.go(&format!("{}{path}?large=1&lang=zh-CN", app.url)).await;
+        let screens = browser.screens(name).await;
+        for step in steps {
+            assert!(screens.iter().any(|screen| screen == step), "{name} leads to no {step}: {screens:?}");
+        }
+    }
+    browser.close().await;
+}
+
+#[actix_web::test]
+async fn in_large_print_every_screen_asks_one_thing() {
+    one_decision_on_every_screen(Scripts::On).await;
+}
+
+#[actix_web::test]
+async fn in_large_print_every_screen_asks_one_thing_without_a_script() {
+    one_decision_on_every_screen(Scripts::Off).await;
+}
+
+#[actix_web::test]
+async fn in_large_print_three_answers_are_given_one_by_one() {
+    let app = TestApp::start().await;
+    let stage = stage::set(&app).await;
+    let Some(browser) = Browser::open(390, 844, Scripts::Off).await else { return };
+    let path = &stage.pages.iter().find(|(each, _)| *each == "closed").unwrap().1;
+    browser.go(&format!("{}{path}?large=1&lang=zh-CN", app.url)).await;
+    browser.click("a[href='#step-contacted']").await;
+    browser.click("input[name=contacted][value=yes]").await;
+    browser.turn("contacted", "solved").await;
+    // Nothing was chosen here: the page comes back at this step, with what was chosen before.
+    browser.turn("solved", "satisfied").await;
+    browser.click("input[name=satisfied][value=satisfied]").await;
+    browser.turn("satisfied", "comment").await;
+    browser.click(".on-comment > button[type=submit]").await;
+    browser.sees("请选：事情解决了吗").await;
+    let (_, shown) = browser.questions().await;
+    assert!(shown.contains("on-solved") && !shown.contains("on-contacted"), "{shown}");
+    browser.click("input[name=solved][value=yes]").await;
+    browser.turn("solved", "satisfied").await;
+    browser.turn("satisfied", "comment").await;
+    browser.click(".on-comment > button[type=submit]").await;
+    browser.sees("您的评价已经记下").await;
+    browser.close().await;
+}
+
+#[test]
+fn steps_are_shown_by_what_every_browser_knows() {
+    let sheet = include_str!("../../../assets/resident.css");
+    let steps = sheet.split("/* Large print").nth(1).unwrap().split("/* Photos */").next().unwrap();
+    assert!(steps.contains("#step-send:target") && !steps.contains(":has("), "{steps}");
 }
 
 #[actix_web::test]
@@ -145,24 +277,23 @@ async fn large_print_is_one_tap_keeps_what_was_typed_and_is_remembered() {
 async fn every_page_in_large_print_is_large() {
     let app = TestApp::start().await;
     let Some(browser) = Browser::open(390, 844, Scripts::On).await else { return };
-    let page = super::report(&browser, &app, "二层楼道灯不亮").await;
-    let page = page.split('?').next().unwrap().to_owned();
+    let stage = stage::set(&app).await;
+    super::audit::known(&browser, &app).await;
+    let more = ["/", "/t", "/t/none", "/q/AAAAAAAAAA", "/none"].map(|path| (path, path.to_owned()));
     let mut faults = Vec::new();
     for lang in ["zh-CN", "zh-Hant", "en"] {
-        let paths =
-            [app.door(), "/".into(), "/t".into(), "/t/none".into(), "/q/AAAAAAAAAA".into(), "/none".into()];
-        let urls = paths.iter().map(|path| format!("{}{path}", app.url)).chain([page.clone()]);
-        for url in urls {
-            browser.go(&format!("{url}?large=1&lang={lang}")).await;
+        let look = format!("large=1&lang={lang}");
+        for (name, path) in stage.pages.iter().cloned().chain(more.clone()) {
+            browser.go(&super::audit::with(&format!("{}{path}", app.url), &look)).await;
             let found = browser.faults(LARGE).await;
-            faults.extend(found.into_iter().map(|fault| format!("{url} {lang}: {fault}")));
+            faults.extend(found.into_iter().map(|fault| format!("{name} {lang}: {fault}")));
+        }
+        for name in ["same", "state"] {
+            super::audit::opens(&browser, &app, (&stage, name), &look).await;
+            let found = browser.faults(LARGE).await;
+            faults.extend(found.into_iter().map(|fault| format!("{name} {lang}: {fault}")));
         }
     }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
-    work(&browser, &app).await;
-    browser.go(&format!("{page}?large=1&lang=zh-CN")).await;
-    browser.sees("请您评价").await;
-    browser.holds(LARGE, "the three questions").await;
-    browser.shot("large-closed").await;
     browser.close().await;
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -209,6 +209,7 @@ async fn neighbours_are_forgotten_with_the_matter_whatever_its_end_and_go_on_cou
                     device_hash: keys.device_hash(&format!("phone {number}")),
                     phone: louma::tickets::Phone::parse("phone", &format!("1390000{number:04}"))?,
                     text: TOLD.to_owned(),
+                    voice: None,
                     photos: Vec::new(),
                     notice_version: "1".to_owned(),
                     doubts: Vec::new(),

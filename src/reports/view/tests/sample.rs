@@ -246,6 +246,7 @@ pub(super) fn pages() -> Vec<(&'static str, String)> {
         sentence: "您的内容没有丢失，请稍后再试；着急的话请打电话。".into(),
         way_on_url: "/q/7KQ4MZT9WX".into(),
         way_on_label: "再试一次".into(),
+        arrived: false,
         trace: "a1b2c3".into(),
     };
     vec![

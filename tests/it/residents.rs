@@ -1,0 +1,133 @@
+//! What belongs to residents on their own pages: voices that go along, data of whoever left some, sentences in their
+//! language, and whom to call wherever something goes wrong.
+
+mod data;
+mod sentences;
+mod voices;
+
+use louma::people::Role;
+use reqwest::Method;
+
+use crate::door::planted;
+use crate::harness::{Client, TestApp, send};
+
+/// A recording as a phone makes it: the beginning of a WebM file with sound.
+fn recording(seed: u8) -> Vec<u8> {
+    let mut bytes = b"\x1A\x45\xDF\xA3\x9F\x42\x86\x81\x01\x42\x82\x84webm\x42\x87\x81\x04A_OPUS".to_vec();
+    bytes.extend(std::iter::repeat_n(seed, 4000));
+    bytes
+}
+
+/// What a form sends for a recording that went ahead of it.
+async fn spoken(app: &TestApp, phone: &Client, sound: &[u8]) -> String {
+    let begun = phone
+        .request(Method::POST, &format!("{}/uploads?seconds=7", app.door()))
+        .header("content-type", "audio/webm")
+        .header("upload-length", sound.len());
+    let path = send(begun).await.location;
+    let piece = phone
+        .request(Method::PATCH, &path)
+        .header("content-type", "application/partial-upload")
+        .header("upload-offset", 0)
+        .body(sound.to_vec());
+    let kept = send(piece).await;
+    assert_eq!(kept.status, 200, "{}", kept.body);
+    kept.json()["kept"].as_str().unwrap().to_owned()
+}
+
+/// The page of a report or a neighbour that a form led to.
+fn page(answer: &crate::harness::Answer) -> String {
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    answer.location.split('?').next().unwrap().to_owned()
+}
+
+#[actix_web::test]
+async fn a_phone_lists_what_it_joined_until_it_is_taken_back() {
+    let app = TestApp::start().await;
+    let matter = planted(&app, 0, "01", "灯不亮").await;
+    let phone = app.stranger();
+    phone.get(&app.door()).await;
+    let joined = phone.post(&format!("{}/joins", app.door()), &[("matter", &matter.id.to_string())]).await;
+    let own = page(&joined);
+    let mine = format!("{}/mine", app.door());
+    let listed = phone.get(&mine).await.body;
+    assert!(listed.contains("您也遇到的") && listed.contains(&own), "{listed}");
+    assert!(
+        !listed.contains(&matter.number) && !listed.contains("灯不亮"),
+        "nothing of the report: {listed}"
+    );
+    crate::door::closed(&app, &matter).await;
+    let listed = phone.get(&mine).await.body;
+    assert!(listed.contains(&own), "still there to be answered: {listed}");
+    assert!(phone.get(&own).await.body.contains("请您评价"));
+    assert!(!app.stranger().get(&mine).await.body.contains(&own), "another phone does not list it");
+    assert_eq!(phone.post(&format!("{own}/withdrawal"), &[]).await.status, 303);
+    assert!(!phone.get(&mine).await.body.contains(&own));
+}
+
+#[actix_web::test]
+async fn whatever_goes_wrong_says_whom_to_call_and_who_fills_it_in() {
+    let app = TestApp::start().await;
+    let (door, token) = (app.door(), app.home().community.token.clone());
+    let report = crate::after::report(&app, &app.stranger(), &[]).await;
+    let known = [
+        (Method::GET, format!("{door}/photos/x"), 404),
+        (Method::GET, format!("{report}/photos/99"), 404),
+        (Method::GET, format!("/t/{token}unknown"), 404),
+        (Method::GET, format!("/m/{token}unknown/data"), 404),
+        (Method::POST, format!("{door}/confirmations"), 422),
+        (Method::POST, format!("{report}/answer/more"), 404),
+        (Method::GET, "/notice/TGY/none".to_owned(), 404),
+    ];
+    for (method, path, status) in known {
+        let page = send(app.stranger().request(method, &path)).await;
+        assert_eq!(page.status, status, "{path}");
+        assert!(
+            page.body.contains("请工作人员代填") && page.body.contains("打电话反映"),
+            "{path}: {}",
+            page.body
+        );
+        let own = path.contains("more") || page.body.contains("tel:01000000001");
+        assert!(own, "the phone of the community: {path}: {}", page.body);
+        assert!(page.body.contains("大字版") && page.body.contains("lang=en"), "{path}: {}", page.body);
+    }
+    // Where no community is known, the sentence says who knows the number.
+    for (path, status) in [
+        ("/", 200),
+        ("/t", 200),
+        ("/t/none", 404),
+        ("/q/AAAAAAAAAA", 404),
+        ("/none", 404),
+        ("/q/AAAAAAAAAA/none", 404),
+    ] {
+        let page = app.stranger().get(path).await;
+        assert_eq!(page.status, status, "{path}");
+        assert!(
+            page.body.contains("打电话反映") && page.body.contains("请工作人员代填"),
+            "{path}: {}",
+            page.body
+        );
+        assert!(page.body.contains("12345"), "{path}: {}", page.body);
+        assert!(page.body.contains("大字版") && page.body.contains("lang=en"), "{path}: {}", page.body);
+    }
+    // Staff are led to their desk as before.
+    let desk = app.as_(Role::CommunityWorker).get("/console/tickets/7").await;
+    assert!(desk.body.contains("回到收件箱") && !desk.body.contains("12345"), "{}", desk.body);
+}
+
+#[actix_web::test]
+async fn whoever_asks_too_often_reads_the_phone_of_the_community() {
+    let app = TestApp::start().await;
+    let tap = [("what", "x"), ("says", "fixed")];
+    let path = format!("{}/confirmations", app.door());
+    let mut last = app.stranger().post(&path, &tap).await;
+    for _ in 0..40 {
+        if last.status == 429 {
+            break;
+        }
+        last = app.stranger().post(&path, &tap).await;
+    }
+    assert_eq!(last.status, 429, "{}", last.body);
+    assert!(last.body.contains("tel:01000000001") && last.body.contains("请工作人员代填"), "{}", last.body);
+    assert!(last.body.contains(&format!("href=\"{}\"", app.door())), "and the way back: {}", last.body);
+}
