@@ -94,9 +94,10 @@ pub async fn run(db: &Db, photos: &Photos, exports: &Path) -> Result<Vec<(Rule, 
         let mut count = 0;
         for community in communities.iter().map(|community| community.id) {
             loop {
+                let begun = now();
                 let (done, unnamed) = db.write(move |tx| forget(tx, community, rule)).await?;
                 for photo in unnamed {
-                    photos.delete(&photo).await?;
+                    photos.delete_unless_renewed(&photo, begun).await?;
                 }
                 count += done;
                 if done < BATCH as usize {

@@ -90,6 +90,8 @@ door-same-photos = { $count ->
     [one] One photo has arrived.
    *[other] { $count } photos have arrived.
  }
+door-same-missing = Some photos did not arrive:
+door-same-missing-next = You can send it all the same, and add photos on the page of your report.
 door-own = You reported this yourself, it is being handled
 door-own-next = There is no need to report it again, and it is not counted twice. To add something or see how far it is, open your page with its number and query code.
 door-not-joined = You were not added

@@ -230,7 +230,7 @@ pub fn entry(tx: &mut Tx, actor: &Actor, id: Id) -> Result<Entry> {
     Ok(Entry {
         matter: matter(tx, &ticket)?,
         place: building(tx, &ticket)?,
-        photos: tickets::photos(tx, &ticket)?.iter().map(pick).collect(),
+        photos: tickets::photos(tx, &ticket)?.iter().filter(|photo| may_be_shown(photo)).map(pick).collect(),
         obstacle: obstacle(&ticket, &publicity).to_owned(),
         may_publish: actor.role == Role::CommunityLead,
         state: publication.as_ref().map(|each| standing(each, &ticket)),
@@ -243,6 +243,11 @@ pub fn entry(tx: &mut Tx, actor: &Actor, id: Id) -> Result<Entry> {
         result_text: ticket.result_text.shown(),
         number: ticket.number,
     })
+}
+
+/// Whether a photo can go into the bulletin at all: the reporter agreed, and a neighbour who brought one was not asked.
+fn may_be_shown(photo: &TicketPhoto) -> bool {
+    photo.neighbour_id.is_none()
 }
 
 /// Writes the sentence of an entry. What is public is no more, until the lead publishes it again.
@@ -260,7 +265,10 @@ pub fn source(tx: &mut Tx, actor: &Actor, id: Id, seq: i32, afresh: Afresh) -> R
     let chosen = store::photos(tx, &ticket)?.into_iter().find(|each| each.seq == seq);
     match chosen.filter(|_| afresh == Afresh::No) {
         Some(chosen) => Ok((chosen.photo, chosen.covered)),
-        None => Ok((tickets::photo(tx, &ticket, seq)?.photo, 0)),
+        None => {
+            let photo = tickets::photo(tx, &ticket, seq)?;
+            if may_be_shown(&photo) { Ok((photo.photo, 0)) } else { Err(Error::NotFound) }
+        }
     }
 }
 

@@ -249,21 +249,29 @@ pub fn followed(tx: &mut Tx, neighbour: &Neighbour) -> Result<Ticket> {
     merging::leading(tx, &ticket)
 }
 
+/// The same, once whoever is changing it has finished: nobody else does until this transaction is over.
+fn held(tx: &mut Tx, neighbour: &Neighbour) -> Result<Ticket> {
+    let ticket = followed(tx, neighbour)?;
+    meeting::wait(tx, &ticket)?;
+    followed(tx, neighbour)
+}
+
 /// Leaves a phone, or another one, and a word for staff; nothing given leaves what was there. While the matter is open.
+/// What is given after a deletion is kept as long as any other.
 pub fn tell(
     tx: &mut Tx,
     keys: &Keys,
     neighbour: &Neighbour,
     (phone, text): (Option<&Phone>, Option<&Note>),
 ) -> Result<Neighbour> {
-    let ticket = followed(tx, neighbour)?;
+    let ticket = held(tx, neighbour)?;
+    let neighbour = &store::find(tx, neighbour.community_id, neighbour.id)?;
     if !ticket.status.clock_runs() || neighbour.withdrawn_at.is_some() {
-        return Err(Error::conflict("这件事已经办结或者您已经取消，不用再补充了；没办好可以在下面评价"));
+        return Err(Error::conflict("这件事已经办结或者您已经取消，不用再补充了；没办好可以在这一页评价，或打社区电话"));
     }
     if phone.is_none() && text.is_none() {
         return Err(Error::invalid("phone", "请填写电话，或者写一句话，再点保存"));
     }
-    meeting::wait(tx, &ticket)?;
     if let Some(phone) = phone {
         store::set_phone(tx, keys, neighbour, phone)?;
     }
@@ -308,13 +316,12 @@ pub fn may_answer(tx: &mut Tx, neighbour: &Neighbour, ticket: &Ticket) -> Result
 /// Answers for oneself, once for each closing. It is no follow-up of the ticket: the reporter's three rates stay theirs.
 /// Staff are told where it is not solved.
 pub fn answer(tx: &mut Tx, neighbour: &Neighbour, answer: &Answer) -> Result<()> {
-    let ticket = followed(tx, neighbour)?;
+    let ticket = held(tx, neighbour)?;
     let done = || Error::conflict("您已经评价过了，或者评价的时间已经过去；没办好请重新扫码反映或打社区电话");
     if answer.comment.chars().count() > 500 {
         return Err(Error::invalid("comment", "最多 500 字，请删短一些"));
     }
     // Two taps at once: the second finds what the first has written.
-    meeting::wait(tx, &ticket)?;
     let now = store::find(tx, neighbour.community_id, neighbour.id)?;
     if !may_answer(tx, &now, &ticket)? {
         return Err(done());

@@ -2,11 +2,12 @@
 
 use super::{Neighbour, store};
 use crate::db::{Id, Time, Tx};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::keys::Keys;
 use crate::mask;
 use crate::photos::PhotoKey;
 use crate::settings::{self, Windows};
-use crate::tickets::{self, Ticket, privacy, voices};
+use crate::tickets::{self, Phone, Ticket, privacy, voices};
 
 /// What one phone joined in a community and did not take back, the latest first.
 pub fn of_device(tx: &mut Tx, community: Id, device_hash: &[u8], most: i64) -> Result<Vec<Neighbour>> {
@@ -47,9 +48,34 @@ pub fn kept_until(tx: &mut Tx, neighbour: &Neighbour) -> Result<Option<Time>> {
     Ok(Some(ended.plus_minutes(i64::from(days) * 1440)))
 }
 
-/// Takes the phone away: nobody can call back.
-pub fn drop_phone(tx: &mut Tx, neighbour: &Neighbour) -> Result<()> {
-    store::drop_phone(tx, neighbour)
+/// 更正: another phone, or none any more, whether the matter is open or done. Fails where neither is said.
+pub fn correct(tx: &mut Tx, keys: &Keys, neighbour: &Neighbour, phone: (Option<&Phone>, Drops)) -> Result<()> {
+    let ticket = super::held(tx, neighbour)?;
+    let neighbour = &store::find(tx, neighbour.community_id, neighbour.id)?;
+    match phone {
+        _ if neighbour.withdrawn_at.is_some() => {
+            Err(Error::conflict("您已经取消了，这里没有您的电话；重新扫码点“我也遇到了”可以再加入"))
+        }
+        (Some(phone), _) if neighbour.phone_sealed.is_some() || ticket.status.clock_runs() => {
+            store::set_phone(tx, keys, neighbour, phone)?;
+            let changed = store::find(tx, neighbour.community_id, neighbour.id)?;
+            super::look_for_repeat(tx, &changed)
+        }
+        // Nobody calls any more: a phone that was not left is not asked for.
+        (Some(_), _) => Err(Error::conflict("这件事已经办结，不用再留电话；有问题请重新扫码反映或打社区电话")),
+        (None, Drops::Yes) => store::drop_phone(tx, neighbour),
+        (None, Drops::No) => {
+            Err(Error::invalid("correction", "没有要改的内容：请填新的电话，或勾选“不留电话了”"))
+        }
+    }
+}
+
+/// Whether the phone is to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Drops {
+    Yes,
+    No,
 }
 
 /// 删除: phone, device, words, voice and photos go for good; that somebody met the matter, and how they judged it, stays.
@@ -61,9 +87,14 @@ pub fn erase(tx: &mut Tx, neighbour: &Neighbour) -> Result<Vec<PhotoKey>> {
     Ok(unnamed)
 }
 
-/// Whether they deleted their data, or its time is over.
+/// Whether they deleted their data, or its time is over, and nothing was given since.
 pub fn is_erased(neighbour: &Neighbour) -> bool {
     neighbour.forgotten_at.is_some()
+}
+
+/// Whether their phone would be recognised.
+pub fn is_known(neighbour: &Neighbour) -> bool {
+    neighbour.device_hash != neighbour.id.bytes()
 }
 
 fn joined(tx: &mut Tx, neighbour: &Neighbour) -> Result<Ticket> {

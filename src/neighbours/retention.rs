@@ -14,8 +14,8 @@ use crate::error::Result;
 use crate::mask;
 use crate::schema::neighbours;
 use crate::settings::{self, Windows};
-use crate::tickets;
 use crate::tickets::voices::{self, Whose};
+use crate::tickets::{self, privacy};
 
 /// What the index `neighbours_to_forget` holds, in its words: a bound value would keep it from being used.
 const KNOWN: &str = "neighbours.forgotten_at is null";
@@ -55,6 +55,7 @@ pub fn forget(tx: &mut Tx, community: Id, most: i64) -> Result<usize> {
         let found: Neighbour = row.select(Neighbour::as_select()).first(tx.conn)?;
         let ticket = tickets::find_own(tx, community, found.ticket_id)?;
         voices::forget(tx, &ticket, Whose::Neighbour(*id))?;
+        privacy::mask_echoes(tx, &ticket, *id)?;
         store::set_nobody(tx, &found, (&mask::text(&found.text), &mask::text(&found.comment)))?;
     }
     Ok(due.len())

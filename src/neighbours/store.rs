@@ -86,7 +86,9 @@ pub(super) fn doubtful(tx: &mut Tx, ticket: &Ticket, these: &[Id], most: i64) ->
 
 pub(super) fn set_text(tx: &mut Tx, neighbour: &Neighbour, text: &str) -> Result<()> {
     let row = neighbours::table.find((neighbour.community_id, neighbour.id));
-    diesel::update(row).set(neighbours::text.eq(text)).execute(tx.conn)?;
+    diesel::update(row)
+        .set((neighbours::text.eq(text), neighbours::forgotten_at.eq(None::<Time>)))
+        .execute(tx.conn)?;
     Ok(())
 }
 
@@ -97,6 +99,7 @@ pub(super) fn set_phone(tx: &mut Tx, keys: &Keys, neighbour: &Neighbour, phone: 
             neighbours::phone_sealed.eq(Some(keys.seal(neighbour.id, phone.digits())?)),
             neighbours::phone_hash.eq(Some(keys.phone_hash(phone.digits()))),
             neighbours::phone_masked.eq(Some(mask::phone(phone.digits()))),
+            neighbours::forgotten_at.eq(None::<Time>),
         ))
         .execute(tx.conn)?;
     Ok(())
@@ -127,6 +130,7 @@ pub(super) fn set_answer(tx: &mut Tx, neighbour: &Neighbour, answer: &Answer) ->
             neighbours::solved.eq(answer.solved),
             neighbours::satisfied.eq(answer.satisfied),
             neighbours::comment.eq(&answer.comment),
+            neighbours::forgotten_at.eq(None::<Time>),
         ))
         .execute(tx.conn)?;
     Ok(())

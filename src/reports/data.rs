@@ -21,7 +21,7 @@ use super::follow::gone;
 use super::notice::notice_url;
 use super::pages::Desk;
 use super::view::{FieldProblem, Shell};
-use crate::db::{Time, Tx};
+use crate::db::{Time, Tx, now};
 use crate::error::{Error, Result};
 use crate::keys::Keys;
 use crate::mask;
@@ -31,7 +31,7 @@ use crate::places;
 use crate::tickets::held::Held;
 use crate::tickets::privacy::{self, Correction};
 use crate::tickets::relation::{self, Relation};
-use crate::tickets::{self, Act, Phone, Stage, Ticket, voices};
+use crate::tickets::{self, Phone, Stage, Ticket, voices};
 use crate::web::{self, PageError, see_other};
 use crate::words::{Lang, Look, Saying};
 
@@ -200,7 +200,7 @@ fn fill(
         publish: ticket.publish,
         notice: (ticket.notice_version.clone(), notice_url(&community, &ticket.notice_version)),
         looks: looks.iter().map(|each| looked(each, lang)).collect(),
-        erased: history.iter().any(|event| event.act == Act::Erase.word()),
+        erased: privacy::is_erased(tx, ticket)?,
         takes: lang.t("data-erase-what").to_string(),
         open,
         typed_name: String::new(),
@@ -333,6 +333,7 @@ pub async fn erase(
 ) -> Result<HttpResponse, PageError> {
     let sure = !form.confirm.is_empty();
     let (keys, wanted) = (desk.keys.clone(), secret.clone());
+    let begun = now();
     let done = desk.db.write(move |tx| {
         let found = find(tx, &keys, &wanted)?;
         if !sure {
@@ -348,7 +349,7 @@ pub async fn erase(
     });
     match done.await {
         Ok(photos) => {
-            remove(&desk, &photos).await;
+            remove(&desk, &photos, begun).await;
             Ok(see_other(&look.to(&format!("/t/{secret}/data?done=erasure"))))
         }
         Err(Error::NotFound) => gone(&desk, (&secret, look)).await,
@@ -360,10 +361,11 @@ fn unsure() -> Error {
     Error::invalid("confirm", "请先勾选“我明白，确认删除”；没有勾选，什么也没有删")
 }
 
-/// Removes files that nothing names any more. A file that stays is a fault for the log: its row is gone.
-pub(super) async fn remove(desk: &Desk, photos: &[PhotoKey]) {
+/// Removes files that nothing named any more `since`, but for what somebody sent again meanwhile. A file that stays is a
+/// fault for the log: its row is gone.
+pub(super) async fn remove(desk: &Desk, photos: &[PhotoKey], since: Time) {
     for photo in photos {
-        if let Err(err) = desk.photos.delete(photo).await {
+        if let Err(err) = desk.photos.delete_unless_renewed(photo, since).await {
             web::log_fault(&err);
         }
     }

@@ -159,7 +159,7 @@ impl Draft {
     pub fn join(&self, door: &Door, ticket_id: Id, device_hash: Vec<u8>) -> Result<Join> {
         let (photos, version) = (self.photos().cloned().collect(), self.notice(door));
         // What is wrong with the category does not matter: the matter has one.
-        let wrong = self.problems.iter().filter(|problem| matches!(problem.field, "phone" | "photo"));
+        let wrong = self.problems.iter().filter(|problem| problem.field == "phone");
         let wrong: Vec<Problem> = wrong.cloned().collect();
         if !wrong.is_empty() {
             return Err(Error::Invalid(wrong));

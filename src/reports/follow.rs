@@ -13,7 +13,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Form, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 
-pub(super) use self::fill::headline;
+pub(super) use self::fill::{danger, danger_of_tile, headline};
 use self::fill::{fill, plain_steps};
 use super::answers::Sent;
 use super::faults;

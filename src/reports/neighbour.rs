@@ -11,17 +11,19 @@ use askama::Template;
 
 use super::answers::{self, Sent};
 use super::data;
+use super::door::board::Danger;
 use super::door::shell;
 use super::faults;
+use super::follow;
 use super::notice::notice_url;
 use super::pages::Desk;
 use super::view::{FieldProblem, Gone, GonePage, Questions, Shell, step_classes};
-use crate::db::Tx;
+use crate::db::{Tx, now};
 use crate::error::{Error, Result};
 use crate::mask;
 use crate::neighbours::{self, Neighbour};
 use crate::places;
-use crate::routing;
+use crate::routing::{self, Kind};
 use crate::tickets::{self, Note, Phone, Plain, Ticket, voices};
 use crate::web::{self, PageError, see_other};
 use crate::words::{Lang, Look};
@@ -31,6 +33,10 @@ use crate::words::{Lang, Look};
 struct Page {
     shell: Shell,
     path: String,
+    /// What to do first, as long as it is not done.
+    danger: Danger,
+    /// They have just joined: they stand at the spot.
+    received: bool,
     /// What was just done; may be empty.
     done: String,
     errors: Vec<FieldProblem>,
@@ -107,7 +113,7 @@ async fn page(
     let wanted = secret.to_owned();
     let filled = desk.db.read(move |tx| {
         let neighbour = neighbours::find_by_secret(tx, &keys, &wanted)?;
-        fill(tx, &neighbour, look.lang, &filing)
+        fill(tx, &neighbour, look, &filing)
     });
     let mut page = match filled.await {
         Ok(page) => page,
@@ -118,6 +124,7 @@ async fn page(
     page.voices.iter_mut().for_each(|seq| *seq = format!("/m/{secret}/voices/{seq}"));
     page.shell.look = look;
     page.shell.here.clone_from(&page.path);
+    page.received = view.joined.is_some();
     page.done = match (view.joined.is_some(), view.done.as_deref()) {
         (true, _) if view.photos.is_some() => {
             format!("{} {}", look.lang.t("neighbour-joined"), look.lang.t("neighbour-photos-left"))
@@ -140,24 +147,27 @@ pub(super) async fn gone(desk: &Desk, (secret, look): (&str, Look)) -> Result<Ht
     web::html(StatusCode::NOT_FOUND, &page)
 }
 
-fn fill(tx: &mut Tx, neighbour: &Neighbour, lang: Lang, filing: &(String, String)) -> Result<Page> {
-    let ticket = neighbours::followed(tx, neighbour)?;
-    let community = places::community(tx, ticket.community_id)?;
-    let place = places::find(tx, ticket.community_id, ticket.place_id)?;
+fn fill(tx: &mut Tx, neighbour: &Neighbour, look: Look, filing: &(String, String)) -> Result<Page> {
+    let (ticket, lang) = (neighbours::followed(tx, neighbour)?, look.lang);
+    // What they joined, as the door showed it: what it was merged into may be somebody else's matter.
+    let joined = tickets::find_own(tx, neighbour.community_id, neighbour.ticket_id)?;
+    let community = places::community(tx, joined.community_id)?;
+    let place = places::find(tx, joined.community_id, joined.place_id)?;
     let tiles = routing::tiles(&routing::categories(tx)?);
-    let tile = tiles.into_iter().find(|tile| tile.code == ticket.level1);
+    let tile = tiles.into_iter().find(|tile| tile.code == joined.level1);
     let tile = tile.map(|tile| tile.name).unwrap_or_default();
-    let label = match &ticket.category {
-        Some(code) => lang.category(&routing::category(tx, code)?.level2, &tile),
-        None => lang.sentence(&tile),
+    let label = match &joined.category {
+        // What became a tip-off meanwhile is called as it was at the door.
+        Some(code) if joined.kind != Kind::TipOff => lang.category(&routing::category(tx, code)?.level2, &tile),
+        _ => lang.sentence(&tile),
     };
     let may_answer = neighbours::may_answer(tx, neighbour, &ticket)?;
-    let joined = tickets::find_own(tx, neighbour.community_id, neighbour.ticket_id)?;
     let spoken = voices::of_neighbour(tx, &joined, neighbour.id)?;
     let closed = !ticket.status.clock_runs() && !ticket.status.ended_early();
     let since = lang.t("neighbour-since").with("since", lang.moment(ticket.submitted_at));
     Ok(Page {
         shell: Shell { title: format!("{label} · {}", place.full_name), ..shell(&community, filing) },
+        danger: follow::danger(tx, &community, &ticket, look)?,
         place: place.full_name,
         headline: lang.t(headline(&ticket)).to_string(),
         since: since.with("joined", lang.moment(neighbour.at)).to_string(),
@@ -270,13 +280,14 @@ pub async fn answer(
 /// `POST /m/{secret}/withdrawal`: it was a slip of the finger.
 pub async fn withdraw(desk: Data<Desk>, secret: Path<String>, look: Look) -> Result<HttpResponse, PageError> {
     let (keys, wanted) = (desk.keys.clone(), secret.clone());
+    let begun = now();
     let done = desk.db.write(move |tx| {
         let neighbour = neighbours::find_by_secret(tx, &keys, &wanted)?;
         neighbours::withdraw(tx, &neighbour)
     });
     let done = match done.await {
         Ok(photos) => {
-            data::remove(&desk, &photos).await;
+            data::remove(&desk, &photos, begun).await;
             Ok(())
         }
         Err(err) => Err(err),

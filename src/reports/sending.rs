@@ -59,7 +59,7 @@ pub async fn report(
     let mut draft = Draft::read(form, look, &found, (&desk.keys, &desk.photos, &desk.voices)).await?;
     draft.left_out(left);
     if what == What::Join {
-        let taken = join_instead(&req, &desk, (&found, look), (&draft, &wish), (weighed, left)).await;
+        let taken = join_instead(&req, &desk, (&found, look), (&draft, &wish), weighed).await;
         return match taken {
             Ok(answer) => Ok(answer),
             Err(err) => {
@@ -108,10 +108,10 @@ async fn join_instead(
     desk: &Desk,
     (found, look): (&Arc<Door>, Look),
     (draft, wish): (&Draft, &Wish),
-    (weighed, left): (Weighed, usize),
+    weighed: Weighed,
 ) -> Result<HttpResponse> {
     let joining = draft.join(found, join::matter(&wish.join)?, device_hash(req, desk))?;
-    join::take(req, desk, (found, look), (Join { doubts: weighed.doubts, ..joining }, left)).await
+    join::take(req, desk, (found, look), (Join { doubts: weighed.doubts, ..joining }, draft.missing.len())).await
 }
 
 /// Whether the script of the page sent this, which then leads on by itself.

@@ -5,8 +5,9 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
+use super::door::board::Danger;
 use super::door::shell;
-use super::follow::gone;
+use super::follow::{danger_of_tile, gone};
 use super::pages::Desk;
 use super::view::Shell;
 use crate::db::Tx;
@@ -23,7 +24,11 @@ struct WaitingPage {
     shell: Shell,
     place: String,
     text: String,
-    received: String,
+    since: String,
+    /// What to do first, as long as it waits.
+    danger: Danger,
+    /// It has arrived: whoever sent it stands at the spot.
+    received: bool,
     photos: usize,
     /// Whether a voice message came with it.
     spoken: bool,
@@ -65,7 +70,12 @@ fn fill(
         },
         place: place.full_name,
         text: held.text.shown(),
-        received: look.lang.moment(held.received_at),
+        since: look.lang.moment(held.received_at),
+        danger: match held.discarded_at {
+            None => danger_of_tile(tx, &community, &held.level1, look)?,
+            Some(_) => Danger::default(),
+        },
+        received: true,
         photos: held.pictures().len(),
         spoken: held.voice.is_some(),
         data_url: look.to(&format!("/t/{secret}/data")),

@@ -241,7 +241,9 @@ pub fn reveal(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id, reason: &Note) ->
 
 /// What the resident wrote and nobody sees whole: the report, the spot, what was added later.
 fn hidden_words(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<String>> {
-    let said = store::events(tx, ticket)?.into_iter().filter(|event| event.role == Role::Resident);
+    let said = store::events(tx, ticket)?
+        .into_iter()
+        .filter(|event| event.role == Role::Resident && !super::meeting::is_of_neighbours(event));
     let all = [ticket.spot_note.clone(), ticket.text.clone()].into_iter().chain(said.map(|event| event.note));
     Ok(all.filter(FreeText::hides).map(|text| text.unmasked().to_owned()).collect())
 }

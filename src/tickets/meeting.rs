@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::acts::{may, record};
 use super::store::Change;
-use super::{Act, Audience, Line, Note, Stage, Ticket, hang_after, store};
+use super::{Act, Audience, Event, Line, Note, Stage, Ticket, hang_after, store};
 use crate::db::{Id, Tx};
 use crate::error::Result;
-use crate::people::Actor;
+use crate::people::{Actor, Role};
 use crate::photos::Photo;
 use crate::uploads::loose;
 
@@ -41,6 +41,10 @@ pub fn bring(tx: &mut Tx, (ticket, neighbour): (&Ticket, Id), photos: &[Photo]) 
     for photo in left {
         loose::note(tx, ticket.community_id, loose::Kind::Photo, &photo.key)?;
     }
+    for photo in taken {
+        // What was sent ahead waits no more.
+        loose::named(tx, ticket.community_id, loose::Kind::Photo, &photo.key)?;
+    }
     let taken: Vec<Photo> = taken.iter().map(|photo| (*photo).clone()).collect();
     hang_after(tx, (NEIGHBOUR, Some(neighbour)), (&ticket, &hung), Stage::Work, &taken)?;
     Ok(left.len())
@@ -70,6 +74,19 @@ pub fn reveal(tx: &mut Tx, actor: &Actor, (id, neighbour): (Id, Id), reason: &No
     let data = json!({ "of": "neighbour", "neighbour_id": neighbour });
     let line = Line { act: Act::Reveal.word(), audience: Audience::Staff, note: reason.as_str(), data };
     record(tx, actor, &ticket, Change::default(), line)
+}
+
+/// Whether the actor may know who they are, what they said and what they brought: whoever triages, answers in the grid or
+/// oversees. A party reads how many there are.
+pub(super) fn may_know_neighbours(actor: &Actor, ticket: &Ticket) -> bool {
+    use Role::*;
+    let known = [GridWorker, CommunityWorker, CommunityLead, StreetManager, Auditor, Admin];
+    known.contains(&ticket.role(actor))
+}
+
+/// Whether a line of the history is of neighbours, and not of the reporter or the work.
+pub(super) fn is_of_neighbours(event: &Event) -> bool {
+    [Act::Meet, Act::Vouch, Act::Echo, Act::Doubt].iter().any(|act| act.word() == event.act)
 }
 
 /// Makes whoever else would add to the ticket wait until this transaction is over.

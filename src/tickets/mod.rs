@@ -296,11 +296,12 @@ pub fn reckoning(tx: &mut Tx, ticket: &Ticket) -> Result<Reckoning> {
 /// The history, oldest first; for a resident only what is meant for them, for an outsider nothing.
 pub fn history(tx: &mut Tx, actor: &Actor, ticket: &Ticket) -> Result<Vec<Event>> {
     let events = store::events(tx, ticket)?;
+    let neighbours = meeting::may_know_neighbours(actor, ticket);
     let shown = |event: &Event| match actor.role {
         Role::Resident => event.audience == Audience::Resident,
         // They read their own talk alone: `links::talk`.
         Role::Outsider => false,
-        _ => true,
+        _ => neighbours || !meeting::is_of_neighbours(event),
     };
     Ok(events.into_iter().filter(shown).collect())
 }
@@ -308,6 +309,15 @@ pub fn history(tx: &mut Tx, actor: &Actor, ticket: &Ticket) -> Result<Vec<Event>
 /// The photos, in the order in which they came.
 pub fn photos(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<TicketPhoto>> {
     store::photos(tx, ticket)
+}
+
+/// The photos that the actor may see: those of neighbours are not for a party.
+pub fn photos_for(tx: &mut Tx, actor: &Actor, ticket: &Ticket) -> Result<Vec<TicketPhoto>> {
+    let mut hung = photos(tx, ticket)?;
+    if !meeting::may_know_neighbours(actor, ticket) {
+        hung.retain(|photo| photo.neighbour_id.is_none());
+    }
+    Ok(hung)
 }
 
 /// One photo of a ticket.

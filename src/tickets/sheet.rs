@@ -12,7 +12,7 @@ use super::urging::{self, Urging};
 use super::voices::{self, TicketVoice};
 use super::{
     Act, Channel, Event, Ladder, Level, Outcome, Reach, Reason, Satisfaction, Status, Step, Ticket,
-    TicketPhoto, acts, find, followers, history, merging, photos, store,
+    TicketPhoto, acts, find, followers, history, merging, photos_for, store,
 };
 use crate::db::{Id, Time, Tx};
 use crate::error::Result;
@@ -213,7 +213,7 @@ pub fn sheet(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id) -> Result<Sheet> {
         main,
         origin,
         caveat: super::reckoning(tx, &ticket)?.caveat(ticket.submitted_at, ticket.due_at),
-        photos: photos(tx, &ticket)?,
+        photos: photos_for(tx, actor, &ticket)?,
         voices: voices::of(tx, actor, &ticket)?,
         neighbours: confirmations::heard(tx, &ticket)?,
         reminded: mentions::names(tx, &ticket)?,

@@ -3,11 +3,11 @@
 
 use diesel::prelude::*;
 
-use super::meeting::NEIGHBOUR;
+use super::meeting::{self, NEIGHBOUR};
 use super::{Ticket, acts};
 use crate::db::{Id, Time, Tx};
 use crate::error::{Error, Result};
-use crate::people::{Actor, Role};
+use crate::people::Actor;
 use crate::schema::ticket_voices;
 use crate::uploads::loose::{self, Kind};
 use crate::voices::{Format, Voice, VoiceKey};
@@ -50,7 +50,12 @@ pub fn attach_of_neighbour(tx: &mut Tx, (ticket, neighbour): (&Ticket, Id), voic
     super::store::hold(tx, ticket)?;
     let theirs: Vec<TicketVoice> =
         all(tx, ticket)?.into_iter().filter(|voice| voice.neighbour_id.is_some()).collect();
-    if theirs.len() >= MOST || theirs.iter().any(|voice| voice.neighbour_id == Some(neighbour)) {
+    let own = theirs.iter().find(|voice| voice.neighbour_id == Some(neighbour));
+    if let Some(hung) = own {
+        // The same tap once more.
+        return Ok(hung.voice == voice.key);
+    }
+    if theirs.len() >= MOST {
         return Ok(false);
     }
     loose::take(tx, ticket.community_id, Kind::Voice, &voice.key)?;
@@ -97,17 +102,10 @@ fn insert(
 
 /// The voice messages that the actor may hear, in the order in which they came.
 pub fn of(tx: &mut Tx, actor: &Actor, ticket: &Ticket) -> Result<Vec<TicketVoice>> {
-    let (own, theirs) = (acts::may_know_person(actor, ticket), may_know_neighbours(actor, ticket));
+    let (own, theirs) = (acts::may_know_person(actor, ticket), meeting::may_know_neighbours(actor, ticket));
     let mut heard = all(tx, ticket)?;
     heard.retain(|voice| if voice.neighbour_id.is_some() { theirs } else { own });
     Ok(heard)
-}
-
-/// Whoever triages, answers in the grid or oversees.
-fn may_know_neighbours(actor: &Actor, ticket: &Ticket) -> bool {
-    use Role::*;
-    let known = [GridWorker, CommunityWorker, CommunityLead, StreetManager, Auditor, Admin];
-    known.contains(&ticket.role(actor))
 }
 
 /// What one neighbour said.
@@ -125,8 +123,6 @@ pub fn one(tx: &mut Tx, actor: &Actor, ticket: &Ticket, seq: i32) -> Result<Tick
 /// Whose voices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
-    /// Of everybody who spoke.
-    Everybody,
     /// Of whoever reported it.
     Reporter,
     /// Of one neighbour.
@@ -137,7 +133,6 @@ pub enum Whose {
 pub fn forget(tx: &mut Tx, ticket: &Ticket, whose: Whose) -> Result<()> {
     let mut gone = all(tx, ticket)?;
     gone.retain(|voice| match whose {
-        Whose::Everybody => true,
         Whose::Reporter => voice.neighbour_id.is_none(),
         Whose::Neighbour(id) => voice.neighbour_id == Some(id),
     });

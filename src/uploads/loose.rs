@@ -44,6 +44,11 @@ pub fn take(tx: &mut Tx, community_id: Id, kind: Kind, file: &PhotoKey) -> Resul
     Err(Error::invalid(field, format!("{}放得太久，已经清掉了，请重新选一次", kind.label())))
 }
 
+/// Something names the file from now on: it waits no more, should it have been sent ahead.
+pub fn named(tx: &mut Tx, community_id: Id, kind: Kind, file: &PhotoKey) -> Result<()> {
+    store::remove(tx, community_id, kind, file).map(drop)
+}
+
 /// Whether anything names the file, in any community, or a report may still come for it.
 pub fn in_use(tx: &mut Tx, kind: Kind, file: &PhotoKey) -> Result<bool> {
     store::in_use(tx, kind, file)

@@ -30,7 +30,7 @@ pub async fn download(
     form: Form<Known>,
 ) -> Result<HttpResponse, PageError> {
     let (keys, wanted, base) = (desk.keys.clone(), secret.clone(), desk.config.base_url.clone());
-    let known = Asker::of(&lookups, &secret, &form.phone);
+    let known = Asker::of(lookups, &secret, &form.phone);
     let made = desk.db.read(move |tx| {
         let (name, body) = match find(tx, &keys, &wanted)? {
             Found::Ticket(ticket) => {
@@ -64,18 +64,21 @@ pub(super) fn saved(lang: Lang, number: &str, body: Vec<u8>) -> HttpResponse {
 /// Whoever asks for the file, with the phone that they typed in.
 pub(super) struct Asker {
     typed: Result<Option<Phone>>,
-    slow: bool,
+    guesses: bool,
+    lookups: Data<Lookups>,
+    secret: String,
 }
 
 impl Asker {
-    pub(super) fn of(lookups: &Lookups, secret: &str, phone: &str) -> Asker {
-        let slow = !phone.trim().is_empty() && !lookups.may_try(secret);
-        Asker { typed: Phone::parse("known", phone), slow }
+    pub(super) fn of(lookups: Data<Lookups>, secret: &str, phone: &str) -> Asker {
+        let typed = Phone::parse("known", phone);
+        Asker { typed, guesses: !phone.trim().is_empty(), lookups, secret: secret.to_owned() }
     }
 
-    /// Whether they know the phone that was left; fails where they typed another one, or try too often.
+    /// Whether they know the phone that was left; fails where they typed another one, or try too often. Asked once the page
+    /// was found: tries are counted of pages that there are.
     pub(super) fn knows(self, keys: &Keys, left: Option<&[u8]>) -> Result<bool> {
-        if self.slow {
+        if self.guesses && !self.lookups.may_try(&self.secret) {
             return Err(Error::invalid("known", "试得太频繁了，请过几分钟再试；不填电话可以直接下载"));
         }
         let Some(phone) = self.typed? else { return Ok(false) };

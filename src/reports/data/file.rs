@@ -107,7 +107,7 @@ pub(super) fn of_neighbour(
         t("data-joined"): neighbour.at, t("file-text"): words(&neighbour.text), t("data-photos"): left.photos,
         t("file-voices"): spoken.iter().map(|voice| sound(voice, (lang, at))).collect::<Vec<_>>(),
         t("data-phone"): phone, t("file-notice"): neighbour.notice_version,
-        t("file-until"): own::kept_until(tx, neighbour)?, t("file-device"): !own::is_erased(neighbour),
+        t("file-until"): own::kept_until(tx, neighbour)?, t("file-device"): own::is_known(neighbour),
         t("file-answers"): {
             t("file-contacted"): neighbour.contacted, t("file-solved"): neighbour.solved,
             t("file-satisfied"): neighbour.satisfied.map(|grade| lang.sentence(grade.label())),

@@ -6,9 +6,10 @@ use actix_web::web::{Data, Form, Path, Query};
 
 use super::download::{Asker, Known, saved};
 use super::{Asked, DataPage, Says, Sure, View, looked, remove, shown, unsure, until};
-use crate::db::Tx;
+use crate::db::{Tx, now};
 use crate::error::{Error, Result};
 use crate::mask;
+use crate::neighbours::own::Drops;
 use crate::neighbours::{self, Neighbour, own};
 use crate::places;
 use crate::reports::door::shell;
@@ -71,7 +72,7 @@ fn fill(
             (says.t("data-photos"), says.counted("data-photos-count", left.photos)),
             (says.t("data-voices"), says.counted("data-voices-count", left.voices)),
             (says.t("data-comment"), says.or_nothing(mask::text(&neighbour.comment))),
-            (says.t("data-device"), says.device(!erased)),
+            (says.t("data-device"), says.device(own::is_known(neighbour))),
         ],
         phone: neighbour.phone_masked.clone().unwrap_or_default(),
         until: until(own::kept_until(tx, neighbour)?, lang),
@@ -91,14 +92,11 @@ pub async fn correct(
     asked: Form<Asked>,
 ) -> Result<HttpResponse, PageError> {
     let (keys, wanted) = (desk.keys.clone(), secret.clone());
-    let (phone, drops) = (Phone::parse("phone", &asked.phone), !asked.without_phone.is_empty());
+    let drops = if asked.without_phone.is_empty() { Drops::No } else { Drops::Yes };
+    let phone = Phone::parse("phone", &asked.phone);
     let done = desk.db.write(move |tx| {
         let neighbour = neighbours::find_by_secret(tx, &keys, &wanted)?;
-        match phone? {
-            Some(phone) => neighbours::tell(tx, &keys, &neighbour, (Some(&phone), None)).map(drop),
-            None if drops => own::drop_phone(tx, &neighbour),
-            None => Err(Error::invalid("correction", "没有要改的内容：请填新的电话或称呼，或改一下勾选")),
-        }
+        own::correct(tx, &keys, &neighbour, (phone?.as_ref(), drops))
     });
     finish(&desk, (&secret, look), "correction", done.await).await
 }
@@ -111,13 +109,14 @@ pub async fn erase(
     form: Form<Sure>,
 ) -> Result<HttpResponse, PageError> {
     let (keys, wanted, sure) = (desk.keys.clone(), secret.clone(), !form.confirm.is_empty());
+    let begun = now();
     let done = desk.db.write(move |tx| {
         let neighbour = neighbours::find_by_secret(tx, &keys, &wanted)?;
         if sure { own::erase(tx, &neighbour) } else { Err(unsure()) }
     });
     let done = match done.await {
         Ok(photos) => {
-            remove(&desk, &photos).await;
+            remove(&desk, &photos, begun).await;
             Ok(())
         }
         Err(err) => Err(err),
@@ -148,7 +147,7 @@ pub async fn download(
 ) -> Result<HttpResponse, PageError> {
     let (keys, wanted) = (desk.keys.clone(), secret.clone());
     let (known, at) =
-        (Asker::of(&lookups, &secret, &form.phone), format!("{}/m/{secret}", desk.config.base_url));
+        (Asker::of(lookups, &secret, &form.phone), format!("{}/m/{secret}", desk.config.base_url));
     let made = desk.db.read(move |tx| {
         let neighbour = neighbours::find_by_secret(tx, &keys, &wanted)?;
         let whole = known.knows(&keys, neighbour.phone_hash.as_deref())?;

@@ -54,6 +54,8 @@ struct SamePage {
     /// That it was counted already.
     weighed: String,
     kept: Vec<KeptPhoto>,
+    /// Which photos did not arrive, and why: this is the last page on which they can still be taken again.
+    missing: Vec<String>,
     text: String,
 }
 
@@ -199,6 +201,7 @@ pub async fn question(
         carried: wish.carried.clone(),
         weighed: weighed.carried(&desk.keys, door),
         kept: form.kept.into_iter().filter(|photo| !photo.removed).collect(),
+        missing: draft.missing.clone(),
         text: draft.text().to_owned(),
         shell: Shell { title: look.lang.t("door-same").to_string(), here: String::new(), ..form.shell },
         action: form.action,

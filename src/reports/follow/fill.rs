@@ -295,7 +295,12 @@ pub(super) fn photos_alone(lang: Lang, count: usize) -> Saying<'static> {
 }
 
 /// What to do first, as long as it is not done: the hint of its category, else those of its tile.
-fn danger(tx: &mut Tx, community: &Community, ticket: &Ticket, look: Look) -> Result<Danger> {
+pub(in crate::reports) fn danger(
+    tx: &mut Tx,
+    community: &Community,
+    ticket: &Ticket,
+    look: Look,
+) -> Result<Danger> {
     if !ticket.status.clock_runs() || ticket.safe_at.is_some() {
         return Ok(Danger::default());
     }
@@ -303,15 +308,31 @@ fn danger(tx: &mut Tx, community: &Community, ticket: &Ticket, look: Look) -> Re
         Some(code) => routing::category(tx, code)?.danger().into_iter().collect(),
         None => tile(tx, ticket)?.map(|tile| tile.danger_hints).unwrap_or_default(),
     };
+    Ok(warned(community, &hints, (ticket.category.is_some(), look)))
+}
+
+/// The same for what waits for a person: the hints of its tile.
+pub(in crate::reports) fn danger_of_tile(
+    tx: &mut Tx,
+    community: &Community,
+    level1: &str,
+    look: Look,
+) -> Result<Danger> {
+    let tiles = routing::tiles(&routing::categories(tx)?);
+    let hints = tiles.into_iter().find(|tile| tile.code == level1).map(|tile| tile.danger_hints);
+    Ok(warned(community, &hints.unwrap_or_default(), (false, look)))
+}
+
+fn warned(community: &Community, hints: &[String], (sure, look): (bool, Look)) -> Danger {
     let said: Vec<String> = hints.iter().map(|hint| look.lang.sentence(hint)).collect();
-    Ok(match said.is_empty() {
+    match said.is_empty() {
         true => Danger::default(),
         false => Danger {
             hint: said.join(&look.lang.t("frame-and").to_string()),
-            sure: ticket.category.is_some(),
+            sure,
             alarms: alarms(community, look),
         },
-    })
+    }
 }
 
 fn tile(tx: &mut Tx, ticket: &Ticket) -> Result<Option<routing::Tile>> {

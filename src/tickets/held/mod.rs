@@ -249,7 +249,7 @@ pub enum Shelf {
 /// workers and leads; noted in the audit log.
 pub fn release(tx: &mut Tx, keys: &Keys, actor: &Actor, id: Id) -> Result<Ticket> {
     decides(actor)?;
-    let held = store::find(tx, actor.community_id, id)?;
+    let held = store::find_held(tx, actor.community_id, id)?;
     if !store::take_waiting(tx, &held)? {
         return Err(decided());
     }

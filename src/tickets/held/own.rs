@@ -15,6 +15,7 @@ use crate::uploads::loose;
 /// 更正: another phone, none any more, or the two switches; a form of address is not kept yet. Fails where nothing would
 /// change.
 pub fn correct(tx: &mut Tx, keys: &Keys, held: &Held, correction: &Correction) -> Result<()> {
+    let held = &still(tx, held)?;
     let drops = correction.without_phone && held.phone_sealed.is_some();
     let mut changed = held.clone();
     (changed.share_phone, changed.publish) = (correction.share_phone, correction.publish);
@@ -28,12 +29,13 @@ pub fn correct(tx: &mut Tx, keys: &Keys, held: &Held, correction: &Correction) -
     if !switched && !drops && correction.phone.is_none() {
         return Err(Error::invalid("correction", "没有要改的内容：请填新的电话或称呼，或改一下勾选"));
     }
-    store_again(tx, &changed)
+    store::set_person(tx, &changed)
 }
 
 /// 删除: makes a waiting report nobody's. Returns the photos that nothing names any more: whoever called deletes their
 /// files after the commit.
 pub fn erase(tx: &mut Tx, held: &Held) -> Result<Vec<PhotoKey>> {
+    let held = &still(tx, held)?;
     let nobody = Held {
         phone_sealed: None,
         phone_masked: None,
@@ -46,7 +48,7 @@ pub fn erase(tx: &mut Tx, held: &Held) -> Result<Vec<PhotoKey>> {
         text: FreeText::from(held.text.shown()),
         ..held.clone()
     };
-    store_again(tx, &nobody)?;
+    store::set_person(tx, &nobody)?;
     if let Some(voice) = held.spoken() {
         loose::drop_later(tx, held.community_id, loose::Kind::Voice, &voice.key)?;
     }
@@ -59,9 +61,12 @@ pub fn erase(tx: &mut Tx, held: &Held) -> Result<Vec<PhotoKey>> {
     Ok(unnamed)
 }
 
-fn store_again(tx: &mut Tx, held: &Held) -> Result<()> {
-    match store::set_person(tx, held)? {
-        true => Ok(()),
-        false => Err(Error::conflict("刚才有人先处理了这件诉求，您的操作没有生效；请看最新情况再决定")),
+/// The report as it is now that nobody else changes it.
+fn still(tx: &mut Tx, held: &Held) -> Result<Held> {
+    match store::find_held(tx, held.community_id, held.id) {
+        Err(Error::NotFound) => {
+            Err(Error::conflict("刚才有人先处理了这件诉求，您的操作没有生效；请看最新情况再决定"))
+        }
+        found => found,
     }
 }

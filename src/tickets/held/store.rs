@@ -84,6 +84,14 @@ pub(super) fn list(
     Ok(rows.load(tx.conn)?)
 }
 
+/// A report, held: whoever is deciding on it or changing it has finished, and nobody else does until this transaction is
+/// over.
+pub(super) fn find_held(tx: &mut Tx, community_id: Id, id: Id) -> Result<Held> {
+    let row = held_reports::table.find((community_id, id));
+    diesel::update(row).set(held_reports::why.eq(held_reports::why)).execute(tx.conn)?;
+    find(tx, community_id, id)
+}
+
 /// Takes a waiting report out of the table; says whether it still waited.
 pub(super) fn take_waiting(tx: &mut Tx, held: &Held) -> Result<bool> {
     let row = held_reports::table.find((held.community_id, held.id));
@@ -132,10 +140,10 @@ pub(super) fn delete(tx: &mut Tx, held: &Held) -> Result<()> {
     Ok(())
 }
 
-/// Stores what a report tells of a person anew; says whether it is still there.
-pub(super) fn set_person(tx: &mut Tx, held: &Held) -> Result<bool> {
+/// Stores what a report tells of a person anew.
+pub(super) fn set_person(tx: &mut Tx, held: &Held) -> Result<()> {
     let row = held_reports::table.find((held.community_id, held.id));
-    let changed = diesel::update(row)
+    diesel::update(row)
         .set((
             held_reports::phone_sealed.eq(&held.phone_sealed),
             held_reports::phone_masked.eq(&held.phone_masked),
@@ -148,5 +156,5 @@ pub(super) fn set_person(tx: &mut Tx, held: &Held) -> Result<bool> {
             held_reports::text.eq(&held.text),
         ))
         .execute(tx.conn)?;
-    Ok(changed == 1)
+    Ok(())
 }

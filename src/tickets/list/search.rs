@@ -45,7 +45,18 @@ pub fn search(tx: &mut Tx, actor: &Actor, words: &str, after: Option<Cursor>) ->
     };
     // A party may lead what it supported before.
     rows.dedup_by_key(|row| row.id);
-    Ok(cut(rows, |row| row.due_at))
+    let mut page = cut(rows, |row| row.due_at);
+    page.rows.retain(|row| words.split_whitespace().take(WORDS).all(|word| stands_openly(row, word)));
+    Ok(page)
+}
+
+/// Whether a line may be found by a word: what stands nowhere but in a number that is masked would tell the number, sign by
+/// sign. Looked at after the page was cut, so that the next one begins where this one ends.
+fn stands_openly(row: &Row, word: &str) -> bool {
+    let holds = |text: &str| text.to_lowercase().contains(&word.to_lowercase());
+    let masked = holds(row.text.unmasked()) && !holds(&row.text.shown());
+    let ends = number::tail(word).is_some_and(|tail| row.number.contains(&tail));
+    !masked || holds(&row.place) || holds(&row.number) || ends
 }
 
 /// Everything that the actor may open, in parts that each have a way of their own.

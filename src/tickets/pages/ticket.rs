@@ -30,7 +30,7 @@ use crate::tickets::suggestion::{self, Suggested};
 use crate::tickets::urging::{Pressure, Urging};
 use crate::tickets::{
     Act, Audience, Event, Ladder, Level, Outcome, Reason, Satisfaction, Stage, Step, find,
-    photo as one_photo, timers,
+    photos_for, timers,
 };
 use crate::web::form::Form;
 use crate::web::{PageError, html, see_other, status};
@@ -138,8 +138,11 @@ pub struct Sized {
 )]
 pub async fn photo(desk: Desk, path: Path<(Id, i32)>, sized: Query<Sized>) -> Answer {
     let (id, seq) = path.into_inner();
-    let row =
-        desk.read(move |tx, desk| find(tx, desk.actor(), id).and_then(|ticket| one_photo(tx, &ticket, seq)));
+    let row = desk.read(move |tx, desk| {
+        let ticket = find(tx, desk.actor(), id)?;
+        let mut seen = photos_for(tx, desk.actor(), &ticket)?.into_iter();
+        seen.find(|photo| photo.seq == seq).ok_or(Error::NotFound)
+    });
     let size = if sized.size == "thumb" { Size::Thumb } else { Size::Full };
     let bytes = desk.photos.open_photo(&row.await?.photo, size).await?;
     let private = (header::CACHE_CONTROL, "private, no-store");

@@ -8,7 +8,7 @@ mod store;
 
 use serde_json::{Value, json};
 
-pub use self::others::{forget_neighbour, looks_at_neighbour, photos_of_neighbour};
+pub use self::others::{forget_neighbour, looks_at_neighbour, mask_echoes, photos_of_neighbour};
 
 use super::acts::{may, record, since};
 use super::store::Change;
@@ -59,12 +59,17 @@ impl Look {
     }
 }
 
-/// Who looked at what its reporter left, first to last.
+/// Who looked at what its reporter left, first to last: on the report and on each of its parts, which have the same person.
 pub fn looks(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<Look>> {
-    let revealed = super::store::events(tx, ticket)?
-        .into_iter()
-        .filter(|event| event.act == Act::Reveal.word() && !others::of_a_neighbour(event));
-    Ok(revealed.map(Look::of).collect())
+    let mut revealed = Vec::new();
+    for part in &whole(tx, ticket)? {
+        let events = super::store::events(tx, part)?.into_iter();
+        revealed.extend(
+            events.filter(|event| event.act == Act::Reveal.word() && !others::of_a_neighbour(event)).map(Look::of),
+        );
+    }
+    revealed.sort_by_key(|look| look.at);
+    Ok(revealed)
 }
 
 /// Until when name, phone and device are kept, as the rules of today say; nothing while the ticket is open.
@@ -152,6 +157,14 @@ fn whole(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<Ticket>> {
     Ok(all)
 }
 
+/// Whether its resident deleted their data, and nothing that tells of a person was given since.
+pub fn is_erased(tx: &mut Tx, ticket: &Ticket) -> Result<bool> {
+    let known = ticket.phone_sealed.is_some() || ticket.name_sealed.is_some() || ticket.device_hash.is_some();
+    let mut history = super::store::events(tx, ticket)?.into_iter().rev();
+    let said = |event: &Event| event.role == Role::Resident && event.note.hides();
+    Ok(!known && history.find(|event| event.act == Act::Erase.word() || said(event)).is_some_and(|last| !said(&last)))
+}
+
 /// 删除: makes a report and its parts nobody's, for its resident, who said that they are sure. Returns the ticket and the
 /// photos that nothing names any more: whoever called deletes their files after the commit.
 pub fn erase(tx: &mut Tx, actor: &Actor, id: Id) -> Result<(Ticket, Vec<PhotoKey>)> {
@@ -162,7 +175,7 @@ pub fn erase(tx: &mut Tx, actor: &Actor, id: Id) -> Result<(Ticket, Vec<PhotoKey
     let mut gone = Vec::new();
     for part in &whole(tx, &ticket)? {
         super::store::hold(tx, part)?;
-        anonymise(tx, part, Whose::Reporter)?;
+        anonymise(tx, part)?;
         // Nobody can take their consent back any more: the bulletin shows it no longer.
         store::change(tx, part, &store::Person { publish: Some(false), ..store::Person::default() })?;
         gone.extend(store::drop_report_photos(tx, part)?);
@@ -184,9 +197,9 @@ pub(super) fn is_named(tx: &mut Tx, photo: &PhotoKey) -> Result<bool> {
     loose::in_use(tx, loose::Kind::Photo, photo)
 }
 
-/// Takes name, phone, device, who the reporter is to the place and these voices away for good, and every personal number
+/// Takes name, phone, device, voice and who the reporter is to the place away for good, and every personal number
 /// out of the words of the ticket.
-fn anonymise(tx: &mut Tx, ticket: &Ticket, heard: Whose) -> Result<()> {
+fn anonymise(tx: &mut Tx, ticket: &Ticket) -> Result<()> {
     let hidden = |text: &mask::FreeText| text.hides().then(|| text.shown().into());
     let person = store::Person {
         text: hidden(&ticket.text),
@@ -196,7 +209,7 @@ fn anonymise(tx: &mut Tx, ticket: &Ticket, heard: Whose) -> Result<()> {
         ..store::Person::nobody()
     };
     store::change(tx, ticket, &person)?;
-    voices::forget(tx, ticket, heard)?;
+    voices::forget(tx, ticket, Whose::Reporter)?;
     relation::forget(tx, ticket)?;
     store::mask_words(tx, ticket)
 }
@@ -225,7 +238,7 @@ pub fn forget(tx: &mut Tx, community_id: Id, kept: Kept, most: i64) -> Result<us
     for id in &due {
         let ticket = super::store::find(tx, community_id, *id)?;
         super::store::hold(tx, &ticket)?;
-        anonymise(tx, &ticket, Whose::Everybody)?;
+        anonymise(tx, &ticket)?;
     }
     Ok(due.len())
 }

@@ -8,7 +8,7 @@ use crate::db::{Id, Tx};
 use crate::error::Result;
 use crate::photos::PhotoKey;
 use crate::tickets::voices::{self, Whose};
-use crate::tickets::{Act, Event, Ticket};
+use crate::tickets::{Act, Event, Ticket, merging};
 
 /// Whose an event is, where it is that of a neighbour.
 fn neighbour_of(event: &Event) -> Option<Id> {
@@ -49,10 +49,21 @@ pub fn forget_neighbour(tx: &mut Tx, ticket: &Ticket, neighbour: Id) -> Result<V
             unnamed.push(photo);
         }
     }
-    for event in crate::tickets::store::events(tx, ticket)? {
+    mask_echoes(tx, ticket, neighbour)?;
+    Ok(unnamed)
+}
+
+/// Masks for good what a neighbour said of how it was done: on the ticket that they joined, and on what it was merged into.
+pub fn mask_echoes(tx: &mut Tx, ticket: &Ticket, neighbour: Id) -> Result<()> {
+    let main = merging::leading(tx, ticket)?;
+    let mut events = crate::tickets::store::events(tx, ticket)?;
+    if main.id != ticket.id {
+        events.extend(crate::tickets::store::events(tx, &main)?);
+    }
+    for event in events {
         if neighbour_of(&event) == Some(neighbour) && event.act == Act::Echo.word() {
             store::mask_event(tx, &event)?;
         }
     }
-    Ok(unnamed)
+    Ok(())
 }

@@ -173,7 +173,7 @@ pub(super) fn to_forget(
     // What tells of nobody but by a voice: such tickets are few.
     if (due.len() as i64) < most {
         let spoken = ticket_voices::table
-            .filter(ticket_voices::community_id.eq(community_id))
+            .filter(ticket_voices::community_id.eq(community_id).and(ticket_voices::neighbour_id.is_null()))
             .select(ticket_voices::ticket_id);
         let early = tickets::closed_at.is_null().and(tickets::submitted_at.lt(before));
         let mut heard = tickets::table
