@@ -228,7 +228,7 @@ sorry-known-wrong = This is not the number you left. Please check it, or downloa
 
 ## Refusals to neighbours, and of voice messages
 sorry-joined-late = This has just been closed. If it is not solved, choose “another matter” and send it again; we go on with it
-sorry-told-late = This is closed, or you took it back; there is nothing more to add. If it is not solved, say so below
+sorry-told-late = This is closed, or you took it back; there is nothing more to add. If it is not solved, say so on this page or call the community
 sorry-told-nothing = Please enter a phone number or write a sentence before you save
 sorry-answered = You have answered already, or the time for it is over. If it is not solved, please scan the code and report it, or call the community
 sorry-words-long = Up to 500 characters; please shorten it

@@ -170,7 +170,7 @@ sorry-known-wrong = 和您留的电话对不上，请核对；不填也可以下
 
 ## Refusals to neighbours, and of voice messages
 sorry-joined-late = 这件事刚刚办结了。如果还没有好，请选“是另一件事”再交一次，我们接着办
-sorry-told-late = 这件事已经办结或者您已经取消，不用再补充了；没办好可以在下面评价
+sorry-told-late = 这件事已经办结或者您已经取消，不用再补充了；没办好可以在这一页评价，或打社区电话
 sorry-told-nothing = 请填写电话，或者写一句话，再点保存
 sorry-answered = 您已经评价过了，或者评价的时间已经过去；没办好请重新扫码反映或打社区电话
 sorry-words-long = 最多 500 字，请删短一些

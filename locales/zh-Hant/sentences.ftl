@@ -156,7 +156,7 @@ sorry-known-wrong = 和您留的電話對不上，請核對；不填也可以下
 
 ## Refusals to neighbours, and of voice messages
 sorry-joined-late = 這件事剛剛辦結了。如果還沒有好，請選「是另一件事」再交一次，我們接著辦
-sorry-told-late = 這件事已經辦結或者您已經取消，不用再補充了；沒辦好可以在下面評價
+sorry-told-late = 這件事已經辦結或者您已經取消，不用再補充了；沒辦好可以在這一頁評價，或打社區電話
 sorry-told-nothing = 請填寫電話，或者寫一句話，再按保存
 sorry-answered = 您已經評價過了，或者評價的時間已經過去；沒辦好請重新掃碼反映或打社區電話
 sorry-words-long = 最多 500 字，請刪短一些

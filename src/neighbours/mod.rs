@@ -249,6 +249,11 @@ pub fn followed(tx: &mut Tx, neighbour: &Neighbour) -> Result<Ticket> {
     merging::leading(tx, &ticket)
 }
 
+/// The matter is done, or they took it back: nothing is added any more.
+fn late() -> Error {
+    Error::conflict("这件事已经办结或者您已经取消，不用再补充了；没办好可以在这一页评价，或打社区电话")
+}
+
 /// The same, once whoever is changing it has finished: nobody else does until this transaction is over.
 fn held(tx: &mut Tx, neighbour: &Neighbour) -> Result<Ticket> {
     let ticket = followed(tx, neighbour)?;
@@ -267,7 +272,9 @@ pub fn tell(
     let ticket = held(tx, neighbour)?;
     let neighbour = &store::find(tx, neighbour.community_id, neighbour.id)?;
     if !ticket.status.clock_runs() || neighbour.withdrawn_at.is_some() {
-        return Err(Error::conflict("这件事已经办结或者您已经取消，不用再补充了；没办好可以在这一页评价，或打社区电话"));
+        return Err(Error::conflict(
+            "这件事已经办结或者您已经取消，不用再补充了；没办好可以在这一页评价，或打社区电话",
+        ));
     }
     if phone.is_none() && text.is_none() {
         return Err(Error::invalid("phone", "请填写电话，或者写一句话，再点保存"));

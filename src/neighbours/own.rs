@@ -49,23 +49,26 @@ pub fn kept_until(tx: &mut Tx, neighbour: &Neighbour) -> Result<Option<Time>> {
 }
 
 /// 更正: another phone, or none any more, whether the matter is open or done. Fails where neither is said.
-pub fn correct(tx: &mut Tx, keys: &Keys, neighbour: &Neighbour, phone: (Option<&Phone>, Drops)) -> Result<()> {
+pub fn correct(
+    tx: &mut Tx,
+    keys: &Keys,
+    neighbour: &Neighbour,
+    phone: (Option<&Phone>, Drops),
+) -> Result<()> {
     let ticket = super::held(tx, neighbour)?;
     let neighbour = &store::find(tx, neighbour.community_id, neighbour.id)?;
     match phone {
-        _ if neighbour.withdrawn_at.is_some() => {
-            Err(Error::conflict("您已经取消了，这里没有您的电话；重新扫码点“我也遇到了”可以再加入"))
-        }
+        _ if neighbour.withdrawn_at.is_some() => Err(super::late()),
         (Some(phone), _) if neighbour.phone_sealed.is_some() || ticket.status.clock_runs() => {
             store::set_phone(tx, keys, neighbour, phone)?;
             let changed = store::find(tx, neighbour.community_id, neighbour.id)?;
             super::look_for_repeat(tx, &changed)
         }
         // Nobody calls any more: a phone that was not left is not asked for.
-        (Some(_), _) => Err(Error::conflict("这件事已经办结，不用再留电话；有问题请重新扫码反映或打社区电话")),
+        (Some(_), _) => Err(super::late()),
         (None, Drops::Yes) => store::drop_phone(tx, neighbour),
         (None, Drops::No) => {
-            Err(Error::invalid("correction", "没有要改的内容：请填新的电话，或勾选“不留电话了”"))
+            Err(Error::invalid("correction", "没有要改的内容：请填新的电话或称呼，或改一下勾选"))
         }
     }
 }

@@ -158,7 +158,9 @@ fn fill(tx: &mut Tx, neighbour: &Neighbour, look: Look, filing: &(String, String
     let tile = tile.map(|tile| tile.name).unwrap_or_default();
     let label = match &joined.category {
         // What became a tip-off meanwhile is called as it was at the door.
-        Some(code) if joined.kind != Kind::TipOff => lang.category(&routing::category(tx, code)?.level2, &tile),
+        Some(code) if joined.kind != Kind::TipOff => {
+            lang.category(&routing::category(tx, code)?.level2, &tile)
+        }
         _ => lang.sentence(&tile),
     };
     let may_answer = neighbours::may_answer(tx, neighbour, &ticket)?;

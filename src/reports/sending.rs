@@ -111,7 +111,8 @@ async fn join_instead(
     weighed: Weighed,
 ) -> Result<HttpResponse> {
     let joining = draft.join(found, join::matter(&wish.join)?, device_hash(req, desk))?;
-    join::take(req, desk, (found, look), (Join { doubts: weighed.doubts, ..joining }, draft.missing.len())).await
+    join::take(req, desk, (found, look), (Join { doubts: weighed.doubts, ..joining }, draft.missing.len()))
+        .await
 }
 
 /// Whether the script of the page sent this, which then leads on by itself.

@@ -80,7 +80,7 @@ pub fn reveal(tx: &mut Tx, actor: &Actor, (id, neighbour): (Id, Id), reason: &No
 /// oversees. A party reads how many there are.
 pub(super) fn may_know_neighbours(actor: &Actor, ticket: &Ticket) -> bool {
     use Role::*;
-    let known = [GridWorker, CommunityWorker, CommunityLead, StreetManager, Auditor, Admin];
+    let known = [GridWorker, CommunityWorker, CommunityLead, StreetManager, Auditor, Admin, Timer];
     known.contains(&ticket.role(actor))
 }
 

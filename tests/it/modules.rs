@@ -184,6 +184,8 @@ const UNMASKED: &[&str] = &[
     "tickets/held/mod.rs",
     // A workbook that two people let out, for a while.
     "stats/masking.rs",
+    // So that nobody finds a masked number by searching for it.
+    "tickets/list/search.rs",
     // For the resident who showed that they know the phone.
     "reports/data/file.rs",
 ];

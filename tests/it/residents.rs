@@ -7,9 +7,10 @@ mod voices;
 
 use louma::people::Role;
 use reqwest::Method;
+use serde_json::json;
 
 use crate::door::planted;
-use crate::harness::{Client, TestApp, send};
+use crate::harness::{Client, TestApp, jpeg, send};
 
 /// A recording as a phone makes it: the beginning of a WebM file with sound.
 fn recording(seed: u8) -> Vec<u8> {
@@ -132,4 +133,73 @@ async fn whoever_asks_too_often_reads_the_phone_of_the_community() {
     assert_eq!(last.status, 429, "{}", last.body);
     assert!(last.body.contains("tel:01000000001") && last.body.contains("请工作人员代填"), "{}", last.body);
     assert!(last.body.contains(&format!("href=\"{}\"", app.door())), "and the way back: {}", last.body);
+}
+
+#[actix_web::test]
+async fn a_report_that_waits_and_a_matter_that_was_joined_warn_of_danger_first() {
+    let app = TestApp::start().await;
+    let phone = app.stranger();
+    phone.get(&app.door()).await;
+    let fields = [("category", "05"), ("text", "闻到煤气味"), ("leave_empty", "x")];
+    let held = page(&phone.post_files(&app.door(), &fields, &[]).await);
+    let warned = |body: &str| body.contains("⚠") && body.contains("tel:119");
+    let body = phone.get(&held).await.body;
+    assert!(warned(&body), "{body}");
+    let matter = planted(&app, 0, "05", "漏气").await;
+    let joined = phone.post(&format!("{}/joins", app.door()), &[("matter", &matter.id.to_string())]).await;
+    let body = phone.get(&joined.location).await.body;
+    assert!(warned(&body), "{body}");
+}
+
+#[actix_web::test]
+async fn what_neighbours_said_and_brought_is_neither_the_partys_nor_the_reporters() {
+    let app = TestApp::start().await;
+    let reporter = app.stranger();
+    let report = crate::after::report(&app, &reporter, &[("share_phone", "yes")]).await;
+    let (desk, party) = (app.as_(Role::CommunityWorker), app.as_(Role::Handler));
+    let id = crate::after::ticket(&app, &report).await.id;
+    let phone = app.stranger();
+    phone.get(&app.door()).await;
+    let matter = id.to_string();
+    let fields = [("category", "01"), ("text", "我家也是"), ("join", matter.as_str()), ("another", "")];
+    let joined = phone.post_files(&app.door(), &fields, &[("photo", "b.jpg", &jpeg(9))]).await;
+    let own = page(&joined);
+    let at = format!("/api/v1/tickets/{id}");
+    let step = async |noun: &str, mut body: serde_json::Value| {
+        body["version"] = desk.get(&at).await.json()["version"].clone();
+        let done = desk.post_json(&format!("{at}/{noun}"), body).await;
+        assert!(done.status < 300, "{noun}: {}", done.body);
+    };
+    step("acceptance", json!({})).await;
+    step("category", json!({ "category": "0101", "kind": "help" })).await;
+    step("dispatch", json!({ "party_id": app.home().property.id })).await;
+    step("closure", json!({ "result": "solved", "text": "换好了", "level": "community" })).await;
+    let answer = [
+        ("contacted", "yes"),
+        ("solved", "no"),
+        ("satisfied", "unsatisfied"),
+        ("comment", "还是不亮，打13812345678"),
+    ];
+    assert_eq!(phone.post(&format!("{own}/answer"), &answer).await.status, 303);
+
+    let seen = |sheet: &serde_json::Value, act: &str| {
+        sheet["events"].as_array().unwrap().iter().any(|event| event["act"] == act)
+    };
+    let sheet = desk.get(&at).await.json();
+    assert!(seen(&sheet, "meet") && seen(&sheet, "echo"), "{sheet}");
+    let photos = sheet["photos"].as_array().unwrap();
+    let brought =
+        photos.iter().find(|photo| photo["added_by"] == "邻居").expect("the photo of the neighbour");
+    let picture = format!("/console/tickets/{id}/photos/{}", brought["seq"]);
+    assert_eq!(desk.get(&picture).await.status, 200);
+    let sheet = party.get(&at).await.json();
+    assert!(seen(&sheet, "dispatch") && !seen(&sheet, "meet") && !seen(&sheet, "echo"), "{sheet}");
+    assert!(sheet["photos"].as_array().unwrap().iter().all(|photo| photo["added_by"] != "邻居"), "{sheet}");
+    assert_eq!(party.get(&picture).await.status, 404);
+    // Whoever asks for the words of the reporter reads those alone.
+    let reveal = json!({ "reason": "上门前联系" });
+    for staff in [&desk, &party] {
+        let shown = staff.post_json(&format!("{at}/reveals"), reveal.clone()).await;
+        assert!(shown.status < 300 && !shown.body.contains("13812345678"), "{}", shown.body);
+    }
 }

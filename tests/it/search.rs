@@ -209,3 +209,23 @@ async fn what_is_found_comes_page_by_page_and_each_ticket_once() {
         assert_eq!((pages, numbers), wanted, "{words}");
     }
 }
+
+#[actix_web::test]
+async fn a_masked_number_is_not_found_sign_by_sign() {
+    let app = TestApp::start().await;
+    let phone = app.stranger();
+    phone.get(&app.door()).await;
+    let fields = [("category", "01"), ("text", "3栋1201的灯不亮，打13812345678")];
+    assert_eq!(phone.post_files(&app.door(), &fields, &[]).await.status, 303);
+    let desk = app.as_(Role::CommunityWorker);
+    let found = async |words: &str| {
+        let rows = desk.get(&format!("/api/v1/search?q={words}")).await.json()["rows"].clone();
+        rows.as_array().unwrap().len()
+    };
+    for (words, count) in
+        [("1201", 1), ("138", 1), ("5678", 1), ("12345", 0), ("13812345678", 0), ("8123", 0)]
+    {
+        assert_eq!(found(words).await, count, "{words}");
+    }
+    assert_eq!(found("1201%2012345").await, 0, "and not beside a word that stands there");
+}

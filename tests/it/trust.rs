@@ -246,7 +246,10 @@ async fn deleted_data_is_gone_for_good_while_the_matter_stays() {
         "the file is gone"
     );
     let mine = app.stranger().get(&format!("{page}/data")).await.body;
-    assert!(mine.contains("已经按您的要求删除") && app.stranger().get(&page).await.status == 200, "{mine}");
+    assert!(
+        mine.contains("<dd class=\"text\">已经删除</dd>") && app.stranger().get(&page).await.status == 200,
+        "{mine}"
+    );
     let reveal = json!({ "reason": "看看" });
     let path = format!("/api/v1/tickets/{}/reveals", before.id);
     let shown = app.as_(Role::CommunityWorker).post_json(&path, reveal).await.json();

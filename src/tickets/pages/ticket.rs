@@ -29,8 +29,7 @@ use crate::tickets::steps::{self, Office};
 use crate::tickets::suggestion::{self, Suggested};
 use crate::tickets::urging::{Pressure, Urging};
 use crate::tickets::{
-    Act, Audience, Event, Ladder, Level, Outcome, Reason, Satisfaction, Stage, Step, find,
-    photos_for, timers,
+    Act, Audience, Event, Ladder, Level, Outcome, Reason, Satisfaction, Stage, Step, find, photos_for, timers,
 };
 use crate::web::form::Form;
 use crate::web::{PageError, html, see_other, status};

@@ -65,7 +65,9 @@ pub fn looks(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<Look>> {
     for part in &whole(tx, ticket)? {
         let events = super::store::events(tx, part)?.into_iter();
         revealed.extend(
-            events.filter(|event| event.act == Act::Reveal.word() && !others::of_a_neighbour(event)).map(Look::of),
+            events
+                .filter(|event| event.act == Act::Reveal.word() && !others::of_a_neighbour(event))
+                .map(Look::of),
         );
     }
     revealed.sort_by_key(|look| look.at);
@@ -162,7 +164,10 @@ pub fn is_erased(tx: &mut Tx, ticket: &Ticket) -> Result<bool> {
     let known = ticket.phone_sealed.is_some() || ticket.name_sealed.is_some() || ticket.device_hash.is_some();
     let mut history = super::store::events(tx, ticket)?.into_iter().rev();
     let said = |event: &Event| event.role == Role::Resident && event.note.hides();
-    Ok(!known && history.find(|event| event.act == Act::Erase.word() || said(event)).is_some_and(|last| !said(&last)))
+    Ok(!known
+        && history
+            .find(|event| event.act == Act::Erase.word() || said(event))
+            .is_some_and(|last| !said(&last)))
 }
 
 /// 删除: makes a report and its parts nobody's, for its resident, who said that they are sure. Returns the ticket and the

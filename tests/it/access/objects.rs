@@ -262,10 +262,16 @@ pub async fn plant(app: &TestApp, place: usize, hands: &Hands) -> Things {
     ids.insert(Exclusion, word(&lead.get("/api/v1/exclusions").await.json()[0]["id"]));
 
     // What was held; what was counted, issued and brought.
+    let voice = sent(&phone, &door, "audio/webm", &recording(2)).await;
     for at in 0..6 {
         let key = format!("held{place}{at:027}");
-        let fields =
-            [("category", "01"), ("text", "便宜装修"), ("leave_empty", "x"), ("idempotency_key", &*key)];
+        let fields = [
+            ("category", "01"),
+            ("text", "便宜装修"),
+            ("voice", &*voice),
+            ("leave_empty", "x"),
+            ("idempotency_key", &*key),
+        ];
         let bot = app.stranger().post_files(&door, &fields, &[("photo", "a.jpg", &jpeg(3))]).await;
         assert_eq!(bot.status, 303, "{}", bot.body);
     }

@@ -6,7 +6,7 @@ use louma::schema::{held_reports, neighbours, relations, ticket_photos, ticket_v
 use serde_json::json;
 
 use super::{page, recording, spoken};
-use crate::door::planted;
+use crate::door::{closed, planted};
 use crate::harness::{TestApp, jpeg};
 
 async fn rows(app: &TestApp) -> (i64, i64, i64) {
@@ -160,7 +160,7 @@ async fn a_neighbour_reads_downloads_corrects_and_deletes_what_they_left() {
     let text: String = app.read(|tx| Ok(neighbours::table.select(neighbours::text).first(tx.conn)?)).await;
     assert_eq!(text, "");
     let data = phone.get(&at).await.body;
-    assert!(data.contains("已经按您的要求删除"), "{data}");
+    assert!(data.contains("<dd class=\"text\">已经删除</dd>"), "{data}");
     let list = app.as_(Role::CommunityWorker).get(&format!("/api/v1/tickets/{id}/neighbours")).await.json();
     assert_eq!(list["count"], 1, "that somebody met it stays");
     assert!(!phone.get(&format!("{}/mine", app.door())).await.body.contains(&own), "no device any more");
@@ -183,4 +183,49 @@ async fn a_neighbour_who_takes_it_back_leaves_no_words_behind() {
         })
         .await;
     assert_eq!((left, rows(&app).await), ((String::new(), None), (0, 0, 0)));
+}
+
+#[actix_web::test]
+async fn what_a_neighbour_gives_after_a_deletion_can_be_deleted_again() {
+    let app = TestApp::start().await;
+    let matter = planted(&app, 0, "01", "灯不亮").await;
+    let phone = app.stranger();
+    phone.get(&app.door()).await;
+    let joined = phone.post(&format!("{}/joins", app.door()), &[("matter", &matter.id.to_string())]).await;
+    let own = page(&joined);
+    let at = format!("{own}/data");
+    let forgotten = async || -> Option<louma::db::Time> {
+        app.read(|tx| {
+            let at: Option<louma::db::Time> =
+                neighbours::table.select(neighbours::forgotten_at).first(tx.conn)?;
+            Ok(at)
+        })
+        .await
+    };
+    assert_eq!(phone.post(&format!("{at}/erasure"), &[("confirm", "yes")]).await.status, 303);
+    assert!(forgotten().await.is_some());
+    let shown = phone.get(&at).await.body;
+    assert!(!shown.contains("删除我的个人信息"), "nothing is left to delete: {shown}");
+    // They change their mind: what they give now is kept as long as any other, and is theirs to delete.
+    assert_eq!(phone.post(&own, &[("phone", "13900003333"), ("text", "")]).await.status, 303);
+    assert!(forgotten().await.is_none(), "the sweep looks at it again");
+    let shown = phone.get(&at).await.body;
+    assert!(shown.contains("139****3333") && shown.contains("删除我的个人信息"), "{shown}");
+    // As long as a phone is kept it can be corrected, also once the matter is done.
+    closed(&app, &matter).await;
+    assert_eq!(phone.post(&format!("{at}/correction"), &[("phone", "13900004444")]).await.status, 303);
+    assert!(phone.get(&at).await.body.contains("139****4444"));
+    assert_eq!(phone.post(&format!("{at}/correction"), &[("without_phone", "yes")]).await.status, 303);
+    let late = phone.post(&format!("{at}/correction"), &[("phone", "13900005555")]).await;
+    assert!(late.status == 409 && late.body.contains("不用再补充了"), "{}", late.body);
+}
+
+#[actix_web::test]
+async fn tries_are_counted_of_pages_that_there_are() {
+    let app = TestApp::start().await;
+    let at = format!("/t/{}/data/download", "a".repeat(40));
+    for _ in 0..12 {
+        let guess = app.stranger().post(&at, &[("phone", "13900001111")]).await;
+        assert_eq!(guess.status, 404, "nothing is there, however often one asks: {}", guess.body);
+    }
 }

@@ -259,7 +259,7 @@ async fn my_data_and_what_it_refuses_are_read_in_english() {
     told.closed().await;
     told.reads("/data", &[", then they are deleted by themselves"]).await;
     told.does("data/erasure", &[("confirm", "yes")], "Deleted; it cannot be brought back.").await;
-    told.reads("/data", &["deleted as you asked", "the numbers in your words are deleted"]).await;
+    told.reads("/data", &["deleted already", "the numbers in your words are deleted"]).await;
 }
 
 #[actix_web::test]
