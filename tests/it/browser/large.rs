@@ -346,7 +346,7 @@ async fn large_print_holds_by_the_addresses_alone_and_is_left_where_the_address_
     browser.client.delete_all_cookies().await.unwrap();
     let open = "document.querySelector('.foot .links a').click()";
     browser.client.execute(open, Vec::new()).await.unwrap();
-    browser.sees("query code").await;
+    browser.sees("查询码").await;
     assert!(large().await && address().await.contains("large=1"), "{}", address().await);
     // A form carries it as well: the page that it leads to, without a cookie.
     browser.go(&format!("{}{}?large=0", app.url, app.door())).await;

@@ -415,7 +415,7 @@ async fn a_draft_that_is_put_back_says_what_its_tile_says_and_who_one_is() {
     phone.go(&spot).await;
     phone.sees("开始说话").await;
     phone.click("input[name=category][value='05']").await;
-    phone.click("input[name=relation][value=tenant]").await;
+    phone.click("input[name=relation][value=shop]").await;
     phone.type_in("textarea[name=text]", "有煤气味").await;
     phone.go(&format!("{}/t", app.url)).await;
     phone.sees("查询码").await;
@@ -423,7 +423,7 @@ async fn a_draft_that_is_put_back_says_what_its_tile_says_and_who_one_is() {
     phone.sees("上次没写完的").await;
     phone.sees("有人受伤、着火、漏气，先打电话").await;
     assert_eq!(phone.count(".urgent.on").await, 1);
-    assert_eq!(phone.count("input[name=relation][value=tenant]:checked").await, 1);
+    assert_eq!(phone.count("input[name=relation][value=shop]:checked").await, 1);
     phone.close().await;
 }
 
