@@ -18,13 +18,15 @@
     var voice = recorder();
     var leaving = false, mine = null;
 
-    function remember() {
+    // `going`: the form is sent as without this script, and what goes with it comes back with its page.
+    function remember(going) {
       if (leaving) return;
       var held = slots.concat(voice ? [voice] : []).filter(function (each) { return each.id; });
       store("more:" + action, { at: Date.now(), fields: fields(form).filter(function (pair) {
-        return /^(category|share_phone|publish)$/.test(pair[0]);
+        return /^(category|share_phone|publish|relation)$/.test(pair[0]);
       }), files: held.map(function (each) {
-        return { id: each.id, place: each.place, seconds: each.seconds, kept: each.kept, url: each.url };
+        var goes = going === true && (!!each.kept || (!!each.chosen && each.chosen()));
+        return { id: each.id, place: each.place, seconds: each.seconds, kept: each.kept, url: each.url, went: goes };
       }) });
     }
     form.addEventListener("change", remember);
@@ -105,6 +107,7 @@
         if (input.files[0]) take(input.files[0]);
         remember();
       });
+      self.chosen = function () { return !input.disabled && input.files.length > 0; };
       // Chosen before this script was there, or put back by the browser.
       self.adopt = function () { if (!self.id && input.files[0]) take(input.files[0]); };
       remove.addEventListener("click", function () {
@@ -189,13 +192,24 @@
         if (seconds >= SPEAK && running) running.stop();
       }
       function take(blob, seconds) {
-        self.id = "draft:" + action + "/voice/" + page.random().slice(0, 8);
+        var id = "draft:" + action + "/voice/" + page.random().slice(0, 8);
+        hold(id, seconds, URL.createObjectURL(blob));
+        self.task = files.put(id, blob).then(function () { remember(); if (self.id === id) return go(); });
+      }
+      // It takes the place of one that came with the page.
+      function hold(id, seconds, src) {
+        self.id = id;
         self.seconds = seconds;
-        player.src = URL.createObjectURL(blob);
+        player.src = src;
         player.hidden = away.hidden = false;
         start.textContent = say("voice_again");
-        var id = self.id;
-        self.task = files.put(id, blob).then(function () { remember(); if (self.id === id) return go(); });
+        page.each("input[name=voice_removed]", function (old) { old.checked = true; }, form);
+      }
+      function keep(kept) {
+        self.kept = hidden.value = kept;
+        form.appendChild(hidden);
+        tell(self.seconds ? say("voice_there", { seconds: self.seconds }) : "");
+        remember();
       }
       function go() {
         var id = self.id;
@@ -204,11 +218,7 @@
         self.task = files.get(id).then(function (blob) {
           return send({ door: door, blob: blob, seconds: self.seconds, url: self.url, begun: function (url) { self.url = url; } });
         }).then(function (kept) {
-          if (self.id !== id) return;
-          self.kept = hidden.value = kept.kept;
-          form.appendChild(hidden);
-          tell(say("voice_there", { seconds: self.seconds }));
-          remember();
+          if (self.id === id) keep(kept.kept);
         }, function (why) {
           if (self.id !== id) return;
           self.lost = why;
@@ -217,10 +227,12 @@
         return self.task;
       }
       self.go = function () { return self.id && !self.kept && self.task ? go() : Promise.resolve(); };
+      // What was recorded on an earlier visit; of what came with an earlier page its name alone is left.
       self.restore = function (held) {
         return files.get(held.id).then(function (blob) {
-          if (!blob) return false;
-          take(blob, held.seconds);
+          if (!blob && !held.kept) return false;
+          hold(held.id, held.seconds, blob ? URL.createObjectURL(blob) : door + "/voices/" + held.kept);
+          if (blob) go(); else keep(held.kept);
           return true;
         });
       };
@@ -251,13 +263,13 @@
     form.addEventListener("submit", function (event) {
       if (event.defaultPrevented) return;
       page.ensureKey(form);
-      var spoken = voice && voice.id;
+      var spoken = (voice && voice.id) || form.querySelector("[name=voice]") && !form.querySelector("[name=voice_removed]:checked");
       var whole = form.querySelector("[name=category]:checked") && (form.elements.text.value.trim() || spoken);
       // What is not whole is told by the server's page; without a signal, here.
-      if (!whole && navigator.onLine !== false) return;
+      if (!whole && navigator.onLine !== false) { remember(true); return; }
       event.preventDefault();
       adopt();
-      if (!whole) { page.free(form); note(say("not_whole"), true); return; }
+      if (!whole) { unsent(say("not_whole")); return; }
       var skipped = false, hurry, hurried = new Promise(function (go) { hurry = go; });
       var skip = button(say("photos_skip"), function () { skipped = true; hurry(); });
       var later = setTimeout(function () { note(say("photos_slow"), false, skip); }, 8000);
@@ -286,11 +298,18 @@
       if (answer.status === 408 || answer.status === 429 || answer.status >= 500) return keep(ready);
       // Its page says what to mend: the same form, sent as without this script.
       delete numbers[ready.key];
+      remember(true);
       form.submit();
     }
-    function keep(ready) {
+    // It stays here, to be sent later: what is opened meanwhile is not where it arrived.
+    function unsent(why) {
       page.free(form);
-      if (!wait(ready)) { note(say("waiting_full"), true); return; }
+      page.forget("sessionStorage", "sent");
+      note(why, true);
+    }
+    function keep(ready) {
+      if (!wait(ready)) { unsent(say("waiting_full")); return; }
+      page.free(form);
       mine = ready.key;
       phone.madeHere(mine);
       leaving = true;
@@ -304,7 +323,7 @@
 
     var said = make("p");
     said.setAttribute("role", "status");
-    form.querySelector("button:not([type=button])").parentNode.appendChild(said);
+    form.querySelector("[data-send]").parentNode.appendChild(said);
     function note(words, wrong, more) {
       said.textContent = words;
       said.className = wrong ? "wrong" : "soft";
@@ -314,26 +333,33 @@
     function adopt() { slots.forEach(function (each) { each.adopt(); }); }
     adopt();
 
-    // What was begun on an earlier visit is back in its place, and says so.
+    // What was begun on an earlier visit is back in its place, and says so. A form that came back to be mended has brought
+    // everything that went with it, and needs no word about it.
     (function offer() {
-      var more = list("more:" + action), text = form.elements.text, came = page.restored(form);
+      var more = list("more:" + action), text = form.elements.text, came = page.restored(form), tile = null;
+      var again = form.hasAttribute("data-again");
       if (!more.at || Date.now() - more.at > DRAFT_DAYS * DAY) {
         (more.files || []).forEach(function (held) { files.drop(held.id); });
         more = { fields: [], files: [] };
       }
-      (more.fields || []).forEach(function (pair) {
+      if (!again) (more.fields || []).forEach(function (pair) {
         page.each("[name='" + pair[0] + "']", function (field) {
-          if (field.value === pair[1] && !field.checked) { field.checked = true; came = came || pair[0] === "category"; }
+          if (field.value !== pair[1] || field.checked || !/^(checkbox|radio)$/.test(field.type)) return;
+          field.checked = true;
+          if (pair[0] === "category") tile = field;
         }, form);
       });
       var back = (more.files || []).map(function (held) {
+        if (again && held.went) { files.drop(held.id); return false; }
         if (!held.place) return voice ? voice.restore(held) : Promise.resolve(false);
         var free = slots[held.place - 1];
         return free && !free.id ? free.restore(held) : Promise.resolve(false);
       });
       Promise.all(back).then(function (done) {
         page.slots();
-        if (!came && done.indexOf(true) < 0) return;
+        // What is said of a tile, and looked up by it, is so again.
+        if (tile) tile.dispatchEvent(new Event("change", { bubbles: true }));
+        if (again || !came && !tile && done.indexOf(true) < 0) return;
         var card = make("section", "card waiting");
         card.setAttribute("role", "status");
         card.appendChild(make("p", "", say("draft_back")));

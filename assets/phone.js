@@ -225,13 +225,13 @@
       var body = new FormData();
       report.fields.forEach(function (pair) { body.append(pair[0], pair[1]); });
       report.files.forEach(function (file, at) {
-        if (file.kept) body.append(file.seconds ? "voice" : "kept", file.kept);
+        if (file.kept) body.append(file.place ? "kept" : "voice", file.kept);
         else if (blobs[at]) body.append("photo", blobs[at], "photo.jpg");
       });
       var missing = report.files.filter(function (file, at) { return !file.kept && file.place && !blobs[at]; });
       body.append("missing", missing.map(function (file) { return file.place; }).join(","));
       body.append("phone", numbers[report.key] || "");
-      return ask("POST", report.to, { Accept: "application/json" }, body, blobs.some(Boolean) ? 180000 : 45000);
+      return ask("POST", page.sized(report.to), { Accept: "application/json" }, body, blobs.some(Boolean) ? 180000 : 45000);
     });
   }
   function forward(report, file, moved) {
@@ -262,8 +262,11 @@
     if (stored) store("waiting", all);
   }
   function drop(report) {
-    store("waiting", list("waiting").filter(function (each) { return each.key !== report.key; }));
+    waitsNoMore(report);
     report.files.forEach(function (file) { files.drop(file.id); });
+  }
+  function waitsNoMore(report) {
+    store("waiting", list("waiting").filter(function (each) { return each.key !== report.key; }));
     delete numbers[report.key];
   }
   function wait(report) {
@@ -301,7 +304,8 @@
       card.appendChild(make("h2", "", report.refused ? say("refused_title") : say("waiting_title")));
       var photos = report.files.filter(function (file) { return file.place; }).length;
       var voices = report.files.length - photos;
-      var what = say("waiting_what", { place: report.place, text: value(report.fields, "text").slice(0, 40) });
+      var words = value(report.fields, "text");
+      var what = say("waiting_what", { place: report.place, text: report.closed ? words : words.slice(0, 40) });
       if (photos) what += " " + say("waiting_photos", { count: photos });
       if (voices) what += " " + say("waiting_voice");
       card.appendChild(make("p", "", what));
@@ -310,8 +314,9 @@
       else if (days(report) >= ASK_DAYS) card.appendChild(make("p", "soft", say("waiting_old", { days: days(report) })));
       else card.appendChild(make("p", "soft", say("waiting_how")));
       if (report.had_phone && !numbers[report.key]) card.appendChild(make("p", "soft", say("waiting_no_phone")));
-      if (report.refused) card.appendChild(button(say("waiting_mend"), function () { mend(report); }));
-      else card.appendChild(button(say("waiting_send"), function () { flush(report.key); }));
+      // Where the code no longer opens a form there is none to mend it in: the card keeps the words.
+      if (report.refused && !report.closed) card.appendChild(button(say("waiting_mend"), function () { mend(report); }));
+      else if (!report.refused) card.appendChild(button(say("waiting_send"), function () { flush(report.key); }));
       card.appendChild(button(say("waiting_drop"), function () {
         if (window.confirm(say("waiting_sure"))) { drop(report); show(); }
       }));
@@ -321,12 +326,27 @@
   function forgetGone(gone) {
     store("gone", list("gone").filter(function (each) { return each.location !== gone.location; }));
   }
-  // Back into its form, to be changed there.
+  // Back into its form, with its files, to be changed there.
   function mend(report) {
     page.keep("localStorage", "draft:" + report.action, value(report.fields, "text"));
-    store("more:" + report.action, { at: Date.now(), fields: report.fields, files: [] });
-    drop(report);
-    location.assign(report.action);
+    store("more:" + report.action, { at: Date.now(), fields: report.fields, files: report.files.concat(came(report)) });
+    waitsNoMore(report);
+    location.assign(page.sized(report.to));
+  }
+  // The files that had come with an earlier page of the form, which name them as fields.
+  function came(report) {
+    var dropped = report.fields.filter(function (pair) { return /removed$/.test(pair[0]); }).map(function (pair) { return pair[1]; });
+    var taken = report.files.map(function (file) { return file.place; }), free = 1;
+    return report.fields.filter(function (pair) {
+      return /^(kept|voice)$/.test(pair[0]) && dropped.indexOf(pair[1]) < 0;
+    }).map(function (pair) {
+      var file = { id: "came:" + page.random().slice(0, 8), kept: pair[1] };
+      if (pair[0] === "voice") return file;
+      while (taken.indexOf(free) >= 0) free += 1;
+      file.place = free;
+      taken.push(free);
+      return file;
+    });
   }
 
   // One window at a time sends what waits. That two would do no harm, the keys see to; this saves the signal.
@@ -380,6 +400,7 @@
       }
       if (answer.status === 408 || answer.status === 429 || answer.status >= 500) return Promise.reject({ broken: true });
       now.refused = parsed(answer).detail || say("refused_gone");
+      now.closed = answer.status === 404 || answer.status === 410;
       save(now);
     });
   }

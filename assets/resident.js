@@ -19,17 +19,47 @@
     return (words[key] || "").replace(/\{(\w+)\}/g, function (_, name) { return values[name]; });
   }
 
-  // Large print: switched without a new page, so that nothing typed is lost; remembered as the server does.
+  // An address of ours that says the print size, as the server reads it.
+  function sized(address, large) {
+    var mark = address.indexOf("#") < 0 ? "" : address.slice(address.indexOf("#"));
+    var parts = address.slice(0, address.length - mark.length).split("?");
+    var pairs = (parts[1] || "").split("&").filter(function (pair) { return pair && pair.indexOf("large=") !== 0; });
+    return parts[0] + "?" + pairs.concat("large=" + (large ? 1 : 0)).join("&") + mark;
+  }
+  function isLarge() { return root.classList.contains("large"); }
+
+  // Large print: switched without a new page, so that nothing typed is lost; remembered as the server does: in a cookie, and
+  // in the address of this page and of every page that it leads to, which says more than the cookie.
   var size = document.querySelector("[data-size]");
   if (size) {
     size.addEventListener("click", function (event) {
       event.preventDefault();
       var large = root.classList.toggle("large");
       size.textContent = size.getAttribute(large ? "data-normal" : "data-large");
+      history.replaceState(history.state, "", sized(location.pathname + location.search + location.hash, large));
+      [["a", "href"], ["form", "action"]].forEach(function (kind) {
+        each(kind[0] + "[" + kind[1] + "^='/']", function (node) {
+          node.setAttribute(kind[1], sized(node.getAttribute(kind[1]), node === size ? !large : large));
+        });
+      });
       document.cookie = "louma_large=" + (large ? 1 : 0) + "; path=/; max-age=31536000; samesite=lax" +
         (location.protocol === "https:" ? "; secure" : "");
     });
   }
+
+  // In large print the button that sends a form stands on its last screen: the key that presses it from another screen leads to
+  // the next one.
+  function shown(selector, from) {
+    return Array.prototype.filter.call(from.querySelectorAll(selector), function (node) { return node.getClientRects().length > 0; })[0];
+  }
+  each("[data-still]", function (button) { button.parentNode.removeChild(button); });
+  document.addEventListener("submit", function (event) {
+    var form = event.target, next = isLarge() && shown(".turn a:not(.plain)", form);
+    if (!next || shown("button:not([type=button])", form)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    location.hash = next.getAttribute("href");
+  }, true);
 
   // The key of one submission: made when the form is first touched, kept over reload and "back", and
   // dropped when the submission has arrived, so that sending twice can never report twice.
@@ -56,6 +86,9 @@
   if (sent && document.body.hasAttribute("data-arrived")) arrived(sent);
 
   each("form[data-key]", function (form) {
+    // The form itself came back, so that its words have not arrived.
+    function back() { if (recall("sessionStorage", "sent") === form.getAttribute("data-key")) forget("sessionStorage", "sent"); }
+    back();
     // A browser that fills forms in again after a reload must not bring back the key of another report.
     form.elements.idempotency_key.autocomplete = "off";
     ["focusin", "input", "change", "pointerdown"].forEach(function (kind) {
@@ -68,6 +101,7 @@
     // Shown again from memory after its report arrived: what is sent now gets a key of its own, and the server
     // still knows the same words from the same phone.
     window.addEventListener("pageshow", function (event) {
+      if (event.persisted) back();
       if (event.persisted && !recall("sessionStorage", keyName(form))) form.elements.idempotency_key.value = "";
     });
     var text = form.querySelector("[data-draft]");
@@ -166,6 +200,7 @@
     window.louma = {
       say: say, recall: recall, keep: keep, forget: forget, each: each, random: random, ensureKey: ensureKey,
       arrived: arrived, free: free, slots: function () { slotsAgain(); },
+      sized: function (address) { return sized(address, isLarge()); },
       restored: function (form) { return form.hasAttribute("data-restored"); }
     };
     var fetchMore = function () {

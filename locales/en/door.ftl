@@ -55,6 +55,7 @@ door-photo-crowd = { $count ->
 door-dictate = Typing is hard? Tap the microphone of your keyboard and speak; it becomes text.
 door-voice = Or record a message of up to 60 seconds for the staff to hear.
 door-voice-kept = Your recording has arrived.
+door-voice-drop = Remove this recording
 
 # What is being handled, planned, and the same.
 door-gas = Gas emergency

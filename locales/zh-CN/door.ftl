@@ -53,6 +53,7 @@ door-photo-crowd = 有 { $count } 张照片没有收：现在提交的人太多�
 door-dictate = 打字不方便？点键盘上的话筒，说的话会变成文字。
 door-voice = 也可以录一段话，最长 60 秒，由工作人员听。
 door-voice-kept = 已收到您的语音。
+door-voice-drop = 不要这段语音
 
 # What is being handled, planned, and the same.
 door-gas = 燃气抢修

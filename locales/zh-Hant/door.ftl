@@ -52,6 +52,7 @@ door-photo-crowd = 有 { $count } 張照片沒有收：現在提交的人太多�
 door-dictate = 打字不方便？點鍵盤上的麥克風，說的話會變成文字。
 door-voice = 也可以錄一段話，最長 60 秒，由工作人員聽。
 door-voice-kept = 已收到您的語音。
+door-voice-drop = 不要這段語音
 
 # What is being handled, planned, and the same.
 door-gas = 燃氣搶修

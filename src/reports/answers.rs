@@ -14,7 +14,7 @@ pub struct Sent {
     contacted: String,
     solved: String,
     satisfied: String,
-    comment: String,
+    pub(super) comment: String,
 }
 
 impl Sent {

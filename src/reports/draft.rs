@@ -79,13 +79,18 @@ impl Draft {
             }
         }
         draft.before = draft.kept.len();
-        if let Some(voice) = voice(keys, door, form.text("voice"))
+        // Spoken once more, the later one holds.
+        let dropped: Vec<&str> = form.all("voice_removed").collect();
+        if let Some(value) = form.all("voice").filter(|value| !dropped.contains(value)).last()
+            && let Some(voice) = voice(keys, door, value)
             && voices.has(&voice.key).await
         {
             draft.voice = Some(voice);
         }
-        if draft.text.is_empty() && draft.voice.is_some() {
-            SPOKEN.clone_into(&mut draft.text);
+        match (draft.text.as_str(), &draft.voice) {
+            ("", Some(_)) => SPOKEN.clone_into(&mut draft.text),
+            (SPOKEN, None) => draft.text.clear(),
+            _ => {}
         }
         draft.take_in(form, photos).await?;
         draft.check(door);
@@ -290,7 +295,8 @@ impl Draft {
         }
         let value = |photo: &Photo| kept_value(keys, door, photo);
         FormPage {
-            text: self.text.clone(),
+            // What stands for a voice was never typed.
+            text: if self.text == SPOKEN { String::new() } else { self.text.clone() },
             phone: self.phone.clone(),
             share_phone: self.share_phone,
             publish: self.publish,

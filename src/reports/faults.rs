@@ -55,7 +55,7 @@ async fn answer(req: &HttpRequest, desk: &Desk, err: &Error) -> Result<HttpRespo
         shell: Shell {
             title: headline.clone(),
             look,
-            here: if *req.method() == Method::GET { look::here(req) } else { base.clone() },
+            here: if *req.method() == Method::GET { look::here(req) } else { page_of(&base).to_owned() },
             ..shell(desk, &base).await
         },
         status: web::status(err).as_u16(),
@@ -71,6 +71,11 @@ async fn answer(req: &HttpRequest, desk: &Desk, err: &Error) -> Result<HttpRespo
 /// The address of the door or report that a longer one lies below.
 fn base(path: &str) -> String {
     path.split('/').take(3).collect::<Vec<_>>().join("/")
+}
+
+/// The page that a form with this address stands on: the look-up has two forms.
+fn page_of(base: &str) -> &str {
+    if base == "/t/state" { "/t" } else { base }
 }
 
 /// What surrounds the page: that of the community, where the address names one that is there.

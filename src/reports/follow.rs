@@ -19,7 +19,7 @@ use super::answers::Sent;
 use super::faults;
 use super::missing;
 use super::pages::{Desk, send_photo};
-use super::view::{FieldProblem, Gone, GonePage, KeptPhoto, Shell, TicketPage};
+use super::view::{FieldProblem, Gone, GonePage, KeptPhoto, Shell, TicketPage, lost};
 use super::waiting;
 use crate::assets;
 use crate::db::Tx;
@@ -168,6 +168,11 @@ impl Refused {
     fn show(self, page: &mut TicketPage) -> StatusCode {
         web::log_fault(&self.err);
         page.errors = FieldProblem::all(&self.err, self.field, page.shell.look.lang);
+        page.lost = lost(&[
+            (page.can_write, self.typed.message.as_str()),
+            (page.rework.is_some(), self.typed.reason.as_str()),
+            (page.questions.is_some(), self.typed.answer.comment.as_str()),
+        ]);
         page.draft = self.typed.message;
         page.kept = self.typed.kept;
         if let Some(rework) = &mut page.rework {

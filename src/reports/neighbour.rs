@@ -17,7 +17,7 @@ use super::faults;
 use super::follow;
 use super::notice::notice_url;
 use super::pages::Desk;
-use super::view::{FieldProblem, Gone, GonePage, Questions, Shell, step_classes};
+use super::view::{FieldProblem, Gone, GonePage, Questions, Shell, lost, offered, step_classes};
 use crate::db::{Tx, now};
 use crate::error::{Error, Result};
 use crate::mask;
@@ -57,6 +57,8 @@ struct Page {
     notice: (String, String),
     typed_phone: String,
     typed_text: String,
+    /// What was typed into a form that the page has no more; else empty.
+    lost: String,
     /// The three questions, where they may answer.
     questions: Option<Questions>,
     answered: Vec<String>,
@@ -69,7 +71,27 @@ impl Page {
 
     /// The step that large print shows first: what has to be mended, else how things stand.
     fn first(&self) -> &str {
-        self.errors.first().map_or("main", FieldProblem::step)
+        self.errors.first().map_or("main", |problem| problem.step_among(&self.places()))
+    }
+
+    /// The steps that the page has now.
+    fn places(&self) -> Vec<&'static str> {
+        let (answers, adds) = (self.questions.is_some(), self.adds());
+        offered([
+            ("main", true),
+            ("contacted", answers),
+            ("solved", answers),
+            ("satisfied", answers),
+            ("comment", answers),
+            ("phone", adds),
+            ("text", adds),
+            ("withdrawal", adds),
+        ])
+    }
+
+    /// Whether something can be added, and taken back.
+    fn adds(&self) -> bool {
+        self.open && !self.withdrawn
     }
 
     /// The classes of a part of the page.
@@ -252,6 +274,7 @@ pub async fn tell(
     });
     let told = told.into_inner();
     finish(&desk, (&secret, look), ("told", "phone"), done.await.map(drop), |page| {
+        page.lost = lost(&[(page.adds(), told.phone.as_str()), (page.adds(), told.text.as_str())]);
         page.typed_phone = told.phone;
         page.typed_text = told.text;
     })
@@ -271,10 +294,9 @@ pub async fn answer(
         neighbours::answer(tx, &neighbour, &read?)
     });
     let typed = form.into_inner();
-    finish(&desk, (&secret, look), ("answer", "contacted"), done.await, |page| {
-        if let Some(questions) = &mut page.questions {
-            typed.fill(questions);
-        }
+    finish(&desk, (&secret, look), ("answer", "contacted"), done.await, |page| match &mut page.questions {
+        Some(questions) => typed.fill(questions),
+        None => page.lost = typed.comment,
     })
     .await
 }

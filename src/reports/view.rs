@@ -86,6 +86,9 @@ impl Contact {
     }
 }
 
+/// The steps of a page that has none, and is one screen in either print.
+pub(crate) const NO_STEPS: [&str; 0] = [];
+
 /// One thing to mend, as shown beside its field and in the summary.
 #[derive(Debug, Clone)]
 pub struct FieldProblem {
@@ -100,7 +103,6 @@ impl FieldProblem {
     pub fn anchor(&self) -> &str {
         match self.field.as_str() {
             "message" => "message-text",
-            "photo" => "photo-1",
             field => field,
         }
     }
@@ -116,6 +118,16 @@ impl FieldProblem {
             | "text") => field,
             _ => "main",
         }
+    }
+
+    /// That element on a page of steps, where its step is one of those `offered`; else the page itself.
+    pub(crate) fn anchor_among(&self, offered: &[&'static str]) -> &str {
+        if offered.is_empty() || offered.contains(&self.step()) { self.anchor() } else { "main" }
+    }
+
+    /// The step of the field, as long as it is one of those `offered`: what was refused may have closed its form.
+    pub(crate) fn step_among(&self, offered: &[&'static str]) -> &'static str {
+        offered.iter().copied().find(|step| *step == self.step()).unwrap_or("main")
     }
 
     /// What a refusal says, in the language of the page; beside `field` where it names none.
@@ -137,6 +149,17 @@ impl From<&crate::error::Problem> for FieldProblem {
     fn from(problem: &crate::error::Problem) -> FieldProblem {
         FieldProblem { field: problem.field.to_owned(), message: problem.message.to_string() }
     }
+}
+
+/// The steps of `all` whose section is there.
+pub(crate) fn offered<const N: usize>(all: [(&'static str, bool); N]) -> Vec<&'static str> {
+    all.into_iter().filter(|(_, there)| *there).map(|(step, _)| step).collect()
+}
+
+/// What was typed, as far as a form was there for it no more.
+pub(crate) fn lost(typed: &[(bool, &str)]) -> String {
+    let gone = typed.iter().filter(|(shown, words)| !shown && !words.trim().is_empty());
+    gone.map(|(_, words)| *words).collect::<Vec<_>>().join("\n")
 }
 
 /// The classes of a part of a page by which large print shows it: at the steps that `names` lists, and at once where one

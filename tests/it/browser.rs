@@ -32,6 +32,9 @@ struct Browser {
     profile: Arc<tempfile::TempDir>,
 }
 
+/// The key that sends a form.
+const ENTER: &str = "\u{E007}";
+
 #[derive(Clone, Copy, PartialEq)]
 enum Scripts {
     On,

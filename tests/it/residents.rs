@@ -203,3 +203,18 @@ async fn what_neighbours_said_and_brought_is_neither_the_partys_nor_the_reporter
         assert!(shown.status < 300 && !shown.body.contains("13812345678"), "{}", shown.body);
     }
 }
+
+#[actix_web::test]
+async fn the_switches_of_what_went_wrong_with_a_form_lead_to_the_page_that_it_stands_on() {
+    let app = TestApp::start().await;
+    let none = louma::db::Id::new().to_string();
+    let refused = app.stranger().post(&format!("{}/joins", app.door()), &[("matter", &none)]).await;
+    assert_eq!(refused.status, 404);
+    let english = format!("href=\"{}?lang=en\"", app.door());
+    assert!(refused.body.contains("没有加上") && refused.body.contains(&english), "{}", refused.body);
+    let twice = [("number", "1"), ("number", "2"), ("last_four", "5678")];
+    let broken = app.stranger().post("/t/state", &twice).await;
+    assert!(broken.status >= 400, "{}", broken.status);
+    assert!(broken.body.contains("href=\"/t?lang=en\""), "{}", broken.body);
+    assert!(!broken.body.contains("/t/state?"), "{}", broken.body);
+}

@@ -128,5 +128,5 @@ fn refused(door: &Door, err: &Error, look: Look) -> Result<HttpResponse, PageErr
 }
 
 fn shell(door: &Door, look: Look, title: &str) -> Shell {
-    Shell { title: look.lang.t(title).to_string(), look, ..door.shell() }
+    Shell { title: look.lang.t(title).to_string(), look, here: door.path(), ..door.shell() }
 }

@@ -7,7 +7,7 @@ use askama::Template;
 
 use crate::reports::closed::Solved;
 
-use super::{FieldProblem, Shell, message_for, step_classes};
+use super::{FieldProblem, Shell, message_for, offered, step_classes};
 use crate::reports::door::board::Board;
 
 /// How many photos one report may carry.
@@ -74,7 +74,12 @@ impl FormPage {
 
     /// The places of everything that large print shows alone: the steps, and what stands beside the form.
     fn places(&self) -> Vec<String> {
-        let own = ["same", "handled", "works"].into_iter().chain(self.steps()).map(str::to_owned);
+        let beside = offered([
+            ("same", true),
+            ("handled", !self.board.matters.is_empty()),
+            ("works", !self.board.works.is_empty()),
+        ]);
+        let own = beside.into_iter().chain(self.steps()).map(str::to_owned);
         own.chain((1..=self.solved.len()).map(|number| format!("fixed-{number}"))).collect()
     }
 
@@ -101,7 +106,7 @@ impl FormPage {
     fn step_of(&self, field: &str) -> &'static str {
         match field {
             "share_phone" => "share",
-            field => STEPS.into_iter().find(|step| *step == field).unwrap_or("send"),
+            field => self.steps().find(|step| *step == field).unwrap_or("send"),
         }
     }
 

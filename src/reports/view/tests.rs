@@ -78,6 +78,18 @@ fn photos_that_have_arrived_take_up_their_slots() {
 }
 
 #[test]
+fn what_is_wrong_with_photos_leads_to_them_also_where_no_slot_is_left() {
+    let mut page = form_again();
+    let photo = |at: usize| KeptPhoto { key: format!("a{at}"), ..KeptPhoto::default() };
+    page.kept = (0..PHOTO_LIMIT).map(photo).collect();
+    page.errors = vec![FieldProblem { field: "photo".into(), message: "第 7 张没有收到".into() }];
+    let page = page.render().unwrap();
+    assert!(
+        page.contains("href=\"#photo\"") && page.contains("id=\"photo\"") && !page.contains("id=\"photo-1\"")
+    );
+}
+
+#[test]
 fn a_form_that_comes_back_has_kept_everything() {
     let page = form_again().render().unwrap();
     assert!(page.contains("value=\"04\" required checked"));

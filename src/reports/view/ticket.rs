@@ -5,7 +5,7 @@
 
 use askama::Template;
 
-use super::{FieldProblem, KeptPhoto, Shell, message_for, step_classes};
+use super::{FieldProblem, KeptPhoto, Shell, message_for, offered, step_classes};
 use crate::reports::door::board::Danger;
 use crate::reports::kept::ADDED_LIMIT;
 use crate::words::Saying;
@@ -83,6 +83,8 @@ pub struct TicketPage {
     /// What has to be mended. Fields: `contacted`, `solved`, `satisfied`, `comment`, `rework_reason`,
     /// `message`, `photo`, `nudge`, `confirm`, `phone`.
     pub errors: Vec<FieldProblem>,
+    /// What was typed into a form that the page has no more; else empty.
+    pub lost: String,
 }
 
 impl TicketPage {
@@ -92,7 +94,25 @@ impl TicketPage {
 
     /// The step that large print shows first: what has to be mended, else how things stand.
     fn first(&self) -> &str {
-        self.errors.first().map_or("main", FieldProblem::step)
+        self.errors.first().map_or("main", |problem| problem.step_among(&self.places()))
+    }
+
+    /// The steps that the page has now.
+    fn places(&self) -> Vec<&'static str> {
+        let answers = self.questions.is_some();
+        offered([
+            ("main", true),
+            ("nudge", self.can_nudge),
+            ("contacted", answers),
+            ("solved", answers),
+            ("satisfied", answers),
+            ("comment", answers),
+            ("rework", self.rework.is_some()),
+            ("parts", !self.parts.is_empty()),
+            ("message", self.can_write),
+            ("photos", self.can_write),
+            ("withdrawal", self.can_withdraw),
+        ])
     }
 
     /// The classes of a part of the page.

@@ -1,6 +1,6 @@
 //! The door while somebody fills its form in: calls in danger, what may be the same, and joining it instead of reporting.
 
-use super::{Browser, Scripts};
+use super::{Browser, ENTER, Scripts};
 use crate::harness::TestApp;
 use crate::stage;
 use fantoccini::Locator;
@@ -82,5 +82,22 @@ async fn in_large_print_what_may_be_the_same_is_a_screen_of_its_own() {
     browser.shot("large-same").await;
     browser.click(".on-same a[href='#step-photo']").await;
     browser.sees("第 3 步，共 7 步").await;
+    browser.close().await;
+}
+
+#[actix_web::test]
+async fn the_key_of_the_phone_field_sends_the_report_and_joins_no_matter_of_a_neighbour() {
+    let app = TestApp::start().await;
+    stage::board(&app).await;
+    let Some(browser) = Browser::open(390, 844, Scripts::On).await else { return };
+    browser.go(&format!("{}{}", app.url, app.door())).await;
+    browser.click("input[name=category][value='01']").await;
+    browser.type_in("textarea[name=text]", "三层的灯坏了").await;
+    browser.client.wait().for_element(Locator::Css(JOIN)).await.unwrap();
+    browser.type_in("input[name=phone]", &format!("10012345678{ENTER}")).await;
+    browser.sees("已收到").await;
+    let page = browser.client.current_url().await.unwrap().to_string();
+    assert!(page.contains("/t/"), "{page}");
+    assert_eq!(super::tickets(&app).await, 5);
     browser.close().await;
 }

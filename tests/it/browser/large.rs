@@ -1,10 +1,14 @@
 //! Large print as it is drawn: one question on a screen, nothing too small or too pale, on every step and page; forward,
 //! back and sent, with and without scripts.
 
-use super::{Browser, Scripts};
+use super::{Browser, ENTER, Scripts};
+use crate::after::{self, staff, ticket};
+use crate::door::{closed, planted};
 use crate::harness::TestApp;
 use crate::stage;
 use fantoccini::Locator;
+use louma::people::Role;
+use louma::tickets::steps::{self, Seen};
 use serde_json::json;
 
 /// What large print promises, in px: body text, headings, targets.
@@ -76,6 +80,9 @@ impl Browser {
             if !step.is_empty() {
                 let to = vec![json!(step)];
                 self.client.execute("location.hash = arguments[0]", to).await.unwrap();
+            }
+            if step == "#step-works" {
+                assert!(self.text().await.contains("正在进行"), "a work is under way");
             }
             let decisions = self.decisions().await;
             assert!(decisions.len() <= 1, "{what} {step} asks {decisions:?}");
@@ -296,4 +303,151 @@ async fn every_page_in_large_print_is_large() {
     }
     browser.close().await;
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[actix_web::test]
+async fn in_large_print_the_key_of_the_phone_field_leads_to_the_next_question() {
+    let app = TestApp::start().await;
+    for scripts in [Scripts::On, Scripts::Off] {
+        let Some(browser) = Browser::open(390, 844, scripts).await else { return };
+        browser.go(&format!("{}{}?large=1", app.url, app.door())).await;
+        browser.click("input[name=category][value='02']").await;
+        browser.turn("category", "text").await;
+        browser.type_in("textarea[name=text]", "电梯门夹人").await;
+        browser.turn("text", "photo").await;
+        browser.turn("photo", "phone").await;
+        browser.type_in("input[name=phone]", &format!("10012345678{ENTER}")).await;
+        // Without a script the key does nothing, and the button beside the field leads on.
+        if scripts == Scripts::Off {
+            browser.is_at("phone").await;
+            browser.turn("phone", "share").await;
+        }
+        browser.is_at("share").await;
+        assert_eq!(super::tickets(&app).await, 0, "nothing was sent past what is still to be read");
+        browser.close().await;
+    }
+}
+
+#[actix_web::test]
+async fn large_print_holds_by_the_addresses_alone_and_is_left_where_the_address_says_it() {
+    let app = TestApp::start().await;
+    let Some(browser) = Browser::open(390, 844, Scripts::On).await else { return };
+    let large = async || browser.client.find(Locator::Css("html.large")).await.is_ok();
+    let address = async || browser.client.current_url().await.unwrap().to_string();
+    browser.go(&format!("{}{}?lang=en&large=1#step-text", app.url, app.door())).await;
+    browser.click("[data-size]").await;
+    assert!(!large().await && address().await.ends_with("?lang=en&large=0#step-text"), "{}", address().await);
+    browser.client.refresh().await.unwrap();
+    assert!(!large().await, "nor after a reload");
+    browser.go(&format!("{}{}", app.url, app.door())).await;
+    assert!(!large().await, "and so it is remembered");
+    browser.click("[data-size]").await;
+    assert!(address().await.ends_with("?large=1"), "{}", address().await);
+    browser.client.delete_all_cookies().await.unwrap();
+    let open = "document.querySelector('.foot .links a').click()";
+    browser.client.execute(open, Vec::new()).await.unwrap();
+    browser.sees("查询码").await;
+    assert!(large().await && address().await.contains("large=1"), "{}", address().await);
+    // A form carries it as well: the page that it leads to, without a cookie.
+    browser.go(&format!("{}{}?large=0", app.url, app.door())).await;
+    browser.sees("天宫院中里 3号楼2单元").await;
+    browser.click("input[name=category][value='02']").await;
+    browser.type_in("textarea[name=text]", "电梯门夹人").await;
+    browser.click("[data-size]").await;
+    browser.client.delete_all_cookies().await.unwrap();
+    browser.client.execute("location.hash = 'step-send'", Vec::new()).await.unwrap();
+    browser.click("form[data-key] [data-send]").await;
+    for _ in 0..50 {
+        if address().await.contains("/t/") {
+            break;
+        }
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    assert!(address().await.contains("/t/") && large().await, "{}", address().await);
+    browser.close().await;
+}
+
+impl Browser {
+    /// The screen shows how things stand, with what went wrong above it.
+    async fn stands(&self, what: &str, words: &[&str]) {
+        for each in words {
+            self.sees(each).await;
+        }
+        let (_, shown) = self.questions().await;
+        assert!(shown.contains("on-main"), "{what} shows {shown:?}");
+        self.holds(LARGE, what).await;
+        self.shot(&format!("large-late-{what}")).await;
+    }
+}
+
+#[actix_web::test]
+async fn in_large_print_what_came_too_late_shows_how_things_stand() {
+    let app = TestApp::start().await;
+    let Some(browser) = Browser::open(390, 844, Scripts::On).await else { return };
+    let open = async |page: &str, step: &str| {
+        browser.go(&format!("{}/t", app.url)).await;
+        browser.go(&format!("{}{page}?large=1&lang=zh-CN#step-{step}", app.url)).await;
+    };
+    // Taken back when it was accepted a moment ago.
+    let page = after::report(&app, &app.stranger(), &[]).await;
+    open(&page, "withdrawal").await;
+    let (new, worker) = (ticket(&app, &page).await, staff(&app, Role::CommunityWorker));
+    app.write(move |tx| steps::accept(tx, &worker, Seen { id: new.id, version: new.version })).await;
+    browser.click("#withdrawal > summary").await;
+    browser.click("#confirm").await;
+    browser.click("form[action*='/withdrawal'] button").await;
+    browser.stands("withdrawn", &["这一步还没有完成", "社区已经受理"]).await;
+    open(&page, "withdrawal").await;
+    browser.stands("favourite", &["社区已经受理"]).await;
+    // Answered twice, from two windows.
+    let page = after::report(&app, &app.stranger(), &[("text", "三层楼道灯不亮")]).await;
+    after::solve(&app, &page, "0101").await;
+    open(&page, "contacted").await;
+    let answer = [("contacted", "yes"), ("solved", "yes"), ("satisfied", "satisfied")];
+    for (name, value) in answer {
+        browser.click(&format!("input[name={name}][value={value}]")).await;
+        let next = if name == "satisfied" {
+            "comment"
+        } else {
+            ["solved", "satisfied"][usize::from(name == "solved")]
+        };
+        browser.turn(name, next).await;
+    }
+    browser.type_in("#comment", "师傅很和气").await;
+    assert_eq!(app.stranger().post(&format!("{page}/answer"), &answer).await.status, 303);
+    browser.click(".on-comment > button[type=submit]").await;
+    browser.stands("answered", &["这一步还没有完成", "您写的", "师傅很和气", "已经办结"]).await;
+    // Where a tap at the door leads whoever reported it and has answered.
+    open(&page, "contacted").await;
+    browser.stands("asked-again", &["已经办结"]).await;
+    browser.close().await;
+}
+
+#[actix_web::test]
+async fn what_a_neighbour_adds_to_a_matter_that_was_closed_meanwhile_is_shown_to_them() {
+    let app = TestApp::start().await;
+    let matter = planted(&app, 0, "01", "灯不亮").await;
+    let phone = app.stranger();
+    phone.get(&app.door()).await;
+    let joined = phone.post(&format!("{}/joins", app.door()), &[("matter", &matter.id.to_string())]).await;
+    let page = joined.location.split('?').next().unwrap().to_owned();
+    let Some(browser) = Browser::open(390, 844, Scripts::On).await else { return };
+    browser.go(&format!("{}{page}?large=1&lang=zh-CN#step-phone", app.url)).await;
+    let Some(usual) = Browser::open(390, 844, Scripts::Off).await else { return };
+    usual.go(&format!("{}{page}?large=0&lang=zh-CN", app.url)).await;
+    browser.type_in("#phone", &format!("10012345678{ENTER}")).await;
+    for each in [&browser, &usual] {
+        each.type_in("#text", "我家门口也不亮").await;
+    }
+    closed(&app, &matter).await;
+    for each in [&browser, &usual] {
+        each.click(".on-text > button[type=submit]").await;
+        each.sees("您写的").await;
+        each.sees("我家门口也不亮").await;
+    }
+    browser.stands("neighbour", &["10012345678", "这一步还没有完成"]).await;
+    let links = usual.client.find_all(Locator::Css(".problems a[href='#main']")).await.unwrap();
+    assert_eq!(links.len(), 1, "no link leads to a field that is gone");
+    usual.close().await;
+    browser.close().await;
 }

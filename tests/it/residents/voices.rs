@@ -71,3 +71,29 @@ async fn the_voice_of_a_report_that_waits_is_heard_before_anybody_decides() {
     assert_eq!(worker.post(&format!("/console/held/{id}/release"), &[]).await.status, 303);
     assert_eq!(worker.get(&at).await.status, 404, "it is that of a ticket now");
 }
+
+#[actix_web::test]
+async fn a_voice_comes_back_with_its_form_and_can_be_dropped_or_spoken_again() {
+    let app = TestApp::start().await;
+    let phone = app.stranger();
+    phone.get(&app.door()).await;
+    let first = spoken(&app, &phone, &recording(1)).await;
+    let sound = recording(2);
+    let second = spoken(&app, &phone, &sound).await;
+    let again = phone.post_files(&app.door(), &[("text", ""), ("voice", &first)], &[]).await;
+    assert_eq!(again.status, 422);
+    let audio = format!("src=\"{}/voices/{first}\"", app.door());
+    assert!(again.body.contains(&audio) && again.body.contains("不要这段语音"), "{}", again.body);
+    assert!(!again.body.contains("语音留言，见附件"), "nobody typed that: {}", again.body);
+    // Dropped, nothing is left to report.
+    let fields = [("category", "01"), ("text", ""), ("voice", &*first), ("voice_removed", &*first)];
+    let dropped = phone.post_files(&app.door(), &fields, &[]).await;
+    assert_eq!(dropped.status, 422);
+    assert!(!dropped.body.contains("/voices/"), "{}", dropped.body);
+    // Spoken once more, the later one is the report's.
+    let fields = [("category", "01"), ("text", ""), ("voice", &*first), ("voice", &*second)];
+    let own = page(&phone.post_files(&app.door(), &fields, &[]).await);
+    let heard = phone.request(Method::GET, &format!("{own}/voices/1")).send().await.unwrap();
+    assert_eq!(heard.bytes().await.unwrap(), sound);
+    assert_eq!(phone.get(&format!("{own}/voices/2")).await.status, 404);
+}
