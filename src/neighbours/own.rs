@@ -7,7 +7,7 @@ use crate::keys::Keys;
 use crate::mask;
 use crate::photos::PhotoKey;
 use crate::settings::{self, Windows};
-use crate::tickets::{self, Phone, Ticket, privacy, voices};
+use crate::tickets::{self, Phone, Ticket, TicketPhoto, privacy, voices};
 
 /// What one phone joined in a community and did not take back, the latest first.
 pub fn of_device(tx: &mut Tx, community: Id, device_hash: &[u8], most: i64) -> Result<Vec<Neighbour>> {
@@ -32,6 +32,14 @@ pub fn left(tx: &mut Tx, neighbour: &Neighbour) -> Result<Left> {
         voices: voices::of_neighbour(tx, &ticket, neighbour.id)?.len(),
         looks: privacy::looks_at_neighbour(tx, &ticket, neighbour.id)?,
     })
+}
+
+/// The photos that a neighbour brought, first to last.
+pub fn photos(tx: &mut Tx, neighbour: &Neighbour) -> Result<Vec<TicketPhoto>> {
+    let ticket = joined(tx, neighbour)?;
+    let mut hung = tickets::photos(tx, &ticket)?;
+    hung.retain(|photo| photo.neighbour_id == Some(neighbour.id));
+    Ok(hung)
 }
 
 /// Until when phone, device and voice are kept, as the rules of today say; nothing while the matter is open. The rule is
