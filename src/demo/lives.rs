@@ -313,7 +313,7 @@ fn submission(scene: &Scene, plan: &Plan) -> Result<Submission> {
             publish: plan.dice[8] < 0.3,
         },
         photos: if plan.photos { scene.shots.get(shot).cloned().into_iter().collect() } else { Vec::new() },
-        notice_version: "2026-11".to_owned(),
+        notice_version: "2026-11-2".to_owned(),
         called_at: (!scanned).then(|| plan.at.plus_minutes(-5)),
     })
 }

@@ -131,7 +131,7 @@ pub struct Notice {
 impl Default for Notice {
     fn default() -> Notice {
         Notice {
-            version: "2026-11".to_owned(),
+            version: "2026-11-2".to_owned(),
             short: "提交即表示同意社区用这些内容办理您反映的事。电话只给社区工作人员回访用。".to_owned(),
             collected: lines(include_str!("collected.txt")),
             recipients: lines(include_str!("recipients.txt")),
