@@ -118,6 +118,7 @@ pub fn routes() -> Vec<Entry> {
         route!(POST "/m/{secret}/data/download", ANYONE, reports::data::neighbour::download),
         route!(POST "/m/{secret}/data/erasure", ANYONE, reports::data::neighbour::erase),
         route!(GET  "/m/{secret}/voices/{seq}", ANYONE, reports::voices::of_neighbour),
+        route!(GET  "/m/{secret}/photos/{seq}", ANYONE, reports::neighbour::photo),
         route!(GET  "/q/{code}/token", ANYONE, reports::sending::token),
         route!(GET  "/q/{code}/photos/{kept}", ANYONE, reports::pages::kept_photo),
         route!(GET  "/q/{code}/voices/{kept}", ANYONE, reports::voices::kept),

@@ -33,7 +33,7 @@ data-notice = The notice you agreed to
 data-notice-version = Version { $version }
 data-stays = The matter itself, how it was handled and the figures are kept for good, without your name and phone. Numbers are masked on this page. If you need a record, take a screenshot.
 data-looks = Who has looked at your phone and your words
-data-looks-none = Nobody so far. Staff must give a reason to look, and every time is noted here.
+data-looks-none = Nobody so far. Staff must give a reason to look, and every time is noted here; a full report that two people let out is noted in the audit log instead.
 data-look = { $who } looked at phone and words, { $when }. Reason:
 
 ## Correct, download, delete

@@ -32,7 +32,7 @@ home-sentence = To report something, scan the QR code at the door of your buildi
 
 # The page of somebody who met a matter too.
 neighbour-joined = You are added. When it is done, please come back to this page and tell us whether it is.
-neighbour-photos-left = There are many photos or recordings already and not all of yours were taken; you can add a few words below.
+neighbour-photos-left = Some of your photos or recordings were not taken; you can add a few words below.
 neighbour-told = Staff have been told.
 neighbour-withdrawn = You took it back and are counted no more. To join again, scan the code and choose “I have this too”.
 neighbour-since = A neighbour reported it { $since }; you joined { $joined }.

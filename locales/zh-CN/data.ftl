@@ -27,7 +27,7 @@ data-notice = 您提交时的说明
 data-notice-version = 版本 { $version }
 data-stays = 事情本身、办理经过和统计数字会一直保留，里面没有您的姓名和电话。号码在页面上都遮挡着；需要留底，可以截屏。
 data-looks = 谁看过您的电话和原文
-data-looks-none = 还没有人看过。工作人员要看，必须写明理由，每次都会记在这里。
+data-looks-none = 还没有人看过。工作人员要看，必须写明理由，每次都会记在这里；两人批准的完整报表另外记在审计日志里。
 data-look = { $who } 看过电话和原文，{ $when }，理由：
 
 ## Correct, download, delete

@@ -33,7 +33,7 @@ home-sentence = 要反映问题，请用微信扫一扫单元门口的二维码�
 
 # The page of somebody who met a matter too.
 neighbour-joined = 已经加上您了。这件事办好以后，请回到这一页告诉我们好没好。
-neighbour-photos-left = 照片或语音太多，有的没有收下；需要的话请在下面用文字补充。
+neighbour-photos-left = 有的照片或语音没有收下；需要的话请在下面用文字补充。
 neighbour-told = 已经告诉工作人员。
 neighbour-withdrawn = 您已经取消，不再计入。想再加入，请重新扫码，点“我也遇到了”。
 neighbour-since = { $since } 有邻居反映，您在 { $joined } 加入。

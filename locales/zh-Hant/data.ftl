@@ -27,7 +27,7 @@ data-notice = 您提交時的說明
 data-notice-version = 版本 { $version }
 data-stays = 事情本身、辦理經過和統計數字會一直保留，裡面沒有您的姓名和電話。號碼在頁面上都遮擋著；需要留底，可以截屏。
 data-looks = 誰看過您的電話和原文
-data-looks-none = 還沒有人看過。工作人員要看，必須寫明理由，每次都會記在這裡。
+data-looks-none = 還沒有人看過。工作人員要看，必須寫明理由，每次都會記在這裡；兩人批准的完整報表另外記在審計日誌裡。
 data-look = { $who } 看過電話和原文，{ $when }，理由：
 
 ## Correct, download, delete

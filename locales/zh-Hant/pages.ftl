@@ -32,7 +32,7 @@ home-sentence = 要反映問題，請用微信掃一掃單元門口的二維碼�
 
 # The page of somebody who met a matter too.
 neighbour-joined = 已經加上您了。這件事辦好以後，請回到這一頁告訴我們好沒好。
-neighbour-photos-left = 照片或語音太多，有的沒有收下；需要的話請在下面用文字補充。
+neighbour-photos-left = 有的照片或語音沒有收下；需要的話請在下面用文字補充。
 neighbour-told = 已經告訴工作人員。
 neighbour-withdrawn = 您已經取消，不再計入。想再加入，請重新掃碼，按「我也遇到了」。
 neighbour-since = { $since } 有鄰居反映，您在 { $joined } 加入。

@@ -254,7 +254,7 @@ fn late() -> Error {
     Error::conflict("这件事已经办结或者您已经取消，不用再补充了；没办好可以在这一页评价，或打社区电话")
 }
 
-/// The same, once whoever is changing it has finished: nobody else does until this transaction is over.
+/// What a neighbour follows, once whoever is changing it has finished: nobody else does until this transaction is over.
 fn held(tx: &mut Tx, neighbour: &Neighbour) -> Result<Ticket> {
     let ticket = followed(tx, neighbour)?;
     meeting::wait(tx, &ticket)?;
@@ -272,9 +272,7 @@ pub fn tell(
     let ticket = held(tx, neighbour)?;
     let neighbour = &store::find(tx, neighbour.community_id, neighbour.id)?;
     if !ticket.status.clock_runs() || neighbour.withdrawn_at.is_some() {
-        return Err(Error::conflict(
-            "这件事已经办结或者您已经取消，不用再补充了；没办好可以在这一页评价，或打社区电话",
-        ));
+        return Err(late());
     }
     if phone.is_none() && text.is_none() {
         return Err(Error::invalid("phone", "请填写电话，或者写一句话，再点保存"));
@@ -293,6 +291,7 @@ pub fn tell(
 /// 按错了: takes it back; it counts no more, and phone, words, voice and photos are forgotten. Joining again brings it back.
 /// Returns the photos that nothing names any more: whoever called deletes their files after the commit.
 pub fn withdraw(tx: &mut Tx, neighbour: &Neighbour) -> Result<Vec<PhotoKey>> {
+    held(tx, neighbour)?;
     let ticket = tickets::find_own(tx, neighbour.community_id, neighbour.ticket_id)?;
     let unnamed = privacy::forget_neighbour(tx, &ticket, neighbour.id)?;
     store::set_withdrawn(tx, neighbour, Some(tx.now))?;

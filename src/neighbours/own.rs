@@ -7,7 +7,7 @@ use crate::keys::Keys;
 use crate::mask;
 use crate::photos::PhotoKey;
 use crate::settings::{self, Windows};
-use crate::tickets::{self, Phone, Ticket, privacy, voices};
+use crate::tickets::{self, Phone, Ticket, TicketPhoto, privacy, voices};
 
 /// What one phone joined in a community and did not take back, the latest first.
 pub fn of_device(tx: &mut Tx, community: Id, device_hash: &[u8], most: i64) -> Result<Vec<Neighbour>> {
@@ -32,6 +32,12 @@ pub fn left(tx: &mut Tx, neighbour: &Neighbour) -> Result<Left> {
         voices: voices::of_neighbour(tx, &ticket, neighbour.id)?.len(),
         looks: privacy::looks_at_neighbour(tx, &ticket, neighbour.id)?,
     })
+}
+
+/// The photos that a neighbour brought, first to last.
+pub fn photos(tx: &mut Tx, neighbour: &Neighbour) -> Result<Vec<TicketPhoto>> {
+    let ticket = joined(tx, neighbour)?;
+    privacy::photos_of_neighbour(tx, &ticket, neighbour.id)
 }
 
 /// Until when phone, device and voice are kept, as the rules of today say; nothing while the matter is open. The rule is
@@ -84,6 +90,9 @@ pub enum Drops {
 /// 删除: phone, device, words, voice and photos go for good; that somebody met the matter, and how they judged it, stays.
 /// Returns the photos that nothing names any more: whoever called deletes their files after the commit.
 pub fn erase(tx: &mut Tx, neighbour: &Neighbour) -> Result<Vec<PhotoKey>> {
+    // What they say at the same moment goes too.
+    super::held(tx, neighbour)?;
+    let neighbour = &store::find(tx, neighbour.community_id, neighbour.id)?;
     let ticket = joined(tx, neighbour)?;
     let unnamed = privacy::forget_neighbour(tx, &ticket, neighbour.id)?;
     store::set_nobody(tx, neighbour, ("", &mask::text(&neighbour.comment)))?;

@@ -283,6 +283,13 @@ pub struct PhotoView {
     size: Option<String>,
 }
 
+impl PhotoView {
+    /// The preview where that is asked for, else the photo itself.
+    pub fn size(&self) -> Size {
+        if self.size.as_deref() == Some("thumb") { Size::Thumb } else { Size::Full }
+    }
+}
+
 /// `GET /t/{secret}/photos/{seq}`.
 pub async fn photo(
     desk: Data<Desk>,
@@ -298,6 +305,5 @@ pub async fn photo(
             Stage::Report | Stage::After => Ok(photo),
         })
     });
-    let size = if view.size.as_deref() == Some("thumb") { Size::Thumb } else { Size::Full };
-    send_photo(&desk.photos, &found.await?.photo, size).await
+    send_photo(&desk.photos, &found.await?.photo, view.size()).await
 }

@@ -14,14 +14,14 @@ use super::data;
 use super::door::board::Danger;
 use super::door::shell;
 use super::faults;
-use super::follow;
+use super::follow::{self, PhotoView};
 use super::notice::notice_url;
-use super::pages::Desk;
-use super::view::{FieldProblem, Gone, GonePage, Questions, Shell, lost, offered, step_classes};
+use super::pages::{Desk, send_photo};
+use super::view::{FieldProblem, Gone, GonePage, Photo, Questions, Shell, lost, offered, step_classes};
 use crate::db::{Tx, now};
 use crate::error::{Error, Result};
 use crate::mask;
-use crate::neighbours::{self, Neighbour};
+use crate::neighbours::{self, Neighbour, own};
 use crate::places;
 use crate::routing::{self, Kind};
 use crate::tickets::{self, Note, Phone, Plain, Ticket, voices};
@@ -53,6 +53,8 @@ struct Page {
     text: String,
     /// What they said instead of writing: addresses.
     voices: Vec<String>,
+    /// What they brought to be seen.
+    photos: Vec<Photo>,
     /// The version of the notice that they joined under, and where it stays readable.
     notice: (String, String),
     typed_phone: String,
@@ -143,6 +145,10 @@ async fn page(
         Err(err) => return Err(err.into()),
     };
     page.path = format!("/m/{secret}");
+    page.photos.iter_mut().for_each(|photo| {
+        photo.url = format!("/m/{secret}/photos/{}", photo.url);
+        photo.thumb = format!("{}?size=thumb", photo.url);
+    });
     page.voices.iter_mut().for_each(|seq| *seq = format!("/m/{secret}/voices/{seq}"));
     page.shell.look = look;
     page.shell.here.clone_from(&page.path);
@@ -201,6 +207,10 @@ fn fill(tx: &mut Tx, neighbour: &Neighbour, look: Look, filing: &(String, String
         withdrawn: neighbour.withdrawn_at.is_some(),
         phone: neighbour.phone_masked.clone().unwrap_or_default(),
         text: mask::text(&neighbour.text),
+        photos: own::photos(tx, neighbour)?
+            .iter()
+            .map(|photo| Photo { url: photo.seq.to_string(), thumb: String::new() })
+            .collect(),
         voices: spoken.iter().map(|voice| voice.seq.to_string()).collect(),
         notice: (neighbour.notice_version.clone(), notice_url(&community, &neighbour.notice_version)),
         questions: may_answer.then(|| answers::questions(lang)),
@@ -299,6 +309,21 @@ pub async fn answer(
         None => page.lost = typed.comment,
     })
     .await
+}
+
+/// `GET /m/{secret}/photos/{seq}`: for the neighbour who brought it.
+pub async fn photo(
+    desk: Data<Desk>,
+    path: Path<(String, i32)>,
+    view: Query<PhotoView>,
+) -> Result<HttpResponse, PageError> {
+    let (keys, (secret, seq)) = (desk.keys.clone(), path.into_inner());
+    let found = desk.db.read(move |tx| {
+        let neighbour = neighbours::find_by_secret(tx, &keys, &secret)?;
+        let mut brought = own::photos(tx, &neighbour)?.into_iter();
+        brought.find(|photo| photo.seq == seq).ok_or(Error::NotFound)
+    });
+    send_photo(&desk.photos, &found.await?.photo, view.size()).await
 }
 
 /// `POST /m/{secret}/withdrawal`: it was a slip of the finger.

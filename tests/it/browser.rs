@@ -7,6 +7,7 @@ mod audit;
 mod door;
 mod figures;
 mod large;
+mod mended;
 mod outside;
 mod phone;
 mod pressure;

@@ -9,7 +9,7 @@ use louma::db::Id;
 use louma::people::{Actor, Role};
 use louma::schema::{requests, tickets as rows};
 use louma::tickets::steps::{self, Closure, Seen};
-use louma::tickets::{Level, Note, Outcome, Status, merging, proof};
+use louma::tickets::{Level, Note, Outcome, Status, held, merging, proof};
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, TestApp};
@@ -221,4 +221,59 @@ async fn two_taps_at_once_press_once_and_two_requests_at_once_are_one() {
     asked.sort_unstable();
     assert_eq!(tapped, [303, 409, 409, 409, 409, 409]);
     assert_eq!(asked, [200, 409, 409, 409, 409, 409]);
+}
+
+#[actix_web::test]
+async fn what_is_erased_while_it_is_let_in_is_either_erased_or_a_ticket_and_never_both() {
+    let app = TestApp::start().await;
+    let (db, keys, home) = (&app.parts.db, &app.parts.keys, app.home().community.id);
+    for erased_first in [true, false] {
+        let phone = app.stranger();
+        phone.get(&app.door()).await;
+        let fields = [("category", "01"), ("text", "灯不亮"), ("phone", "13900001111"), ("leave_empty", "x")];
+        let sent = phone.post_files(&app.door(), &fields, &[]).await;
+        let page = sent.location.split('?').next().unwrap().to_owned();
+        let secret = page.trim_start_matches("/t/").to_owned();
+        let (of, named) = (keys.clone(), secret.clone());
+        let waiting = db.read(move |tx| held::find_by_secret(tx, &of, &named)).await.unwrap();
+        let desk = app.as_(Role::CommunityWorker);
+        let release = format!("/api/v1/held/{}/release", waiting.id);
+        let erasure = format!("{page}/data/erasure");
+        let (slow, of, decides) = (db.clone(), keys.clone(), lead(&app));
+        let first = rt::spawn(async move {
+            slow.write(move |tx| {
+                match erased_first {
+                    true => held::erase(tx, &waiting).map(drop)?,
+                    false => held::release(tx, &of, &decides, waiting.id).map(drop)?,
+                }
+                std::thread::sleep(SLOW);
+                Ok(())
+            })
+            .await
+        });
+        rt::time::sleep(SLOW / 4).await;
+        let second = match erased_first {
+            true => desk.post_json(&release, json!({})).await.status,
+            false => phone.post(&erasure, &[("confirm", "yes")]).await.status,
+        };
+        first.await.unwrap().unwrap();
+        let of = keys.clone();
+        let ticket = db.read(move |tx| louma::tickets::find_by_secret(tx, &of, &secret)).await.unwrap();
+        assert_eq!(ticket.community_id, home);
+        match erased_first {
+            true => {
+                assert!(second < 300, "{second}");
+                assert_eq!(
+                    (ticket.phone_masked, ticket.device_hash),
+                    (None, None),
+                    "what was erased stays so"
+                );
+            }
+            // Its page is that of a ticket by now: there the same is offered.
+            false => {
+                assert!(second == 409 || second == 303, "{second}");
+                assert_eq!(ticket.phone_masked.is_some(), second == 409);
+            }
+        }
+    }
 }

@@ -155,9 +155,10 @@ async fn a_report_that_waits_and_a_matter_that_was_joined_warn_of_danger_first()
 async fn what_neighbours_said_and_brought_is_neither_the_partys_nor_the_reporters() {
     let app = TestApp::start().await;
     let reporter = app.stranger();
-    let report = crate::after::report(&app, &reporter, &[("share_phone", "yes")]).await;
+    let agreed = [("share_phone", "yes"), ("publish", "yes")];
+    let report = crate::after::report(&app, &reporter, &agreed).await;
     let (desk, party) = (app.as_(Role::CommunityWorker), app.as_(Role::Handler));
-    let id = crate::after::ticket(&app, &report).await.id;
+    let (id, app_home) = (crate::after::ticket(&app, &report).await.id, app.home().community.id);
     let phone = app.stranger();
     phone.get(&app.door()).await;
     let matter = id.to_string();
@@ -196,12 +197,34 @@ async fn what_neighbours_said_and_brought_is_neither_the_partys_nor_the_reporter
     assert!(seen(&sheet, "dispatch") && !seen(&sheet, "meet") && !seen(&sheet, "echo"), "{sheet}");
     assert!(sheet["photos"].as_array().unwrap().iter().all(|photo| photo["added_by"] != "邻居"), "{sheet}");
     assert_eq!(party.get(&picture).await.status, 404);
+    // That the reporter agreed to be published says nothing of whoever joined.
+    let entry = format!("/api/v1/bulletin/{id}");
+    let offered = desk.get(&entry).await.json()["photos"].clone();
+    let offered: Vec<&serde_json::Value> =
+        offered.as_array().unwrap().iter().map(|photo| &photo["seq"]).collect();
+    assert!(offered.contains(&&json!(1)) && !offered.contains(&&brought["seq"]), "{offered:?}");
+    let choose = async |seq: &serde_json::Value| {
+        desk.post_json(&format!("{entry}/photos"), json!({ "seq": seq })).await.status
+    };
+    assert_eq!((choose(&json!(1)).await, choose(&brought["seq"]).await), (200, 404));
     // Whoever asks for the words of the reporter reads those alone.
     let reveal = json!({ "reason": "上门前联系" });
     for staff in [&desk, &party] {
         let shown = staff.post_json(&format!("{at}/reveals"), reveal.clone()).await;
         assert!(shown.status < 300 && !shown.body.contains("13812345678"), "{}", shown.body);
     }
+    // What they said of how it was done goes with them, in the history too.
+    let said = async || {
+        let events = app.read(move |tx| {
+            let ticket = louma::tickets::find_own(tx, app_home, id)?;
+            louma::tickets::history(tx, &louma::people::Actor::timer(app_home), &ticket)
+        });
+        let echo = events.await.into_iter().find(|event| event.act == "echo").unwrap();
+        echo.note.unmasked().to_owned()
+    };
+    assert!(said().await.contains("13812345678"));
+    assert_eq!(phone.post(&format!("{own}/data/erasure"), &[("confirm", "yes")]).await.status, 303);
+    assert_eq!(said().await, "还是不亮，打138****5678");
 }
 
 #[actix_web::test]

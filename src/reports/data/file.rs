@@ -14,7 +14,7 @@ use crate::photos::Photo;
 use crate::places;
 use crate::tickets::held::Held;
 use crate::tickets::voices::TicketVoice;
-use crate::tickets::{self, Act, Event, Stage, Step, Ticket, privacy, relation, voices};
+use crate::tickets::{self, Act, Event, Stage, Step, Ticket, TicketPhoto, privacy, relation, voices};
 use crate::words::Lang;
 
 /// Everything that is kept about the resident of a ticket, whose page is at the address `at`: as it was given where
@@ -35,12 +35,7 @@ pub(super) fn of(
         false => (open(&ticket.name_sealed)?.map(|name| mask::name(&name)), ticket.phone_masked.clone()),
     };
     let photos = tickets::photos(tx, ticket)?.into_iter().filter(|photo| photo.stage == Stage::Report);
-    let photos: Vec<Value> = photos
-        .map(|photo| {
-            json!({ t("file-time"): photo.added_at, t("file-address"): format!("{at}/photos/{}", photo.seq),
-                t("file-size"): format!("{} × {}", photo.width, photo.height) })
-        })
-        .collect();
+    let photos: Vec<Value> = photos.map(|photo| picture(&photo, (lang, at))).collect();
     let spoken: Vec<Value> = voices::of(tx, &Actor::resident(ticket.community_id), ticket)?
         .iter()
         .map(|voice| sound(voice, (lang, at)))
@@ -100,11 +95,13 @@ pub(super) fn of_neighbour(
         _ => neighbour.phone_masked.clone(),
     };
     let left = own::left(tx, neighbour)?;
+    let brought: Vec<Value> =
+        own::photos(tx, neighbour)?.iter().map(|photo| picture(photo, (lang, at))).collect();
     let ticket = tickets::find_own(tx, neighbour.community_id, neighbour.ticket_id)?;
     let spoken = voices::of_neighbour(tx, &ticket, neighbour.id)?;
     Ok(json!({
         t("file-about"): t(if whole { "file-what-whole" } else { "file-what-masked" }),
-        t("data-joined"): neighbour.at, t("file-text"): words(&neighbour.text), t("data-photos"): left.photos,
+        t("data-joined"): neighbour.at, t("file-text"): words(&neighbour.text), t("file-photos"): brought,
         t("file-voices"): spoken.iter().map(|voice| sound(voice, (lang, at))).collect::<Vec<_>>(),
         t("data-phone"): phone, t("file-notice"): neighbour.notice_version,
         t("file-until"): own::kept_until(tx, neighbour)?, t("file-device"): own::is_known(neighbour),
@@ -115,6 +112,12 @@ pub(super) fn of_neighbour(
         },
         t("file-looks"): left.looks.iter().map(|look| looked(look, lang)).collect::<Vec<_>>(), t("file-made"): tx.now,
     }))
+}
+
+fn picture(photo: &TicketPhoto, (lang, at): (Lang, &str)) -> Value {
+    let t = |key: &'static str| lang.t(key).to_string();
+    json!({ t("file-time"): photo.added_at, t("file-address"): format!("{at}/photos/{}", photo.seq),
+        t("file-size"): format!("{} × {}", photo.width, photo.height) })
 }
 
 fn sound(voice: &TicketVoice, (lang, at): (Lang, &str)) -> Value {

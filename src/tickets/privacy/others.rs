@@ -8,7 +8,7 @@ use crate::db::{Id, Tx};
 use crate::error::Result;
 use crate::photos::PhotoKey;
 use crate::tickets::voices::{self, Whose};
-use crate::tickets::{Act, Event, Ticket, merging};
+use crate::tickets::{Act, Event, Ticket, TicketPhoto, merging};
 
 /// Whose an event is, where it is that of a neighbour.
 fn neighbour_of(event: &Event) -> Option<Id> {
@@ -31,10 +31,11 @@ pub fn looks_at_neighbour(tx: &mut Tx, ticket: &Ticket, neighbour: Id) -> Result
     Ok(revealed.map(Look::of).collect())
 }
 
-/// The numbers of the photos that a neighbour left.
-pub fn photos_of_neighbour(tx: &mut Tx, ticket: &Ticket, neighbour: Id) -> Result<Vec<i32>> {
-    let hung = crate::tickets::photos(tx, ticket)?.into_iter();
-    Ok(hung.filter(|photo| photo.neighbour_id == Some(neighbour)).map(|photo| photo.seq).collect())
+/// The photos that a neighbour left, first to last.
+pub fn photos_of_neighbour(tx: &mut Tx, ticket: &Ticket, neighbour: Id) -> Result<Vec<TicketPhoto>> {
+    let mut hung = crate::tickets::photos(tx, ticket)?;
+    hung.retain(|photo| photo.neighbour_id == Some(neighbour));
+    Ok(hung)
 }
 
 /// Forgets the voice and the photos of a neighbour, and masks what they said of how it was done. Returns the photos that
@@ -42,7 +43,8 @@ pub fn photos_of_neighbour(tx: &mut Tx, ticket: &Ticket, neighbour: Id) -> Resul
 pub fn forget_neighbour(tx: &mut Tx, ticket: &Ticket, neighbour: Id) -> Result<Vec<PhotoKey>> {
     crate::tickets::store::hold(tx, ticket)?;
     voices::forget(tx, ticket, Whose::Neighbour(neighbour))?;
-    let numbers = photos_of_neighbour(tx, ticket, neighbour)?;
+    let left = photos_of_neighbour(tx, ticket, neighbour)?;
+    let numbers: Vec<i32> = left.iter().map(|photo| photo.seq).collect();
     let mut unnamed = Vec::new();
     for photo in store::drop_photos(tx, ticket, &numbers)? {
         if !is_named(tx, &photo)? {

@@ -144,6 +144,17 @@ async fn a_neighbour_reads_downloads_corrects_and_deletes_what_they_left() {
 
     let masked = phone.post(&format!("{at}/download"), &[]).await.json();
     assert_eq!(masked["电话"], "139****1111");
+    for (name, noun) in [("照片", "photos"), ("语音", "voices")] {
+        let address = masked[name][0]["打开的网址"].as_str().unwrap();
+        assert_eq!(address, format!("{}{own}/{noun}/1", app.url));
+        assert_eq!(phone.get(&format!("{own}/{noun}/1")).await.status, 200, "{noun}");
+        assert_eq!(
+            phone.get(&format!("/t/{secret}/{noun}/1")).await.status,
+            404,
+            "not the reporter's: {noun}"
+        );
+    }
+    assert!(phone.get(&own).await.body.contains(&format!("{own}/photos/1?size=thumb")), "and on the page");
     let whole = phone.post(&format!("{at}/download"), &[("phone", "13900001111")]).await.json();
     assert_eq!(
         (whole["电话"].as_str(), whole["内容"].as_str()),

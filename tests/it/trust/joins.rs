@@ -148,7 +148,7 @@ async fn photos_of_neighbours_leave_the_room_of_the_work_alone() {
         assert_eq!(sent.status, 303, "{}", sent.body);
         let page = client.get(&sent.location).await.body;
         assert!(page.contains("已经加上您了"), "{page}");
-        left += usize::from(page.contains("有的没有收下"));
+        left += usize::from(page.contains("有的照片或语音没有收下"));
     }
     let found = {
         let ticket = ticket.clone();
